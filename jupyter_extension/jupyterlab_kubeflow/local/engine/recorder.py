@@ -1,0 +1,114 @@
+"""What the engine tells of a run while it executes it, and what it needs to know to resume.
+
+The engine knows nothing of SQL: it speaks to a :class:`Recorder`. ``local.store`` implements it on SQLite. Names and values follow KFP
+v2beta1 with native tasks (``v2beta1PipelineTask``, ``v2beta1Artifact`` in ``backend/api/v2beta1`` of kubeflow/pipelines).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+RunState = Literal[
+    "PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELING", "CANCELED", "SKIPPED", "PAUSED"
+]
+"""``v2beta1RuntimeState``."""
+
+TaskState = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "SKIPPED", "CACHED", "CANCELED"]
+"""The engine's own task states. The native-task API has no PENDING and no CANCELED; the REST layer maps them."""
+
+TaskType = Literal[
+    "ROOT", "RUNTIME", "CONDITION_BRANCH", "CONDITION", "LOOP", "EXIT_HANDLER", "IMPORTER", "DAG"
+]
+"""``PipelineTaskTaskType``. One iteration of a loop is a DAG task with ``iteration_index``."""
+
+
+@dataclass
+class ArtifactRecord:
+    """An artifact (``v2beta1Artifact``). ``type`` is a schema title such as ``system.Model``."""
+
+    artifact_id: str
+    name: str
+    type: str
+    uri: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+    created_at: datetime | None = None
+
+
+@dataclass
+class TaskRecord:
+    """One task of a run, upserted as a whole by the engine whenever it changes.
+
+    ``scope_path`` is the place in the spec (``root.for-loop-1.0.train``, a number being an iteration) and is unique within a run.
+    ``inputs`` and ``outputs`` map parameter names to JSON values; the artifact maps hold artifact ids in order.
+    ``log_path`` is the file that receives the process' output, set as soon as it exists. ``pod_name`` names the task towards
+    the KFP UI server's ``/k8s/pod/logs``.
+    """
+
+    run_id: str
+    task_id: str
+    name: str
+    display_name: str
+    scope_path: str
+    type: TaskType
+    state: TaskState
+    parent_task_id: str | None = None
+    iteration_index: int | None = None
+    iteration_count: int | None = None
+    create_time: datetime | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    error_message: str | None = None
+    status_message: str | None = None
+    pod_name: str | None = None
+    log_path: str | None = None
+    pid: int | None = None
+    cache_fingerprint: str | None = None
+    input_parameters: dict[str, Any] = field(default_factory=dict)
+    input_artifacts: dict[str, list[str]] = field(default_factory=dict)
+    output_parameters: dict[str, Any] = field(default_factory=dict)
+    output_artifacts: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass
+class RunRecord:
+    """What the engine needs of a run to execute it."""
+
+    run_id: str
+    display_name: str
+    pipeline_spec: dict[str, Any]
+    parameters: dict[str, Any]
+    state: RunState
+    created_at: datetime
+    enable_caching: bool | None = None
+    platform_spec: dict[str, Any] | None = None
+    pipeline_root: str | None = None
+
+
+class Recorder(Protocol):
+    """Where the engine keeps what it knows. Every call is durable when it returns and may be made from any thread."""
+
+    def run(self, run_id: str) -> RunRecord:
+        """The run; ``KeyError`` when it is not there (deleted meanwhile)."""
+
+    def unfinished_runs(self) -> list[RunRecord]:
+        """Runs in PENDING, RUNNING or CANCELING, oldest first: what a restarted server has to take up again."""
+
+    def set_run_state(self, run_id: str, state: RunState, error: str | None = None) -> None:
+        """Moves the run to ``state`` and appends to its state history; sets ``finished_at`` for an end state."""
+
+    def put_task(self, task: TaskRecord) -> None:
+        """Inserts or replaces the task with this ``task_id``; a change of state is appended to its state history."""
+
+    def tasks(self, run_id: str) -> list[TaskRecord]:
+        """All tasks of the run in order of creation."""
+
+    def put_artifact(self, artifact: ArtifactRecord) -> None:
+        """Inserts or replaces an artifact."""
+
+    def artifact(self, artifact_id: str) -> ArtifactRecord:
+        """The artifact; ``KeyError`` when it is not there."""
+
+    def find_cached(self, fingerprint: str) -> TaskRecord | None:
+        """The newest SUCCEEDED task with this cache fingerprint whose artifacts still exist, or None."""

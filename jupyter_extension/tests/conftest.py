@@ -1,0 +1,18 @@
+"""Fixtures that all Python tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def local_kubeflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real Local Kubeflow in a home of its own; yields its ``LocalStatus``."""
+    from jupyterlab_kubeflow.local import process
+
+    home = tmp_path_factory.mktemp("local-kubeflow")
+    yield process.start(home=home)
+    process.stop(home=home)
