@@ -1,0 +1,71 @@
+"""Where Local Kubeflow keeps its files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_VARIABLE = "KUBEFLOW_LOCAL_HOME"
+"""Environment variable that overrides the folder of Local Kubeflow."""
+
+
+def default_home() -> Path:
+    """``KUBEFLOW_LOCAL_HOME``, else ``kubeflow/local`` in the user's data folder."""
+    configured = os.environ.get(HOME_VARIABLE)
+    if configured:
+        return Path(configured).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("kubeflow", appauthor=False) / "local"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one Local Kubeflow and the names of the files in it."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, home: str | os.PathLike[str] | None) -> Home:
+        """The given folder, or the default one."""
+        return cls(Path(home).expanduser().absolute() if home is not None else default_home())
+
+    def create(self) -> None:
+        """Makes the folder, readable by its owner only."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
+    def server_file(self) -> Path:
+        """Address, token and process id of the running server; mode 0600."""
+        return self.root / "server.json"
+
+    @property
+    def server_lock(self) -> Path:
+        """Locked by the server as long as it lives."""
+        return self.root / "server.lock"
+
+    @property
+    def start_lock(self) -> Path:
+        """Locked by whoever is starting or stopping the server."""
+        return self.root / "start.lock"
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.root / "server.log"
+
+    @property
+    def database(self) -> Path:
+        """SQLite database of all records."""
+        return self.root / "state.db"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run, one folder a task in it: logs and working files."""
+        return self.root / "runs"
+
+    @property
+    def artifacts(self) -> Path:
+        """One folder a run: what its tasks have written."""
+        return self.root / "artifacts"

@@ -1,0 +1,79 @@
+"""Errors as the KFP API server answers them: ``{"error", "code", "message", "details"}`` with gRPC codes (``googleRpcStatus``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.responses import JSONResponse
+
+INVALID_ARGUMENT = 3
+NOT_FOUND = 5
+ALREADY_EXISTS = 6
+PERMISSION_DENIED = 7
+FAILED_PRECONDITION = 9
+UNIMPLEMENTED = 12
+INTERNAL = 13
+UNAUTHENTICATED = 16
+
+_HTTP_STATUS = {
+    INVALID_ARGUMENT: 400,
+    NOT_FOUND: 404,
+    ALREADY_EXISTS: 409,
+    PERMISSION_DENIED: 403,
+    FAILED_PRECONDITION: 400,
+    UNIMPLEMENTED: 501,
+    INTERNAL: 500,
+    UNAUTHENTICATED: 401,
+}
+
+
+class ApiError(Exception):
+    """A refused request: a gRPC code and a sentence that names the thing and the remedy."""
+
+    def __init__(self, code: int, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status or _HTTP_STATUS[code]
+
+    @classmethod
+    def invalid(cls, message: str) -> ApiError:
+        """400: the request is wrong."""
+        return cls(INVALID_ARGUMENT, message)
+
+    @classmethod
+    def not_found(cls, message: str) -> ApiError:
+        """404: the thing is not there."""
+        return cls(NOT_FOUND, message)
+
+    @classmethod
+    def exists(cls, message: str) -> ApiError:
+        """409: the name is taken."""
+        return cls(ALREADY_EXISTS, message)
+
+    @classmethod
+    def forbidden(cls, message: str) -> ApiError:
+        """403."""
+        return cls(PERMISSION_DENIED, message)
+
+    @classmethod
+    def failed_precondition(cls, message: str) -> ApiError:
+        """400: not in this state."""
+        return cls(FAILED_PRECONDITION, message)
+
+    @classmethod
+    def unauthenticated(cls, message: str) -> ApiError:
+        """401."""
+        return cls(UNAUTHENTICATED, message)
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body."""
+        return {"error": self.message, "code": self.code, "message": self.message, "details": []}
+
+    def response(self) -> JSONResponse:
+        """The HTTP answer."""
+        from starlette.responses import JSONResponse
+
+        headers = {"WWW-Authenticate": "Bearer"} if self.code == UNAUTHENTICATED else None
+        return JSONResponse(self.body(), status_code=self.status, headers=headers)
