@@ -1,5 +1,5 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-const plugins: JupyterFrontEndPlugin<any>[] = [];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [];
 
 export default plugins;
