@@ -1,0 +1,10 @@
+import { stopLocalKubeflow } from './local-kubeflow';
+import type { ILocalKubeflow } from './local-kubeflow';
+
+/** Jest's global tear-down of the contract specs. */
+export default async function stop(): Promise<void> {
+  const started = process.env['KUBEFLOW_TEST_LOCAL'];
+  if (started) {
+    await stopLocalKubeflow((JSON.parse(started) as ILocalKubeflow).home);
+  }
+}
