@@ -1,0 +1,290 @@
+// `npm run bench [-- FIGURE …]`: one line a figure, each a ratio against a named peer or limit.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import zlib from 'node:zlib';
+
+import { env, fail, must, output, root, say, venvBin } from './lib.mjs';
+import { browserTestPackages, chromium, setup } from './setup.mjs';
+
+const python = path.join(venvBin, 'python');
+const labextension = path.join(root, 'jupyter_extension/jupyterlab_kubeflow/labextension');
+const TOKEN = 'bench-token';
+
+const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** The figures, printed as they are known. */
+const figures = [];
+
+function figure(name, value, unit, peer, peerValue, limit, clock) {
+  const ratio = value / peerValue;
+  const ok = ratio <= limit;
+  figures.push({ name, ok });
+  const number = x => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+  process.stdout.write(
+    `${ok ? 'ok    ' : 'MISSED'} ${name}: ${number(value)} ${unit} = ${ratio.toPrecision(3)} × ${peer} (${number(peerValue)} ${unit}), target ≤ ${limit.toPrecision(3)} ×; clock: ${clock}\n`
+  );
+}
+
+function freePort() {
+  return new Promise(resolve => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Homes of a throw-away Local Kubeflow and JupyterLab. */
+function homes() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubeflow-bench-'));
+  const own = {
+    ...env,
+    KUBEFLOW_LOCAL_HOME: path.join(folder, 'kubeflow'),
+    KUBEFLOW_CONFIG_HOME: path.join(folder, 'config'),
+    JUPYTERLAB_SETTINGS_DIR: path.join(folder, 'settings'),
+    JUPYTERLAB_WORKSPACES_DIR: path.join(folder, 'workspaces'),
+    KUBECONFIG: path.join(folder, 'no-kubeconfig')
+  };
+  return { folder, own };
+}
+
+async function startJupyter(own, folder, extra = []) {
+  const port = await freePort();
+  const start = performance.now();
+  const child = spawn(
+    path.join(venvBin, 'jupyter'),
+    [
+      'lab',
+      '--no-browser',
+      '--allow-root',
+      `--ServerApp.port=${port}`,
+      `--IdentityProvider.token=${TOKEN}`,
+      `--ServerApp.root_dir=${folder}`,
+      ...extra
+    ],
+    { cwd: root, env: own, stdio: 'ignore' }
+  );
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    try {
+      await fetch(`${url}/api`);
+      break;
+    } catch {
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    if (child.exitCode !== null) {
+      fail('JupyterLab did not start.');
+    }
+  }
+  const ms = performance.now() - start;
+  const stop = () => new Promise(resolve => (child.on('close', resolve), child.kill('SIGTERM')));
+  return { url, ms, stop };
+}
+
+async function withBrowser(work) {
+  await browserTestPackages();
+  const executablePath = (await chromium()) || undefined;
+  const require = createRequire(path.join(root, 'ui-tests/package.json'));
+  const browser = await require('@playwright/test').chromium.launch({
+    executablePath,
+    args: ['--no-sandbox']
+  });
+  try {
+    return await work(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function twentyTasks() {
+  const script = path.join(root, 'benchmarks/twenty_tasks.py');
+  const seconds = (which, extra = {}) => {
+    Object.assign(env, extra);
+    const line = output(python, [script, which])?.split('\n').pop();
+    return line ? JSON.parse(line).seconds : fail(`${script} ${which} failed.`);
+  };
+  const { folder, own } = homes();
+  Object.assign(env, { KUBEFLOW_LOCAL_HOME: own.KUBEFLOW_LOCAL_HOME });
+  const local = path.join(venvBin, 'jupyter-kubeflow');
+  await must(local, ['local', 'start'], { stdio: 'ignore' });
+  const status = JSON.parse(output(local, ['local', 'status', '--output', 'json']));
+  const ours = [];
+  const stock = [];
+  for (let pair = 0; pair < 3; pair++) {
+    ours.push(seconds('local', { KFP_HOST: status.services.pipelines, KFP_TOKEN: status.token }));
+    stock.push(seconds('stock'));
+  }
+  const clock = 'submit to the end told to the caller, 20 tasks, no caching';
+  figure(
+    '20 trivial tasks, no venv',
+    median(ours),
+    's',
+    'kfp.local without venv',
+    median(stock),
+    0.3,
+    clock
+  );
+  figure(
+    '20 trivial tasks, with venv',
+    median(ours),
+    's',
+    'kfp.local with venv',
+    seconds('stock-venv'),
+    1 / 25,
+    clock
+  );
+  await must(local, ['local', 'stop'], { stdio: 'ignore' });
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+async function bundle() {
+  const { folder, own } = homes();
+  const jupyter = await startJupyter(own, folder);
+  const loaded = new Set();
+  await withBrowser(async browser => {
+    const page = await browser.newPage();
+    page.on('response', response => {
+      const name = /\/lab\/extensions\/jupyterlab-kubeflow\/static\/([^?]+)/.exec(
+        response.url()
+      )?.[1];
+      if (name) {
+        loaded.add(name);
+      }
+    });
+    await page.goto(`${jupyter.url}/lab?token=${TOKEN}`);
+    await page.waitForSelector('#jp-main-statusbar');
+    await page.waitForLoadState('networkidle');
+  });
+  await jupyter.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
+  const size = name =>
+    zlib.gzipSync(fs.readFileSync(path.join(labextension, 'static', name))).length / 1024;
+  const all = fs
+    .readdirSync(path.join(labextension, 'static'))
+    .filter(name => /\.(js|css)$/.test(name));
+  const sum = names => names.reduce((total, name) => total + size(name), 0);
+  figure(
+    'eager bundle',
+    sum(all.filter(name => loaded.has(name))),
+    'KiB gzip',
+    'a limit of 60 KiB',
+    60,
+    1,
+    'the files that JupyterLab fetches before anyone clicks'
+  );
+  figure(
+    'lazy bundle',
+    sum(all.filter(name => !loaded.has(name))),
+    'KiB gzip',
+    'a limit of 600 KiB',
+    600,
+    1,
+    'the files that are fetched when they are used'
+  );
+}
+
+async function serverStart() {
+  const { folder, own } = homes();
+  const differences = [];
+  for (let pair = 0; pair < 8; pair++) {
+    const without = await startJupyter(own, folder, [
+      "--ServerApp.jpserver_extensions={'jupyterlab_kubeflow': False}"
+    ]);
+    await without.stop();
+    const with_ = await startJupyter(own, folder);
+    await with_.stop();
+    if (pair > 0) {
+      differences.push(with_.ms - without.ms);
+    }
+  }
+  fs.rmSync(folder, { recursive: true, force: true });
+  figure(
+    'added Jupyter server start',
+    Math.max(0, median(differences)),
+    'ms',
+    'a limit of 100 ms',
+    100,
+    1,
+    'spawn to the first answer of /api, with minus without the extension, median of 7 pairs'
+  );
+}
+
+async function rows() {
+  const { folder, own } = homes();
+  Object.assign(env, { KUBEFLOW_LOCAL_HOME: own.KUBEFLOW_LOCAL_HOME });
+  await must(python, [path.join(root, 'benchmarks/seed_runs.py'), '10000'], { env: own });
+  await must(path.join(venvBin, 'jupyter-kubeflow'), ['local', 'start'], {
+    env: own,
+    stdio: 'ignore'
+  });
+  const jupyter = await startJupyter(own, folder);
+  const times = await withBrowser(async browser => {
+    const taken = [];
+    for (let round = 0; round < 6; round++) {
+      const page = await browser.newPage();
+      await page.goto(`${jupyter.url}/lab?token=${TOKEN}&reset`);
+      await page.waitForSelector('#jp-main-statusbar');
+      await page.waitForLoadState('networkidle');
+      taken.push(
+        await page.evaluate(
+          () =>
+            new Promise(resolve => {
+              const tab = document.querySelector(
+                '.jp-SideBar [data-id="jupyterlab-kubeflow-pipelines"]'
+              );
+              const started = performance.now();
+              const seen = () =>
+                document.querySelector('#jupyterlab-kubeflow-pipelines [data-run-id]');
+              const observer = new MutationObserver(() => {
+                if (seen()) {
+                  observer.disconnect();
+                  resolve(performance.now() - started);
+                }
+              });
+              observer.observe(document.body, { childList: true, subtree: true });
+              for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']) {
+                tab.dispatchEvent(
+                  new PointerEvent(type, { bubbles: true, cancelable: true, button: 0 })
+                );
+              }
+            })
+        )
+      );
+      await page.close();
+    }
+    return taken.slice(1);
+  });
+  await jupyter.stop();
+  await must(path.join(venvBin, 'jupyter-kubeflow'), ['local', 'stop'], {
+    env: own,
+    stdio: 'ignore'
+  });
+  fs.rmSync(folder, { recursive: true, force: true });
+  figure(
+    'first rows of 10,000 runs',
+    median(times),
+    'ms',
+    'a limit of 300 ms',
+    300,
+    1,
+    "click on the panel's icon to rows in the DOM, first time in a fresh page, median of 5"
+  );
+}
+
+const all = { bundle, start: serverStart, rows, tasks: twentyTasks };
+const asked = process.argv.slice(2);
+const unknown = asked.filter(name => !(name in all));
+if (unknown.length > 0) {
+  fail(`Unknown figure ${unknown.join(', ')}. Figures: ${Object.keys(all).join(', ')}.`);
+}
+await setup();
+for (const name of asked.length > 0 ? asked : Object.keys(all)) {
+  await all[name]();
+}
+const missed = figures.filter(({ ok }) => !ok).length;
+say(`${figures.length - missed} targets met, ${missed} missed`);
+process.exit(missed === 0 ? 0 : 1);
