@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import KubeflowError
+from jupyterlab_kubeflow.errors import KubeflowError
 
 if TYPE_CHECKING:
     from .paths import Home

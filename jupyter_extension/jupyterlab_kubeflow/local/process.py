@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import KubeflowError
+from jupyterlab_kubeflow.errors import KubeflowError
+
 from .paths import Home
 
 PORT_VARIABLE = "KUBEFLOW_LOCAL_PORT"

@@ -18,8 +18,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from .. import __version__
-from ..errors import KubeflowError
+from jupyterlab_kubeflow import __version__
+from jupyterlab_kubeflow.errors import KubeflowError
+
 from .auth import Guard
 from .paths import Home
 from .process import PORT_VARIABLE, hold_server_lock, write_server_file
