@@ -1,0 +1,102 @@
+import { Dialog } from '@jupyterlab/apputils';
+import { VDomRenderer } from '@jupyterlab/ui-components';
+
+import type { IRun } from '../../client/pipelines';
+import { SubmitForm } from './submitForm';
+import type { ISubmitOptions } from './submitModel';
+import { SubmitModel } from './submitModel';
+
+/** The form in the dialog's body; its value is the run that was created. */
+class SubmitBody extends VDomRenderer<SubmitModel> {
+  run: IRun | null = null;
+
+  getValue(): IRun | null {
+    return this.run;
+  }
+
+  override dispose(): void {
+    this.model?.dispose();
+    super.dispose();
+  }
+
+  protected override render(): JSX.Element {
+    return <SubmitForm model={this.model} />;
+  }
+}
+
+/**
+ * The dialog to create a run. It closes only when the run was created or the person leaves it (Escape, Cancel); leaving aborts a submission
+ * that is under way.
+ */
+export class SubmitDialog extends Dialog<IRun | null> {
+  constructor(options: ISubmitOptions) {
+    const { title, trans } = options;
+    const model = new SubmitModel(options);
+    const body = new SubmitBody(model);
+    super({
+      title,
+      body,
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.okButton({ label: trans.__('Run') })
+      ],
+      hasClose: true,
+      focusNodeSelector: '[data-parameter], [data-field]'
+    });
+    this.addClass('jp-Kubeflow-SubmitDialog');
+    this.node.setAttribute('aria-label', title);
+    this._model = model;
+    this._submitBody = body;
+    model.stateChanged.connect(this._showProgress, this);
+  }
+
+  /** Submits when the button *Run* is meant; the dialog stays open until the run is there. */
+  override resolve(index = 1): void {
+    if (index === 1) {
+      void this._submit();
+    } else {
+      super.resolve(index);
+    }
+  }
+
+  /** Lets Enter press a button of the form, and Ctrl+Enter (Command+Enter) submit from a field of several lines. */
+  protected override _evtKeydown(event: KeyboardEvent): void {
+    if (event.key === 'Enter') {
+      const target = event.target;
+      if (target instanceof HTMLButtonElement && this._submitBody.node.contains(target)) {
+        return;
+      }
+      if (target instanceof HTMLTextAreaElement) {
+        if (event.ctrlKey || event.metaKey) {
+          event.preventDefault();
+          event.stopPropagation();
+          this.resolve();
+        }
+        return;
+      }
+    }
+    super._evtKeydown(event);
+  }
+
+  private async _submit(): Promise<void> {
+    const run = await this._model.submit();
+    if (run && !this.isDisposed) {
+      this._submitBody.run = run;
+      super.resolve(1);
+    }
+  }
+
+  private _showProgress(model: SubmitModel): void {
+    const button = this.node.querySelector('.jp-Dialog-button.jp-mod-accept');
+    button?.setAttribute('aria-disabled', String(model.busy));
+  }
+
+  private readonly _model: SubmitModel;
+  private readonly _submitBody: SubmitBody;
+}
+
+/** Shows the submit dialog. Resolves with the run that was created, or with `null` when the person left the dialog. */
+export async function showSubmitDialog(options: ISubmitOptions): Promise<IRun | null> {
+  const result = await new SubmitDialog(options).launch();
+  return result.value;
+}
