@@ -1,0 +1,98 @@
+import { Clipboard } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { copyIcon, ellipsesIcon, type LabIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Menu } from '@lumino/widgets';
+
+import { Name } from './text';
+import { type ITab, Tabs } from './tabs';
+import { TextButton } from './viewState';
+
+/** An entry of the ⋯ menu: a command and its arguments. */
+export interface IMenuItem {
+  command: string;
+  args?: ReadonlyPartialJSONObject;
+}
+
+/** A detail tab: header with the object's name, state and actions; sections as tabs. */
+export interface IDetailFrameProps {
+  trans: TranslationBundle;
+  icon: LabIcon;
+  /** The state's icon, before the name. */
+  state?: React.ReactNode;
+  name: string;
+  /** The state in words. */
+  words: React.ReactNode;
+  primary?: { label: string; run: () => void };
+  menu?: { commands: CommandRegistry; items: readonly IMenuItem[] };
+  /** A line above the content: offline, or why the last read failed. */
+  notice?: React.ReactNode;
+  stale?: boolean;
+  tabs: readonly ITab[];
+  current: string;
+  onTab: (id: string) => void;
+}
+
+/** Opens a menu of commands below an element. */
+export function openMenu(
+  anchor: HTMLElement,
+  commands: CommandRegistry,
+  items: readonly IMenuItem[]
+): void {
+  const menu = new Menu({ commands });
+  for (const item of items) {
+    menu.addItem({ command: item.command, args: item.args ?? {} });
+  }
+  menu.aboutToClose.connect(() => {
+    window.setTimeout(() => menu.dispose());
+  });
+  const box = anchor.getBoundingClientRect();
+  menu.open(box.left, box.bottom);
+}
+
+/** The frame of every detail tab. */
+export function DetailFrame(props: IDetailFrameProps): JSX.Element {
+  const { trans, menu, primary } = props;
+  return (
+    <div className="jp-Kubeflow-detail">
+      <header className="jp-Kubeflow-detail-header">
+        {props.state ?? <props.icon.react tag="span" width="16px" height="16px" />}
+        <h1 className="jp-Kubeflow-detail-name">
+          <Name text={props.name} />
+        </h1>
+        <button
+          type="button"
+          className="jp-Kubeflow-iconButton"
+          title={trans.__('Copy name')}
+          aria-label={trans.__('Copy name')}
+          onClick={() => Clipboard.copyToSystem(props.name)}
+        >
+          <copyIcon.react tag={null} width="16px" height="16px" />
+        </button>
+        <span className="jp-Kubeflow-detail-words">{props.words}</span>
+        {primary && <TextButton onClick={primary.run}>{primary.label}</TextButton>}
+        {menu && (
+          <button
+            type="button"
+            className="jp-Kubeflow-iconButton"
+            aria-haspopup="menu"
+            title={trans.__('More actions')}
+            aria-label={trans.__('More actions')}
+            onClick={event => openMenu(event.currentTarget, menu.commands, menu.items)}
+          >
+            <ellipsesIcon.react tag={null} width="16px" height="16px" />
+          </button>
+        )}
+      </header>
+      {props.notice}
+      <Tabs
+        className={props.stale ? 'jp-mod-offline' : undefined}
+        label={trans.__('Sections')}
+        tabs={props.tabs}
+        current={props.current}
+        onChange={props.onTab}
+      />
+    </div>
+  );
+}

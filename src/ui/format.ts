@@ -1,0 +1,134 @@
+/** Numbers, sizes and times in the words that every view uses. Pure functions. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A duration in milliseconds as its two largest units: `41 s`, `3 min 12 s`, `2 h 5 min`, `1 d 4 h`. Below a second: `0.4 s`. */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) {
+    return '';
+  }
+  const value = Math.max(0, ms);
+  if (value < SECOND) {
+    return value === 0 ? '0 s' : `${Math.max(0.1, Math.floor(value / 100) / 10)} s`;
+  }
+  const units: [number, string][] = [
+    [DAY, 'd'],
+    [HOUR, 'h'],
+    [MINUTE, 'min'],
+    [SECOND, 's']
+  ];
+  const first = units.findIndex(([size]) => value >= size);
+  const [size, unit] = units[first]!;
+  const whole = Math.floor(value / size);
+  const next = units[first + 1];
+  const rest = next ? Math.floor((value - whole * size) / next[0]) : 0;
+  return rest > 0 ? `${whole} ${unit} ${rest} ${next![1]}` : `${whole} ${unit}`;
+}
+
+/**
+ * How long something took, or has taken so far. Empty when it has not started.
+ * @param start ISO 8601
+ * @param end ISO 8601; `now` is taken when it is missing
+ * @param now milliseconds since the epoch
+ */
+export function elapsed(start: string | undefined, end: string | undefined, now: number): string {
+  const from = start ? Date.parse(start) : NaN;
+  const to = end ? Date.parse(end) : now;
+  return Number.isNaN(from) || Number.isNaN(to) ? '' : formatDuration(to - from);
+}
+
+/** A size in bytes with two significant digits below ten: `980 B`, `1.3 MB`, `24 GB` (powers of 1000). */
+export function formatBytes(bytes: number): string {
+  if (!Number.isFinite(bytes)) {
+    return '';
+  }
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = bytes;
+  let unit = 0;
+  while (Math.abs(value) >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit > 0 && Math.abs(value) < 9.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** A number with at most four significant digits: `0.9876`, `12350`, `1.235e-7`. The full value belongs on hover. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) {
+    return String(value);
+  }
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) {
+    return String(value);
+  }
+  const size = Math.abs(value);
+  const rounded = Number(value.toPrecision(4));
+  return size !== 0 && (size < 1e-4 || size >= 1e6)
+    ? rounded.toExponential().replace('e+', 'e')
+    : String(rounded);
+}
+
+/**
+ * How long ago (or in how long) a moment is, in the narrow words of the locale: `2m ago`. Empty for no or a bad time.
+ * @param iso ISO 8601
+ * @param now milliseconds since the epoch
+ */
+export function formatRelative(iso: string | undefined, now: number, locale?: string): string {
+  const time = iso ? Date.parse(iso) : NaN;
+  if (Number.isNaN(time)) {
+    return '';
+  }
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'narrow' });
+  const past = time - now;
+  const size = Math.abs(past);
+  if (size < MINUTE) {
+    return format.format(Math.trunc(past / SECOND), 'second');
+  }
+  if (size < HOUR) {
+    return format.format(Math.trunc(past / MINUTE), 'minute');
+  }
+  if (size < DAY) {
+    return format.format(Math.trunc(past / HOUR), 'hour');
+  }
+  if (size < 30 * DAY) {
+    return format.format(Math.trunc(past / DAY), 'day');
+  }
+  return size < 365 * DAY
+    ? format.format(Math.trunc(past / (30 * DAY)), 'month')
+    : format.format(Math.trunc(past / (365 * DAY)), 'year');
+}
+
+/** A moment in full, in the locale's words and the user's time zone. Empty for no or a bad time. */
+export function formatExact(iso: string | undefined, locale?: string): string {
+  const time = iso ? new Date(iso) : null;
+  return !time || Number.isNaN(time.getTime())
+    ? ''
+    : time.toLocaleString(locale, { dateStyle: 'full', timeStyle: 'long' });
+}
+
+/** The time of day of a moment in milliseconds: `14:02`. */
+export function formatClock(time: number, locale?: string): string {
+  return new Date(time).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+}
+
+/** A value of any JSON type as one line of text; numbers as `formatNumber`. */
+export function formatValue(value: unknown): string {
+  if (typeof value === 'number') {
+    return formatNumber(value);
+  }
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/**
+ * Splits a name so that the middle can give way: the head shrinks with an ellipsis, the tail always shows.
+ * Splits between grapheme-safe code points.
+ */
+export function splitName(name: string, tail = 8): [string, string] {
+  const points = [...name];
+  return points.length <= tail * 2
+    ? [name, '']
+    : [points.slice(0, -tail).join(''), points.slice(-tail).join('')];
+}

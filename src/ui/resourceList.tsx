@@ -1,0 +1,224 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+
+import { type ISelection, move, NO_SELECTION, prune, select, selectAll } from './selection';
+
+/** Height of a row in pixels. */
+export const ROW_HEIGHT = 26;
+
+/** A button that shows on a row while the pointer is over it. */
+export interface IRowAction {
+  id: string;
+  label: string;
+  icon: LabIcon;
+  run: () => void;
+}
+
+/** What code outside can ask of a list. */
+export interface IResourceList {
+  /** Puts the keyboard on the list. */
+  focus(): void;
+}
+
+/** A list of resources. */
+export interface IResourceListProps<T> {
+  /** What the list holds, for screen readers. */
+  label: string;
+  items: readonly T[];
+  /** A stable key, unique in the list. */
+  itemKey: (item: T) => string;
+  /** A row's name for screen readers. */
+  itemLabel: (item: T) => string;
+  /** A row's content: the cells, left to right. */
+  renderRow: (item: T) => JSX.Element;
+  /** Marks rows with `data-kubeflow-row`, which context menus select. */
+  kind: string;
+  onOpen: (item: T) => void;
+  /** Asks whether to delete; never deletes by itself. */
+  onDelete?: (items: T[]) => void;
+  onSelect?: (items: T[]) => void;
+  /** `/` was pressed. */
+  onFilter?: () => void;
+  /** At most three. */
+  actions?: (item: T) => IRowAction[];
+  /** Called with the rows on the screen after each change of them. */
+  onVisible?: (items: T[]) => void;
+  /** More rows exist than `items` holds: the whole number, for screen readers. */
+  total?: number;
+  handle?: React.Ref<IResourceList>;
+}
+
+/**
+ * A virtualised list: arrow keys, Home, End and Page keys move, Shift and Ctrl select many, Enter opens, Delete asks, `/` filters. The
+ * keyboard is on one row at a time, which stays in the page wherever the list is scrolled.
+ */
+export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
+  const { items, itemKey, onSelect, onVisible } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const wantsFocus = useRef(false);
+  const [stored, setSelection] = useState<ISelection>(NO_SELECTION);
+  const keys = useMemo(() => items.map(itemKey), [items, itemKey]);
+  const selection = useMemo(() => prune(stored, new Set(keys)), [stored, keys]);
+  const activeIndex = selection.active === null ? -1 : keys.indexOf(selection.active);
+
+  const virtualizer = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: index => keys[index] ?? index,
+    overscan: 8,
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const rows = defaultRangeExtractor(range);
+        const extra = activeIndex >= 0 ? activeIndex : 0;
+        return rows.includes(extra) || range.count === 0
+          ? rows
+          : [...rows, extra].sort((a, b) => a - b);
+      },
+      [activeIndex]
+    )
+  });
+  const rows = virtualizer.getVirtualItems();
+  const first = rows[0]?.index ?? 0;
+  const last = rows[rows.length - 1]?.index ?? -1;
+
+  useEffect(() => {
+    onSelect?.(items.filter((_, index) => selection.selected.has(keys[index]!)));
+  }, [items, keys, selection, onSelect]);
+  useEffect(() => {
+    onVisible?.(rows.flatMap(row => items[row.index] ?? []));
+    // The rows themselves are new objects after each render: their ends say whether others are shown.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [items, first, last, onVisible]);
+  useEffect(() => {
+    if (wantsFocus.current) {
+      wantsFocus.current = false;
+      scroller.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
+    }
+  });
+
+  const go = (key: string | undefined, mode: 'one' | 'range') => {
+    if (key !== undefined) {
+      wantsFocus.current = true;
+      setSelection(select(selection, keys, key, mode));
+      virtualizer.scrollToIndex(keys.indexOf(key));
+    }
+  };
+  useImperativeHandle(props.handle, () => ({
+    focus: () => go(selection.active ?? keys[0], 'one')
+  }));
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const page = Math.max(
+      1,
+      Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1
+    );
+    const steps: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity
+    };
+    const step = steps[event.key];
+    const active = items[activeIndex];
+    if (step !== undefined) {
+      go(move(selection, keys, step), event.shiftKey ? 'range' : 'one');
+    } else if (event.key === 'Enter' && active) {
+      props.onOpen(active);
+    } else if (event.key === 'Delete' && props.onDelete && selection.selected.size > 0) {
+      props.onDelete(items.filter((_, index) => selection.selected.has(keys[index]!)));
+    } else if (event.key === '/' && props.onFilter) {
+      props.onFilter();
+    } else if (event.key === ' ' && selection.active !== null) {
+      setSelection(select(selection, keys, selection.active, 'toggle'));
+    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
+      setSelection(selectAll(selection, keys));
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div
+      ref={scroller}
+      className="jp-Kubeflow-list"
+      role="grid"
+      aria-label={props.label}
+      aria-multiselectable
+      aria-rowcount={props.total ?? items.length}
+      onKeyDown={onKeyDown}
+    >
+      <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+        {rows.map(row => {
+          const item = items[row.index];
+          const key = keys[row.index];
+          if (item === undefined || key === undefined) {
+            return null;
+          }
+          const selected = selection.selected.has(key);
+          const actions = props.actions?.(item) ?? [];
+          return (
+            <div
+              key={row.key}
+              role="row"
+              aria-label={props.itemLabel(item)}
+              aria-rowindex={row.index + 1}
+              aria-selected={selected}
+              tabIndex={row.index === Math.max(0, activeIndex) ? 0 : -1}
+              className={`jp-Kubeflow-row${selected ? ' jp-mod-selected' : ''}`}
+              data-kubeflow-row={props.kind}
+              data-key={key}
+              style={{ height: ROW_HEIGHT, transform: `translateY(${row.start}px)` }}
+              onClick={event =>
+                setSelection(
+                  select(
+                    selection,
+                    keys,
+                    key,
+                    event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one'
+                  )
+                )
+              }
+              onDoubleClick={() => props.onOpen(item)}
+              onContextMenu={() => {
+                if (!selected) {
+                  setSelection(select(selection, keys, key, 'one'));
+                }
+              }}
+            >
+              <div role="gridcell" className="jp-Kubeflow-row-cells">
+                {props.renderRow(item)}
+              </div>
+              {actions.length > 0 && (
+                <div role="gridcell" className="jp-Kubeflow-row-actions">
+                  {actions.map(action => (
+                    <button
+                      key={action.id}
+                      type="button"
+                      tabIndex={-1}
+                      className="jp-Kubeflow-iconButton"
+                      title={action.label}
+                      aria-label={action.label}
+                      onClick={event => {
+                        event.stopPropagation();
+                        action.run();
+                      }}
+                      onDoubleClick={event => event.stopPropagation()}
+                    >
+                      <action.icon.react tag={null} width="16px" height="16px" />
+                    </button>
+                  ))}
+                </div>
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+/** Small pieces of text that every view uses. */
+import { createContext, useContext, useEffect, useState } from 'react';
+
+import { elapsed, formatExact, formatRelative, splitName } from './format';
+
+/** A name on one line that gives way in its middle; the whole name on hover and for screen readers. */
+export function Name(props: { text: string; className?: string }): JSX.Element {
+  const [head, tail] = splitName(props.text);
+  return (
+    <bdi className={`jp-Kubeflow-name ${props.className ?? ''}`} title={props.text}>
+      <span className="jp-Kubeflow-name-head">{head}</span>
+      {tail && <span className="jp-Kubeflow-name-tail">{tail}</span>}
+    </bdi>
+  );
+}
+
+/** Whether the view is on the screen; clocks and polling rest while it is not. */
+export const VisibleContext = createContext(true);
+
+/** The time in milliseconds, renewed every `interval` milliseconds while `active` and on the screen. */
+export function useNow(interval: number, active = true): number {
+  const visible = useContext(VisibleContext);
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!active || !visible) {
+      return;
+    }
+    setNow(Date.now());
+    const timer = window.setInterval(() => setNow(Date.now()), interval);
+    return () => window.clearInterval(timer);
+  }, [interval, active, visible]);
+  return now;
+}
+
+/** A moment relative to `now`, exact on hover. */
+export function RelativeTime(props: {
+  iso: string | undefined;
+  now: number;
+  locale?: string;
+}): JSX.Element {
+  return (
+    <time
+      className="jp-Kubeflow-time"
+      dateTime={props.iso}
+      title={formatExact(props.iso, props.locale)}
+    >
+      {formatRelative(props.iso, props.now, props.locale)}
+    </time>
+  );
+}
+
+/** How long something took, counting while it has no end. */
+export function Elapsed(props: { start?: string; end?: string }): JSX.Element {
+  const now = useNow(1000, Boolean(props.start) && !props.end);
+  return <span className="jp-Kubeflow-figure">{elapsed(props.start, props.end, now)}</span>;
+}
