@@ -2,6 +2,7 @@ import { fireEvent, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { refreshIcon } from '@jupyterlab/ui-components';
 
+import { giveElementsSize } from '../testing/element-size';
 import { ResourceList } from './resourceList';
 
 interface IItem {
@@ -12,12 +13,7 @@ const make = (count: number): IItem[] =>
   Array.from({ length: count }, (_, index) => ({ id: `run-${index}` }));
 const itemKey = (item: IItem) => item.id;
 
-beforeAll(() => {
-  // jsdom has no layout: a list of 260 px.
-  Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, value: 260 });
-  Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, value: 240 });
-  Element.prototype.scrollTo = () => undefined;
-});
+beforeAll(() => giveElementsSize(240, 260));
 
 function show(items: IItem[], extra: Partial<React.ComponentProps<typeof ResourceList<IItem>>> = {}) {
   const onOpen = jest.fn();
@@ -58,21 +54,16 @@ describe('ResourceList', () => {
     expect(screen.getByRole('row', { name: 'run-4' })).toHaveFocus();
   });
 
-  it('selects many with Shift and Ctrl, and Delete asks for them', async () => {
-    const user = userEvent.setup();
+  it('selects many with Shift and Ctrl, and Delete asks for them', () => {
     const onDelete = jest.fn();
     const onSelect = jest.fn();
     show(make(6), { onDelete, onSelect });
-    await user.click(screen.getByRole('row', { name: 'run-1' }));
-    await user.keyboard('{Shift>}');
-    await user.click(screen.getByRole('row', { name: 'run-3' }));
-    await user.keyboard('{/Shift}{Control>}');
-    await user.click(screen.getByRole('row', { name: 'run-5' }));
-    await user.keyboard('{/Control}');
+    fireEvent.click(screen.getByRole('row', { name: 'run-1' }));
+    fireEvent.click(screen.getByRole('row', { name: 'run-3' }), { shiftKey: true });
+    fireEvent.click(screen.getByRole('row', { name: 'run-5' }), { ctrlKey: true });
     const chosen = [1, 2, 3, 5].map(index => ({ id: `run-${index}` }));
     expect(onSelect).toHaveBeenLastCalledWith(chosen);
-    screen.getByRole('row', { name: 'run-5' }).focus();
-    await user.keyboard('{Delete}');
+    fireEvent.keyDown(screen.getByRole('row', { name: 'run-5' }), { key: 'Delete' });
     expect(onDelete).toHaveBeenCalledWith(chosen);
   });
 
@@ -95,10 +86,10 @@ describe('ResourceList', () => {
     expect(row).toHaveAttribute('aria-selected', 'false');
   });
 
-  it('forgets selected rows that are gone', async () => {
+  it('forgets selected rows that are gone', () => {
     const onSelect = jest.fn();
     const { rerender } = show(make(3), { onSelect });
-    await userEvent.click(screen.getByRole('row', { name: 'run-2' }));
+    fireEvent.click(screen.getByRole('row', { name: 'run-2' }));
     rerender(
       <ResourceList<IItem>
         label="Runs"

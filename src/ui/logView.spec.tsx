@@ -1,0 +1,62 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+
+import { giveElementsSize } from '../testing/element-size';
+import { LogBuffer } from './logBuffer';
+import { LogView } from './logView';
+
+const trans = nullTranslator.load('jupyterlab_kubeflow');
+
+beforeAll(() => giveElementsSize(400, 300));
+
+function show(buffer: LogBuffer, onDownload = jest.fn()) {
+  return render(
+    <LogView
+      trans={trans}
+      buffer={buffer}
+      version={buffer.version}
+      onDownload={onDownload}
+      label="Log of train"
+      status="The task has ended."
+    />
+  );
+}
+
+describe('LogView', () => {
+  it('shows lines with colours and never as markup', () => {
+    const buffer = new LogBuffer();
+    buffer.append('\x1b[31mred\x1b[0m\n<b>bold?</b>');
+    const { container } = show(buffer);
+    expect(screen.getByText('red')).toHaveClass('ansi-red-fg');
+    expect(screen.getByText('<b>bold?</b>')).toBeInTheDocument();
+    expect(container.querySelector('b')).toBeNull();
+    expect(screen.getByRole('log')).toHaveAccessibleName('Log of train');
+  });
+
+  it('counts what the search finds and marks it', async () => {
+    const buffer = new LogBuffer();
+    buffer.append('epoch 1\nloss\nepoch 2');
+    const { container } = show(buffer);
+    await userEvent.type(screen.getByRole('searchbox'), 'EPOCH');
+    expect(screen.getByText('1 of 2')).toBeInTheDocument();
+    expect([...container.querySelectorAll('mark')].map(mark => mark.textContent)).toEqual([
+      'epoch',
+      'epoch'
+    ]);
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByText('2 of 2')).toBeInTheDocument();
+    await userEvent.type(screen.getByRole('searchbox'), 'x');
+    expect(screen.getByText('No match')).toBeInTheDocument();
+  });
+
+  it('says how many lines it does not keep and offers all of them', async () => {
+    const buffer = new LogBuffer({ lines: 2, characters: 100 });
+    buffer.append('a\nb\nc\nd');
+    const download = jest.fn();
+    show(buffer, download);
+    expect(screen.getByText(/The first 2 lines are not kept/)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Download log' }));
+    expect(download).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,201 @@
+import { Clipboard } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { copyIcon, downloadIcon } from '@jupyterlab/ui-components';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef, useState } from 'react';
+
+import { ansiClass, parseAnsi } from './ansi';
+import type { ILogLine, LogBuffer } from './logBuffer';
+
+const LINE_HEIGHT = 18;
+/** How far from its end, in pixels, a log still follows. */
+const FOLLOW_ZONE = 24;
+
+/** A log that grows. */
+export interface ILogViewProps {
+  trans: TranslationBundle;
+  buffer: LogBuffer;
+  /** `buffer.version`: what makes the view draw anew. */
+  version: number;
+  /** Shown below the lines: still following, ended, or why it broke off. */
+  status?: React.ReactNode;
+  /** Downloads the whole log, also what the buffer has dropped. */
+  onDownload: () => void;
+  label: string;
+}
+
+/** A log: it follows at the end until it is scrolled up, and can be searched, wrapped, copied and downloaded. */
+export function LogView(props: ILogViewProps): JSX.Element {
+  const { buffer, trans, version } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const following = useRef(true);
+  const [wrap, setWrap] = useState(true);
+  const [query, setQuery] = useState('');
+  const [place, setPlace] = useState(0);
+  const lines = buffer.lines;
+  // The buffer changes in place; its version says when.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const found = useMemo(() => buffer.find(query), [buffer, version, query]);
+  const at = found.length > 0 ? Math.min(place, found.length - 1) : -1;
+  const current = found[at];
+
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_HEIGHT,
+    getItemKey: index => index + buffer.dropped,
+    overscan: 20
+  });
+  const rows = virtualizer.getVirtualItems();
+
+  useEffect(() => {
+    if (following.current && lines.length > 0) {
+      virtualizer.scrollToIndex(lines.length - 1, { align: 'end' });
+    }
+  }, [virtualizer, version, lines.length, wrap]);
+  useEffect(() => virtualizer.measure(), [virtualizer, wrap]);
+
+  const jump = (to: number) => {
+    const next = (to + found.length) % Math.max(1, found.length);
+    const line = found[next];
+    setPlace(next);
+    if (line !== undefined) {
+      following.current = false;
+      virtualizer.scrollToIndex(line, { align: 'center' });
+    }
+  };
+
+  return (
+    <div className="jp-Kubeflow-log">
+      <div className="jp-Kubeflow-log-toolbar" role="toolbar" aria-label={trans.__('Log')}>
+        <input
+          type="search"
+          className="jp-Kubeflow-input"
+          placeholder={trans.__('Search log')}
+          aria-label={trans.__('Search log')}
+          value={query}
+          onChange={event => {
+            setQuery(event.target.value);
+            setPlace(0);
+          }}
+          onKeyDown={event => {
+            if (event.key === 'Enter') {
+              jump(query && at === place ? at + (event.shiftKey ? -1 : 1) : 0);
+            }
+          }}
+        />
+        {query && (
+          <span className="jp-Kubeflow-log-count" role="status">
+            {found.length === 0
+              ? trans.__('No match')
+              : trans.__('%1 of %2', at + 1, found.length)}
+          </span>
+        )}
+        <span className="jp-Kubeflow-spacer" />
+        <label className="jp-Kubeflow-check">
+          <input type="checkbox" checked={wrap} onChange={() => setWrap(!wrap)} />
+          {trans.__('Wrap')}
+        </label>
+        <button
+          type="button"
+          className="jp-Kubeflow-iconButton"
+          title={trans.__('Copy log')}
+          aria-label={trans.__('Copy log')}
+          onClick={() => Clipboard.copyToSystem(buffer.text())}
+        >
+          <copyIcon.react tag={null} width="16px" height="16px" />
+        </button>
+        <button
+          type="button"
+          className="jp-Kubeflow-iconButton"
+          title={trans.__('Download log')}
+          aria-label={trans.__('Download log')}
+          onClick={props.onDownload}
+        >
+          <downloadIcon.react tag={null} width="16px" height="16px" />
+        </button>
+      </div>
+      {buffer.dropped > 0 && (
+        <p className="jp-Kubeflow-notice" role="status">
+          {trans.__(
+            'The first %1 lines are not kept here. Download the log to have all of it.',
+            buffer.dropped
+          )}
+        </p>
+      )}
+      <div
+        ref={scroller}
+        className={`jp-Kubeflow-log-lines jp-RenderedText${wrap ? ' jp-mod-wrap' : ''}`}
+        role="log"
+        aria-live="off"
+        aria-label={props.label}
+        tabIndex={0}
+        onScroll={event => {
+          const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+          following.current = scrollHeight - scrollTop - clientHeight < FOLLOW_ZONE;
+        }}
+      >
+        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+          {rows.map(row => {
+            const line = lines[row.index];
+            return (
+              line && (
+                <div
+                  key={row.key}
+                  ref={virtualizer.measureElement}
+                  data-index={row.index}
+                  className={`jp-Kubeflow-log-line${row.index === current ? ' jp-mod-current' : ''}`}
+                  style={{ transform: `translateY(${row.start}px)` }}
+                >
+                  <Line line={line} query={query} />
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+      {props.status && (
+        <p className="jp-Kubeflow-log-status" role="status">
+          {props.status}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Line(props: { line: ILogLine; query: string }): JSX.Element {
+  const { spans } = parseAnsi(props.line.text, props.line.style);
+  if (spans.length === 0) {
+    return <>{'\u00a0'}</>;
+  }
+  return (
+    <>
+      {spans.map((span, index) => (
+        <span key={index} className={ansiClass(span.style)}>
+          {highlight(span.text, props.query)}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function highlight(text: string, query: string): React.ReactNode {
+  if (!query) {
+    return text;
+  }
+  const parts: React.ReactNode[] = [];
+  const lower = text.toLowerCase();
+  const wanted = query.toLowerCase();
+  let from = 0;
+  // Where lower case has another length than the text, places would not fit: then nothing is marked.
+  for (
+    let at = lower.length === text.length ? lower.indexOf(wanted) : -1;
+    at >= 0;
+    at = lower.indexOf(wanted, from)
+  ) {
+    parts.push(text.slice(from, at), <mark key={at}>{text.slice(at, at + wanted.length)}</mark>);
+    from = at + wanted.length;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
