@@ -68,8 +68,8 @@ module.exports = {
       displayName: 'contract',
       testRegex: 'src/.*/contract/.*\\.spec\\.ts$',
       testEnvironment: 'node',
-      globalSetup: '<rootDir>/src/testing/start-local-kubeflow.ts',
-      globalTeardown: '<rootDir>/src/testing/stop-local-kubeflow.ts'
+      globalSetup: '<rootDir>/src/testing/startLocalKubeflow.ts',
+      globalTeardown: '<rootDir>/src/testing/stopLocalKubeflow.ts'
     }
   ]
 };

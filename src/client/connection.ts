@@ -1,4 +1,5 @@
 /** The active connection, its namespace and the components that it has. */
+import type { IJupyterServer } from './jupyter';
 
 /** A profile of the user (`GET /kubeflow/connection`). */
 export interface IProfile {
@@ -38,4 +39,83 @@ export interface IConnection {
   select(change: { active?: string; namespace?: string }): Promise<void>;
   /** Calls `listener` after each change; returns the function that ends this. */
   subscribe(listener: () => void): () => void;
+}
+
+/** Reads and switches the connection over the extension's `connection` route. */
+export class Connection implements IConnection {
+  constructor(server: Pick<IJupyterServer, 'json'>) {
+    this._server = server;
+  }
+
+  get state(): IConnectionState | null {
+    return this._state;
+  }
+
+  get error(): Error | null {
+    return this._error;
+  }
+
+  /** Whether a component can be used; `false` before the first answer. */
+  isAvailable(component: string): boolean {
+    return this._state?.components[component]?.available ?? false;
+  }
+
+  /** Reads the state again. Calls during a read share it. Never rejects: a failure is in `error`. */
+  refresh(): Promise<void> {
+    this._refreshing ??= this._read().finally(() => {
+      this._refreshing = undefined;
+    });
+    return this._refreshing;
+  }
+
+  async select(change: { active?: string; namespace?: string }): Promise<void> {
+    const state = await this._server.json<IConnectionState>({
+      method: 'PUT',
+      path: PATH,
+      json: change
+    });
+    this._settle(++this._turn, state, null);
+  }
+
+  subscribe(listener: () => void): () => void {
+    const entry = { listener };
+    this._listeners.add(entry);
+    return () => {
+      this._listeners.delete(entry);
+    };
+  }
+
+  private async _read(): Promise<void> {
+    const turn = ++this._turn;
+    try {
+      this._settle(turn, await this._server.json<IConnectionState>({ path: PATH }), null);
+    } catch (error) {
+      this._settle(turn, this._state, asError(error));
+    }
+  }
+
+  /** Takes an answer unless the connection was switched while it was on its way. */
+  private _settle(turn: number, state: IConnectionState | null, error: Error | null): void {
+    if (turn !== this._turn) {
+      return;
+    }
+    this._state = state;
+    this._error = error;
+    for (const { listener } of [...this._listeners]) {
+      listener();
+    }
+  }
+
+  private readonly _server: Pick<IJupyterServer, 'json'>;
+  private readonly _listeners = new Set<{ listener: () => void }>();
+  private _state: IConnectionState | null = null;
+  private _error: Error | null = null;
+  private _refreshing: Promise<void> | undefined;
+  private _turn = 0;
+}
+
+const PATH = '/connection';
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -4,6 +4,8 @@
 import type { GraphState } from '../graph/schema';
 import type { ITask } from '../graph/tasks';
 
+export { PipelinesClient } from './pipelinesClient';
+
 /** A run (`v2beta1Run`). Times are ISO 8601. */
 export interface IRun {
   id: string;

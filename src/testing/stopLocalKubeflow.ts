@@ -1,5 +1,5 @@
-import { stopLocalKubeflow } from './local-kubeflow';
-import type { ILocalKubeflow } from './local-kubeflow';
+import { stopLocalKubeflow } from './localKubeflow';
+import type { ILocalKubeflow } from './localKubeflow';
 
 /** Jest's global tear-down of the contract specs. */
 export default async function stop(): Promise<void> {

@@ -1,0 +1,11 @@
+/** The client layer: everything that another project may use (docs/client.md). */
+export * from './connection';
+export * from './direct';
+export * from './errors';
+export { encodeQuery, pathOf } from './http';
+export * from './jupyter';
+export * from './paging';
+export * from './pipelines';
+export * from './pipelinesClient';
+export * from './streams';
+export * from './transport';

@@ -1,0 +1,135 @@
+/** KFP's JSON (`v2beta1Run` and the like) and the models made from it. */
+import type { GraphState } from '../graph/schema';
+import type { IExperiment, IPipeline, IPipelineVersion, IRun } from './pipelines';
+
+/** A JSON object. */
+export type Json = Record<string, unknown>;
+
+/** Whether a run or a task in this state changes no more. */
+export function isEnded(state: GraphState): boolean {
+  return state !== 'pending' && state !== 'running' && state !== 'paused';
+}
+
+/** The state that `v2beta1RuntimeState` stands for; a word unknown to us counts as pending. */
+export function runState(raw: string): GraphState {
+  return RUN_STATES[raw] ?? 'pending';
+}
+
+const RUN_STATES: Record<string, GraphState> = {
+  PENDING: 'pending',
+  RUNNING: 'running',
+  // What is being cancelled still runs; `rawState` tells the difference.
+  CANCELING: 'running',
+  SUCCEEDED: 'succeeded',
+  SKIPPED: 'skipped',
+  FAILED: 'failed',
+  CANCELED: 'cancelled',
+  PAUSED: 'paused'
+};
+
+/** A run from `v2beta1Run`, as KFP 2 and 3 write it. */
+export function runFrom(raw: Json): IRun {
+  const rawState = text(raw.state) ?? 'RUNTIME_STATE_UNSPECIFIED';
+  // KFP 3 calls it pipeline_reference.
+  const version = object(raw.pipeline_version_reference ?? raw.pipeline_reference);
+  return {
+    id: text(raw.run_id) ?? '',
+    name: text(raw.display_name) ?? '',
+    state: runState(rawState),
+    rawState,
+    archived: raw.storage_state === 'ARCHIVED',
+    experimentId: text(raw.experiment_id),
+    createdAt: text(raw.created_at) ?? '',
+    finishedAt: time(raw.finished_at),
+    error: text(object(raw.error).message),
+    parameters: object(object(raw.runtime_config).parameters),
+    pipelineId: text(version.pipeline_id),
+    pipelineVersionId: text(version.pipeline_version_id) ?? text(raw.pipeline_version_id),
+    pipelineSpec: optionalObject(raw.pipeline_spec),
+    raw
+  };
+}
+
+/** From `v2beta1Experiment`. */
+export function experimentFrom(raw: Json): IExperiment {
+  return {
+    id: text(raw.experiment_id) ?? '',
+    name: text(raw.display_name) ?? '',
+    description: text(raw.description),
+    createdAt: text(raw.created_at) ?? '',
+    archived: raw.storage_state === 'ARCHIVED'
+  };
+}
+
+/** From `v2beta1Pipeline`. */
+export function pipelineFrom(raw: Json): IPipeline {
+  return { id: text(raw.pipeline_id) ?? '', ...named(raw) };
+}
+
+/** From `v2beta1PipelineVersion`. */
+export function versionFrom(raw: Json): IPipelineVersion {
+  return {
+    id: text(raw.pipeline_version_id) ?? '',
+    pipelineId: text(raw.pipeline_id) ?? '',
+    ...named(raw),
+    pipelineSpec: optionalObject(raw.pipeline_spec)
+  };
+}
+
+/** A copy of a spec in which no task, at any depth, takes its result from the cache. */
+export function withoutCaching(spec: Json): Json {
+  const copy = structuredCopy(spec) as Json;
+  // With a platform spec, KFP keeps the two side by side.
+  const pipeline = optionalObject(copy.pipeline_spec) ?? copy;
+  const dags = [
+    object(pipeline.root).dag,
+    ...Object.values(object(pipeline.components)).map(component => object(component).dag)
+  ];
+  for (const dag of dags) {
+    for (const task of Object.values(object(object(dag).tasks))) {
+      const options = object(task);
+      options.cachingOptions = { ...object(options.cachingOptions), enableCache: false };
+    }
+  }
+  return copy;
+}
+
+/** The value when it is an object, else an empty one. */
+export function object(value: unknown): Json {
+  return optionalObject(value) ?? {};
+}
+
+/** The value when it is a text that is not empty. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value ? value : undefined;
+}
+
+function named(raw: Json): Pick<IPipeline, 'name' | 'displayName' | 'description' | 'createdAt'> {
+  const displayName = text(raw.display_name) ?? text(raw.name) ?? '';
+  return {
+    // Before KFP 2.4 there was only the display name.
+    name: text(raw.name) ?? displayName,
+    displayName,
+    description: text(raw.description),
+    createdAt: text(raw.created_at) ?? ''
+  };
+}
+
+/** KFP writes the zero time for "not yet". */
+function time(value: unknown): string | undefined {
+  const known = text(value);
+  return known && Date.parse(known) > 0 ? known : undefined;
+}
+
+function optionalObject(value: unknown): Json | undefined {
+  return value instanceof Object && !Array.isArray(value) ? (value as Json) : undefined;
+}
+
+function structuredCopy(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(structuredCopy);
+  }
+  return value instanceof Object
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, structuredCopy(item)]))
+    : value;
+}
