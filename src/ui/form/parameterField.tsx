@@ -63,7 +63,6 @@ export function ParameterField(props: IParameterFieldProps): JSX.Element {
   const attributes = {
     ...describe(id, parameter.description, error),
     'aria-required': parameter.required || undefined,
-    'data-parameter': parameter.name,
     onBlur: props.onBlur
   };
   return (

@@ -41,10 +41,12 @@ export class SubmitDialog extends Dialog<IRun | null> {
         Dialog.okButton({ label: trans.__('Run') })
       ],
       hasClose: true,
-      focusNodeSelector: '[data-parameter], [data-field]'
+      focusNodeSelector: 'input'
     });
     this.addClass('jp-Kubeflow-SubmitDialog');
     this.node.setAttribute('aria-label', title);
+    // A click beside the fields leaves the focus in the dialog, where Enter and Escape are heard.
+    this.node.tabIndex = -1;
     this._model = model;
     this._submitBody = body;
     model.stateChanged.connect(this._showProgress, this);

@@ -37,7 +37,6 @@ export function SubmitForm({ model }: { model: SubmitModel }): JSX.Element {
           autoComplete="off"
           spellCheck={false}
           aria-required
-          data-field="name"
           readOnly={model.busy}
           value={model.name}
           onChange={event => model.setName(event.currentTarget.value)}
@@ -74,16 +73,14 @@ function Parameters({ model }: { model: SubmitModel }): JSX.Element {
     <section className="jp-Kubeflow-Form-section" aria-labelledby={id}>
       <header>
         <h3 id={id}>{trans.__('Parameters')}</h3>
-        {model.modified && (
-          <button
-            type="button"
-            className="jp-Kubeflow-Form-link"
-            aria-disabled={model.busy || undefined}
-            onClick={() => model.reset()}
-          >
-            {trans.__('Reset to defaults')}
-          </button>
-        )}
+        <button
+          type="button"
+          className="jp-Kubeflow-Form-link"
+          aria-disabled={model.busy || !model.modified}
+          onClick={() => model.reset()}
+        >
+          {trans.__('Reset to defaults')}
+        </button>
       </header>
       <ParameterForm
         parameters={parameters}

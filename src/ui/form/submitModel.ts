@@ -197,7 +197,9 @@ export class SubmitModel implements VDomRenderer.IModel {
         await remember(memory, parameters, this).catch(warnUnremembered);
       }
       const experimentId = await this._experimentId();
-      signal.throwIfAborted();
+      if (signal.aborted) {
+        return null;
+      }
       const { name, caching } = this;
       return await submit(
         { name: name.trim(), parameters: values, experimentId, caching },
