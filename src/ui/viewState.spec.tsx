@@ -2,21 +2,24 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
+import { ApiError } from '../client/errors';
 import { errorDetails, errorKind, OfflineBar, Skeleton, ViewState } from './viewState';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
 
 describe('errorKind', () => {
   it.each([
-    [{ status: 403, reason: 'Forbidden' }, 'forbidden'],
-    [{ status: 404, reason: 'NotConfigured' }, 'absent'],
-    [{ status: 502, reason: 'UpstreamUnreachable' }, 'offline'],
-    [{ status: 504, reason: 'UpstreamTimeout' }, 'offline'],
-    [new TypeError('Failed to fetch'), 'offline'],
-    [{ status: 500, reason: 'UpstreamInvalid' }, 'error'],
-    [new Error('x'), 'error'],
-    [undefined, 'error']
-  ])('%j is %s', (error, kind) => {
+    [403, 'Forbidden', 'forbidden'],
+    [401, 'Unauthorized', 'forbidden'],
+    [404, 'NotConfigured', 'absent'],
+    [503, 'NotConfigured', 'absent'],
+    [0, 'Unreachable', 'offline'],
+    [502, 'UpstreamUnreachable', 'offline'],
+    [504, 'UpstreamTimeout', 'offline'],
+    [502, 'UpstreamInvalid', 'error'],
+    [500, 'InternalError', 'error']
+  ])('%d %s is %s', (status, reason, kind) => {
+    const error = new ApiError({ service: 'pipelines', status, reason, message: 'x' });
     expect(errorKind(error)).toBe(kind);
   });
 });

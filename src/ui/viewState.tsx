@@ -2,6 +2,7 @@ import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useState } from 'react';
 
+import { isForbidden, isRetryable } from '../client/errors';
 import { formatClock } from './format';
 
 /** What stands in a view's place, or above its last data, when it cannot simply show its content. */
@@ -23,23 +24,16 @@ interface IErrorLike {
   details?: unknown;
 }
 
-const UNREACHABLE = ['UpstreamUnreachable', 'UpstreamTimeout', 'NetworkError'];
-
 /** Which state a failed read puts a view in. */
 export function errorKind(error: unknown): 'forbidden' | 'absent' | 'offline' | 'error' {
-  const { status, reason = '' } = (error ?? {}) as IErrorLike;
+  const { reason } = (error ?? {}) as IErrorLike;
   if (reason === 'NotConfigured') {
     return 'absent';
   }
-  if (status === 401 || status === 403) {
+  if (isForbidden(error)) {
     return 'forbidden';
   }
-  const network =
-    (error instanceof Error && (error.name === 'NetworkError' || error.name === 'TypeError')) ||
-    status === 0;
-  return network || UNREACHABLE.includes(reason) || [502, 503, 504].includes(status ?? -1)
-    ? 'offline'
-    : 'error';
+  return isRetryable(error) && reason !== 'UpstreamInvalid' ? 'offline' : 'error';
 }
 
 /** An error's sentence. */
@@ -97,7 +91,7 @@ export function Skeleton(props: { trans: TranslationBundle; rows?: number }): JS
 
 /** What a view says when it has no content to show. */
 export interface IViewStateProps {
-  kind: Exclude<ViewStateKind, 'loading' | 'offline'>;
+  kind: Exclude<ViewStateKind, 'loading'>;
   trans: TranslationBundle;
   /** One sentence: what is the case and what to do. The error's own sentence when left out. */
   message?: React.ReactNode;
@@ -112,7 +106,7 @@ export interface IViewStateProps {
 /** Empty, no match, forbidden, component absent and error: one sentence and what to do next. */
 export function ViewState(props: IViewStateProps): JSX.Element {
   const { kind, trans, message, action, link, error } = props;
-  const failed = kind === 'error' || kind === 'forbidden';
+  const failed = kind === 'error' || kind === 'forbidden' || kind === 'offline';
   return (
     <div
       className={`jp-Kubeflow-viewState jp-mod-${kind}`}
@@ -155,9 +149,9 @@ export function OfflineBar(props: {
   return (
     <div className="jp-Kubeflow-offline" role="alert" data-view-state="offline">
       <span title={errorMessage(props.error)}>
-        {since === undefined
-          ? trans.__('Offline. %1', errorMessage(props.error))
-          : trans.__('Offline since %1.', formatClock(since))}
+        {errorKind(props.error) === 'offline' && since !== undefined
+          ? trans.__('Offline since %1', formatClock(since))
+          : errorMessage(props.error)}
       </span>
       <TextButton onClick={props.retry}>{trans.__('Retry now')}</TextButton>
     </div>
