@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import secrets
@@ -10,10 +11,9 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -22,8 +22,13 @@ from jupyterlab_kubeflow import __version__
 from jupyterlab_kubeflow.errors import KubeflowError
 
 from .auth import Guard
+from .engine.engine import Engine
 from .paths import Home
+from .pipelines import artifacts, experiments, pipelines, runs, tasks, ui
+from .pipelines.services import Services
 from .process import PORT_VARIABLE, hold_server_lock, write_server_file
+from .store.database import Database
+from .store.recorder import SqliteRecorder
 from .wire_errors import INTERNAL, INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, ApiError
 
 logger = logging.getLogger("jupyterlab_kubeflow.local")
@@ -35,19 +40,53 @@ PREFIX = "/pipelines"
 def create_app(home: Home, token: str) -> FastAPI:
     """The application on ``home``: every route wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``."""
 
+    database = Database(home.database)
+    database.migrate()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        services = Services(
+            home=home,
+            database=database,
+            recorder=(recorder := SqliteRecorder(database)),
+            engine=Engine(recorder, home.root),
+            loop=asyncio.get_running_loop(),
+            stopping=app.state.stopping,
+        )
+        with database.write() as session:
+            experiments.default_experiment(session)
+        _add_routes(app, services)
+        await services.engine.start()
+        try:
+            yield
+        finally:
+            await services.engine.stop()
+            database.close()
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.stopping = asyncio.Event()
     app.add_middleware(Guard, token=token)
     _add_error_handlers(app)
-
-    @app.get(f"{PREFIX}/apis/v2beta1/healthz")
-    def healthz() -> dict[str, Any]:
-        return {"multi_user": False, "pipeline_store": "database"}
-
     return app
+
+
+def _add_routes(app: FastAPI, services: Services) -> None:
+    api = APIRouter(prefix=f"{PREFIX}/apis/v2beta1")
+
+    @api.get("/healthz")
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"multi_user": False, "pipeline_store": "database"})
+
+    for resource in (experiments, pipelines, runs, tasks, artifacts):
+        api.include_router(resource.router(services))
+    app.include_router(api)
+    app.include_router(ui.router(services), prefix=PREFIX)
 
 
 def _add_error_handlers(app: FastAPI) -> None:
@@ -84,10 +123,20 @@ def _add_error_handlers(app: FastAPI) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Publishes its address once it accepts connections."""
+    """Publishes its address once it accepts connections, and ends open streams before it waits for them."""
 
-    def __init__(self, config: uvicorn.Config, home: Home, url: str, token: str) -> None:
-        super().__init__(config)
+    def __init__(self, app: FastAPI, home: Home, url: str, token: str) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="on",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._app = app
         self._home = home
         self._url = url
         self._token = token
@@ -96,6 +145,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             write_server_file(self._home, self._url, self._token, __version__)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.stopping.set()
+        await super().shutdown(sockets)
 
 
 def _listen(port: int) -> socket.socket:
@@ -137,15 +190,7 @@ def serve(home: Home, port: int | None = None) -> None:
     listener = _listen(_port(port))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     token = secrets.token_urlsafe(32)
-    config = uvicorn.Config(
-        create_app(home, token),
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    server = _Server(config, home, url, token)
+    server = _Server(create_app(home, token), home, url, token)
     try:
         server.run(sockets=[listener])
     finally:

@@ -1,0 +1,248 @@
+"""``/runs`` of KFP v2beta1."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from jupyterlab_kubeflow.local.store.models import (
+    Artifact,
+    ArtifactTask,
+    PipelineVersion,
+    Run,
+    Task,
+)
+from jupyterlab_kubeflow.local.store.recorder import END_STATES, history_entry, now
+from jupyterlab_kubeflow.local.wire_errors import ApiError
+
+from .bodies import answer, compact, field, format_time, mapping, required_text, text
+from .experiments import default_experiment, find_experiment
+from .listing import Keys, ListParameters, read_page
+from .pipelines import find_version
+from .services import Services
+from .specs import (
+    Package,
+    check_parameters,
+    check_spec,
+    drop_unused_specs,
+    spec_body,
+    store_spec,
+)
+from .tasks import find_run, history, native_tasks, rpc_status, run_tasks, task_details
+
+_KEYS: Keys = {
+    "run_id": Run.id,
+    "id": Run.id,
+    "display_name": Run.display_name,
+    "name": Run.display_name,
+    "description": Run.description,
+    "created_at": Run.created_at,
+    "scheduled_at": Run.scheduled_at,
+    "finished_at": Run.finished_at,
+    "state": Run.state,
+    "status": Run.state,
+    "storage_state": Run.storage_state,
+    "experiment_id": Run.experiment_id,
+    "pipeline_id": Run.pipeline_id,
+    "pipeline_version_id": Run.pipeline_version_id,
+    "service_account": Run.service_account,
+}
+
+
+def router(services: Services) -> APIRouter:
+    """List, create, get, terminate, delete, archive and unarchive."""
+    routes = APIRouter(prefix="/runs")
+    database = services.database
+
+    @routes.get("")
+    def list_runs(
+        query: ListParameters, experiment_id: str = "", view: str = "DEFAULT"
+    ) -> JSONResponse:
+        statement = select(Run).options(selectinload(Run.spec))
+        if experiment_id:
+            statement = statement.where(Run.experiment_id == experiment_id)
+        with database.read() as session:
+            page = read_page(
+                session, statement, _KEYS, Run.id.expression, query, scope=experiment_id
+            )
+            counts = _task_counts(session, [row.id for row in page.rows])
+            items = [_body(row, counts.get(row.id, 0)) for row in page.rows]
+            if view == "FULL":
+                for item, row in zip(items, page.rows, strict=True):
+                    item["tasks"] = native_tasks(session, row, run_tasks(session, row.id))
+            return answer(page.body("runs", items))
+
+    @routes.post("")
+    def create_run(body: dict[str, Any], experiment_id: str = "") -> JSONResponse:
+        """Records the run, hands it to the engine and answers. The run is on disk before the answer is given."""
+        with database.write() as session:
+            run = _create(session, body, experiment_id)
+            created = _body(run, 0)
+        services.submit(created["run_id"])
+        return answer(created)
+
+    @routes.get("/{run_id}")
+    def get_run(run_id: str, view: str = "DEFAULT") -> JSONResponse:
+        with database.read() as session:
+            run = find_run(session, run_id)
+            details = task_details(session, run_id)
+            body = _body(run, len(details))
+            body["run_details"] = {"task_details": details}
+            if view == "FULL":
+                body["tasks"] = native_tasks(session, run, run_tasks(session, run_id))
+            return answer(body)
+
+    @routes.post("/{run_id}:terminate")
+    def terminate_run(run_id: str) -> JSONResponse:
+        """Asks for the end of a run that has not ended; it is CANCELING until its processes are gone."""
+        with database.write() as session:
+            run = find_run(session, run_id)
+            if run.state in END_STATES:
+                raise ApiError.failed_precondition(
+                    f'Run "{run.display_name}" cannot be terminated: it has ended as {run.state}.'
+                )
+            if run.state != "CANCELING":
+                run.state = "CANCELING"
+                run.state_history = [*run.state_history, history_entry("CANCELING")]
+        services.terminate(run_id)
+        return answer({})
+
+    @routes.delete("/{run_id}")
+    async def delete_run(run_id: str) -> JSONResponse:
+        """Ends the run when it is still running, and removes it with its tasks, logs and artifacts."""
+
+        def check() -> None:
+            with database.read() as session:
+                find_run(session, run_id)
+
+        await run_in_threadpool(check)
+        await services.forget(run_id)
+        await run_in_threadpool(_delete, services, run_id)
+        return answer({})
+
+    @routes.post("/{run_id}:archive")
+    def archive_run(run_id: str) -> JSONResponse:
+        with database.write() as session:
+            find_run(session, run_id).storage_state = "ARCHIVED"
+            return answer({})
+
+    @routes.post("/{run_id}:unarchive")
+    def unarchive_run(run_id: str) -> JSONResponse:
+        with database.write() as session:
+            find_run(session, run_id).storage_state = "AVAILABLE"
+            return answer({})
+
+    return routes
+
+
+def _create(session: Session, body: dict[str, Any], experiment_id: str) -> Run:
+    name = required_text(body, "display_name", "A run")
+    package, version = _source(session, body)
+    config = mapping(body, "runtime_config")
+    parameters = check_parameters(package.pipeline_spec, mapping(config, "parameters"))
+    wanted = text(body, "experiment_id") or experiment_id
+    experiment = find_experiment(session, wanted) if wanted else default_experiment(session)
+    if experiment.storage_state == "ARCHIVED":
+        raise ApiError.failed_precondition(
+            f'Experiment "{experiment.display_name}" is archived. Unarchive it, or use another one.'
+        )
+    created_at = now()
+    run = Run(
+        id=str(uuid.uuid4()),
+        experiment_id=experiment.id,
+        display_name=name,
+        description=text(body, "description"),
+        created_at=created_at,
+        scheduled_at=created_at,
+        state="PENDING",
+        storage_state="AVAILABLE",
+        state_history=[history_entry("PENDING")],
+        service_account=text(body, "service_account"),
+        pipeline_id=version.pipeline_id if version else None,
+        pipeline_version_id=version.id if version else None,
+        parameters=parameters,
+        pipeline_root=text(config, "pipeline_root"),
+        spec_digest=version.spec_digest if version else store_spec(session, package),
+    )
+    experiment.last_run_created_at = created_at
+    session.add(run)
+    session.flush()
+    return run
+
+
+def _source(session: Session, body: dict[str, Any]) -> tuple[Package, PipelineVersion | None]:
+    spec = field(body, "pipeline_spec")
+    reference = mapping(body, "pipeline_version_reference")
+    version_id = text(reference, "pipeline_version_id") or text(body, "pipeline_version_id")
+    if spec and (reference or version_id):
+        raise ApiError.invalid(
+            "A run takes either a pipeline_spec or a pipeline_version_reference, not both."
+        )
+    if spec:
+        if not isinstance(spec, dict):
+            raise ApiError.invalid("pipeline_spec must be an object.")
+        return check_spec(spec), None
+    if not reference and not version_id:
+        raise ApiError.invalid("A run needs a pipeline_spec or a pipeline_version_reference.")
+    version = find_version(session, text(reference, "pipeline_id"), version_id)
+    return Package(version.spec.pipeline_spec, version.spec.platform_spec), version
+
+
+def _delete(services: Services, run_id: str) -> None:
+    """Removes the run's records. An artifact goes with the last run that knows it."""
+    with services.database.write() as session:
+        run = session.get(Run, run_id)
+        if run is None:
+            return
+        of_run = select(ArtifactTask.artifact_id).where(ArtifactTask.run_id == run_id)
+        elsewhere = select(ArtifactTask.artifact_id).where(ArtifactTask.run_id != run_id)
+        doomed = session.scalars(
+            select(Artifact).where(Artifact.id.in_(of_run), Artifact.id.not_in(elsewhere))
+        ).all()
+        for artifact in doomed:
+            session.delete(artifact)
+        digest = run.spec_digest
+        session.delete(run)
+        drop_unused_specs(session, {digest})
+
+
+def _task_counts(session: Session, run_ids: list[str]) -> dict[str, int]:
+    rows = session.execute(
+        select(Task.run_id, func.count()).where(Task.run_id.in_(run_ids)).group_by(Task.run_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _body(run: Run, task_count: int) -> dict[str, Any]:
+    """The run as ``v2beta1Run``: with the spec that it was given, or the reference to the version that it was made from."""
+    reference = compact(
+        {"pipeline_id": run.pipeline_id, "pipeline_version_id": run.pipeline_version_id}
+    )
+    return compact(
+        {
+            "experiment_id": run.experiment_id,
+            "run_id": run.id,
+            "display_name": run.display_name,
+            "description": run.description,
+            "storage_state": run.storage_state,
+            "pipeline_version_reference": reference or None,
+            "pipeline_spec": None if reference else spec_body(run.spec),
+            "runtime_config": compact(
+                {"parameters": run.parameters, "pipeline_root": run.pipeline_root}
+            ),
+            "service_account": run.service_account,
+            "created_at": format_time(run.created_at),
+            "scheduled_at": format_time(run.scheduled_at),
+            "finished_at": format_time(run.finished_at),
+            "state": run.state,
+            "error": rpc_status(run.error),
+            "state_history": history(run.state_history, {}),
+            "task_count": task_count,
+        }
+    )

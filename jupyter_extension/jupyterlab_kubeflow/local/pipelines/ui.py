@@ -1,0 +1,137 @@
+"""The routes of the KFP UI server that give logs and artifact content: ``/k8s/pod/logs`` and ``/artifacts/get``."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from jupyterlab_kubeflow.local.store.models import Task
+from jupyterlab_kubeflow.local.store.recorder import local_path
+from jupyterlab_kubeflow.local.wire_errors import ApiError
+
+from .services import Services
+
+_CHUNK = 64 * 1024
+_POLL = 0.15
+_LOCAL_SOURCES = ("file", "local")
+_GUARD_HEADERS = {
+    "Content-Security-Policy": "sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+def router(services: Services) -> APIRouter:
+    """Logs and artifact content."""
+    routes = APIRouter()
+
+    @routes.get("/k8s/pod/logs")
+    def pod_logs(
+        podname: str = "", podnamespace: str = "", runid: str = "", createdat: str = ""
+    ) -> Response:
+        """A task's log as text: what is there, and then what comes until the task has ended."""
+        if not podname:
+            raise ApiError.invalid("podname is missing: name the task's pod.")
+        task = _find_task(services, podname, runid)
+        if task is None:
+            raise ApiError.not_found(f"There is no pod {podname}.")
+        if task.log_path is None and task.end_time is not None:
+            raise ApiError.not_found(
+                f'Task "{task.display_name}" has no log: it ended as {task.state} without running.'
+            )
+        return StreamingResponse(
+            _follow(services, task.task_id),
+            media_type="text/plain; charset=utf-8",
+            headers=_GUARD_HEADERS,
+        )
+
+    @routes.get("/artifacts/get")
+    def artifact_content(
+        source: str = "", bucket: str = "", key: str = "", namespace: str = "", peek: int = 0
+    ) -> Response:
+        """An artifact's content, whole, by range, or with ``peek`` its first bytes.
+
+        ``source`` is ``file`` and ``key`` the artifact's path; with a ``bucket`` the path is ``/bucket/key``.
+        """
+        if source not in _LOCAL_SOURCES:
+            raise ApiError.invalid(
+                f'source "{source}" is not served here: Local Kubeflow keeps its artifacts in files (source=file).'
+            )
+        path = _artifact_path(services.home.artifacts, bucket, key)
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        if peek > 0:
+            with path.open("rb") as file:
+                return Response(file.read(peek), media_type=kind, headers=_GUARD_HEADERS)
+        return FileResponse(path, media_type=kind, headers=_GUARD_HEADERS)
+
+    return routes
+
+
+def _find_task(services: Services, pod_name: str, run_id: str) -> Task | None:
+    statement = select(Task).where(Task.pod_name == pod_name)
+    if run_id:
+        statement = statement.where(Task.run_id == run_id)
+    with services.database.read() as session:
+        return session.scalar(statement.order_by(Task.sequence.desc()).limit(1))
+
+
+async def _follow(services: Services, task_id: str) -> AsyncIterator[bytes]:
+    """The log's content so far, then what is added. A log that is removed with its run ends."""
+
+    def look() -> tuple[str | None, bool]:
+        with services.database.read() as session:
+            row = session.execute(
+                select(Task.log_path, Task.end_time).where(Task.task_id == task_id)
+            ).one_or_none()
+        return (None, True) if row is None else (row[0], row[1] is not None)
+
+    file: BinaryIO | None = None
+    try:
+        while True:
+            log_path, ended = await run_in_threadpool(look)
+            if file is None and log_path is not None:
+                file = await run_in_threadpool(_open_log, log_path)
+            while file is not None and (part := await run_in_threadpool(file.read, _CHUNK)):
+                yield part
+            if ended or services.stopping.is_set():
+                return
+            await asyncio.sleep(_POLL)
+    finally:
+        if file is not None:
+            file.close()
+
+
+def _open_log(path: str) -> BinaryIO | None:
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        return None
+
+
+def _artifact_path(artifacts: Path, bucket: str, key: str) -> Path:
+    """The file that is meant, which must lie in the artifacts folder once all links are followed."""
+    named = f"/{bucket.strip('/')}/{key.lstrip('/')}" if bucket else key
+    path = local_path(named)
+    if path is None or not path.startswith("/") or "\0" in path:
+        raise ApiError.invalid("key must be the absolute path of an artifact.")
+    root = os.path.realpath(artifacts)
+    real = os.path.realpath(path)
+    if os.path.commonpath([root, real]) != root:
+        raise ApiError.forbidden(
+            f"{path} lies outside the artifacts folder of Local Kubeflow ({artifacts}), so it is not served."
+        )
+    if os.path.isdir(real):
+        names = ", ".join(sorted(os.listdir(real))[:20])
+        raise ApiError.invalid(f"{path} is a folder; name a file in it: {names}.")
+    if not os.path.isfile(real):
+        raise ApiError.not_found(f"There is no content at {path}.")
+    return Path(real)

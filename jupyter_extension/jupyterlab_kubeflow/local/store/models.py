@@ -1,0 +1,221 @@
+"""Tables of Local Kubeflow. A change here needs a migration in ``migrations/versions``; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: aware in Python, UTC in the database, where its order is that of time."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC without a zone. A naive value is taken as UTC."""
+        if value is None or value.tzinfo is None:
+            return value
+        return value.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From UTC."""
+        return None if value is None else value.replace(tzinfo=timezone.utc)
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    type_annotation_map = {  # noqa: RUF012
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[dict[str, Any]]: JSON(none_as_null=True),
+        dict[str, str]: JSON(none_as_null=True),
+        dict[str, list[str]]: JSON(none_as_null=True),
+        str: String,
+    }
+
+
+class Spec(Base):
+    """A PipelineSpec with its platform spec, kept once however many versions and runs use it."""
+
+    __tablename__ = "specs"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of both as canonical JSON."""
+    pipeline_spec: Mapped[dict[str, Any]]
+    platform_spec: Mapped[dict[str, Any] | None]
+
+
+class Experiment(Base):
+    """``v2beta1Experiment``."""
+
+    __tablename__ = "experiments"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    display_name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    last_run_created_at: Mapped[datetime | None]
+    storage_state: Mapped[str]
+
+    __table_args__ = (Index("ix_experiments_created_at", "created_at", "id"),)
+
+
+class Pipeline(Base):
+    """``v2beta1Pipeline``."""
+
+    __tablename__ = "pipelines"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    display_name: Mapped[str]
+    description: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    tags: Mapped[dict[str, str]]
+
+    __table_args__ = (Index("ix_pipelines_created_at", "created_at", "id"),)
+
+
+class PipelineVersion(Base):
+    """``v2beta1PipelineVersion``."""
+
+    __tablename__ = "pipeline_versions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    pipeline_id: Mapped[str] = mapped_column(ForeignKey("pipelines.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    display_name: Mapped[str]
+    description: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    code_source_url: Mapped[str | None]
+    package_url: Mapped[str | None]
+    tags: Mapped[dict[str, str]]
+    spec_digest: Mapped[str] = mapped_column(ForeignKey("specs.digest"), index=True)
+
+    spec: Mapped[Spec] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("pipeline_id", "name"),
+        Index("ix_pipeline_versions_created_at", "pipeline_id", "created_at", "id"),
+    )
+
+
+class Run(Base):
+    """``v2beta1Run``. It keeps its spec itself, so it outlives the pipeline version and the experiment that it names."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    experiment_id: Mapped[str]
+    display_name: Mapped[str]
+    description: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    scheduled_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    state: Mapped[str]
+    storage_state: Mapped[str]
+    error: Mapped[str | None] = mapped_column(Text)
+    state_history: Mapped[list[dict[str, Any]]]
+    service_account: Mapped[str | None]
+    pipeline_id: Mapped[str | None]
+    pipeline_version_id: Mapped[str | None]
+    parameters: Mapped[dict[str, Any]]
+    pipeline_root: Mapped[str | None]
+    enable_caching: Mapped[bool | None] = mapped_column(Boolean)
+    spec_digest: Mapped[str] = mapped_column(ForeignKey("specs.digest"), index=True)
+
+    spec: Mapped[Spec] = relationship()
+
+    __table_args__ = (
+        Index("ix_runs_created_at", "created_at", "id"),
+        Index("ix_runs_display_name", "display_name", "id"),
+        Index("ix_runs_state", "state", "created_at", "id"),
+        Index("ix_runs_storage_state", "storage_state", "created_at", "id"),
+        Index("ix_runs_experiment", "experiment_id", "created_at", "id"),
+    )
+
+
+class Task(Base):
+    """A task of a run; the columns are those of ``TaskRecord`` in ``engine.recorder``."""
+
+    __tablename__ = "tasks"
+
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    """Order of creation."""
+    task_id: Mapped[str] = mapped_column(unique=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    display_name: Mapped[str]
+    scope_path: Mapped[str]
+    type: Mapped[str]
+    state: Mapped[str]
+    state_history: Mapped[list[dict[str, Any]]]
+    parent_task_id: Mapped[str | None]
+    iteration_index: Mapped[int | None]
+    iteration_count: Mapped[int | None]
+    create_time: Mapped[datetime | None]
+    start_time: Mapped[datetime | None]
+    end_time: Mapped[datetime | None]
+    error_message: Mapped[str | None] = mapped_column(Text)
+    status_message: Mapped[str | None] = mapped_column(Text)
+    pod_name: Mapped[str | None] = mapped_column(index=True)
+    log_path: Mapped[str | None]
+    pid: Mapped[int | None]
+    cache_fingerprint: Mapped[str | None]
+    input_parameters: Mapped[dict[str, Any]]
+    input_artifacts: Mapped[dict[str, list[str]]]
+    output_parameters: Mapped[dict[str, Any]]
+    output_artifacts: Mapped[dict[str, list[str]]]
+
+    __table_args__ = (
+        Index("ix_tasks_run", "run_id", "sequence"),
+        Index("ix_tasks_cache", "cache_fingerprint", "state", "sequence"),
+        UniqueConstraint("run_id", "scope_path"),
+    )
+
+
+class Artifact(Base):
+    """An artifact; ``type`` is its schema title, for example ``system.Model``."""
+
+    __tablename__ = "artifacts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    type: Mapped[str]
+    uri: Mapped[str]
+    properties: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_artifacts_created_at", "created_at", "id"),)
+
+
+class ArtifactTask(Base):
+    """Who read or wrote an artifact (``v2beta1ArtifactTask``)."""
+
+    __tablename__ = "artifact_tasks"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    artifact_id: Mapped[str] = mapped_column(index=True)
+    task_id: Mapped[str] = mapped_column(
+        ForeignKey("tasks.task_id", ondelete="CASCADE"), index=True
+    )
+    run_id: Mapped[str] = mapped_column(index=True)
+    key: Mapped[str]
+    output: Mapped[bool] = mapped_column(Boolean)
+    position: Mapped[int]

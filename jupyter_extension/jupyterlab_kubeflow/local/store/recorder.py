@@ -1,0 +1,206 @@
+"""What the engine records, on SQLite."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import fields
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from jupyterlab_kubeflow.local.engine.recorder import (
+    ArtifactRecord,
+    Recorder,
+    RunRecord,
+    RunState,
+    TaskRecord,
+)
+
+from .database import Database
+from .models import Artifact, ArtifactTask, Run, Task
+
+END_STATES = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
+"""States that a run does not leave."""
+
+_UNFINISHED = ("PENDING", "RUNNING", "CANCELING")
+_TASK_FIELDS = tuple(field.name for field in fields(TaskRecord))
+
+
+def now() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def history_entry(state: str, error: str | None = None) -> dict[str, Any]:
+    """One entry of a state history, as in the database: ``{time, state, error?}``."""
+    entry = {"time": now().isoformat(), "state": state}
+    if error:
+        entry["error"] = error
+    return entry
+
+
+def local_path(uri: str) -> str | None:
+    """The path that a URI of an artifact means on this machine, None when it lies elsewhere."""
+    if uri.startswith("/"):
+        return uri
+    parts = urlsplit(uri)
+    return unquote(parts.path) if parts.scheme == "file" else None
+
+
+class SqliteRecorder(Recorder):
+    """See :class:`Recorder`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def run(self, run_id: str) -> RunRecord:
+        with self._database.read() as session:
+            row = session.get(Run, run_id)
+            if row is None:
+                raise KeyError(run_id)
+            return _run_record(row)
+
+    def unfinished_runs(self) -> list[RunRecord]:
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(Run)
+                .where(Run.state.in_(_UNFINISHED))
+                .order_by(Run.created_at, Run.id)
+                .options(selectinload(Run.spec))
+            )
+            return [_run_record(row) for row in rows]
+
+    def set_run_state(self, run_id: str, state: RunState, error: str | None = None) -> None:
+        with self._database.write() as session:
+            row = session.get(Run, run_id)
+            if row is None:
+                raise KeyError(run_id)
+            if row.state != state:
+                row.state_history = [*row.state_history, history_entry(state, error)]
+            row.state = state
+            row.error = error
+            if state not in END_STATES:
+                row.finished_at = None
+            elif row.finished_at is None:
+                row.finished_at = now()
+
+    def put_task(self, task: TaskRecord) -> None:
+        with self._database.write() as session:
+            if session.scalar(select(Run.id).where(Run.id == task.run_id)) is None:
+                raise KeyError(task.run_id)
+            row = session.scalar(select(Task).where(Task.task_id == task.task_id))
+            if row is None:
+                row = Task(state_history=[], state="")
+                session.add(row)
+            if row.state != task.state:
+                row.state_history = [
+                    *row.state_history,
+                    history_entry(task.state, task.error_message),
+                ]
+            links = (row.input_artifacts, row.output_artifacts)
+            for name in _TASK_FIELDS:
+                setattr(row, name, getattr(task, name))
+            session.flush()
+            if links != (task.input_artifacts, task.output_artifacts):
+                _link(session, task)
+
+    def tasks(self, run_id: str) -> list[TaskRecord]:
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(Task).where(Task.run_id == run_id).order_by(Task.sequence)
+            )
+            return [_task_record(row) for row in rows]
+
+    def put_artifact(self, artifact: ArtifactRecord) -> None:
+        with self._database.write() as session:
+            row = session.get(Artifact, artifact.artifact_id)
+            if row is None:
+                row = Artifact(id=artifact.artifact_id, created_at=artifact.created_at or now())
+                session.add(row)
+            row.name = artifact.name
+            row.type = artifact.type
+            row.uri = artifact.uri
+            row.properties = artifact.metadata
+
+    def artifact(self, artifact_id: str) -> ArtifactRecord:
+        with self._database.read() as session:
+            row = session.get(Artifact, artifact_id)
+            if row is None:
+                raise KeyError(artifact_id)
+            return _artifact_record(row)
+
+    def find_cached(self, fingerprint: str) -> TaskRecord | None:
+        with self._database.read() as session:
+            candidates = session.scalars(
+                select(Task)
+                .where(Task.cache_fingerprint == fingerprint, Task.state == "SUCCEEDED")
+                .order_by(Task.sequence.desc())
+            )
+            for row in candidates:
+                ids = {one for ids in row.output_artifacts.values() for one in ids}
+                artifacts = session.scalars(select(Artifact).where(Artifact.id.in_(ids))).all()
+                if len(artifacts) == len(ids) and all(_exists(one) for one in artifacts):
+                    return _task_record(row)
+        return None
+
+
+def _exists(artifact: Artifact) -> bool:
+    """Whether its content is still there. Artifacts that never had a file (metrics live in the metadata) count as there."""
+    path = local_path(artifact.uri)
+    if path is None or artifact.properties:
+        return True
+    return os.path.exists(path)
+
+
+def _link(session: Session, task: TaskRecord) -> None:
+    for old in session.scalars(select(ArtifactTask).where(ArtifactTask.task_id == task.task_id)):
+        session.delete(old)
+    session.flush()
+    for output, mapping in ((False, task.input_artifacts), (True, task.output_artifacts)):
+        for key, ids in mapping.items():
+            for position, artifact_id in enumerate(ids):
+                name = f"{task.task_id}/{output}/{key}/{position}/{artifact_id}"
+                session.add(
+                    ArtifactTask(
+                        id=str(uuid.uuid5(uuid.NAMESPACE_OID, name)),
+                        artifact_id=artifact_id,
+                        task_id=task.task_id,
+                        run_id=task.run_id,
+                        key=key,
+                        output=output,
+                        position=position,
+                    )
+                )
+
+
+def _run_record(row: Run) -> RunRecord:
+    return RunRecord(
+        run_id=row.id,
+        display_name=row.display_name,
+        pipeline_spec=row.spec.pipeline_spec,
+        parameters=row.parameters,
+        state=row.state,  # type: ignore[arg-type]
+        created_at=row.created_at,
+        enable_caching=row.enable_caching,
+        platform_spec=row.spec.platform_spec,
+        pipeline_root=row.pipeline_root,
+    )
+
+
+def _task_record(row: Task) -> TaskRecord:
+    return TaskRecord(**{name: getattr(row, name) for name in _TASK_FIELDS})
+
+
+def _artifact_record(row: Artifact) -> ArtifactRecord:
+    return ArtifactRecord(
+        artifact_id=row.id,
+        name=row.name,
+        type=row.type,
+        uri=row.uri,
+        metadata=row.properties,
+        created_at=row.created_at,
+    )
