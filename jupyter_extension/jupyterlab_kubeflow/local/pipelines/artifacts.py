@@ -65,7 +65,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/artifacts")
     def list_artifacts(query: ListParameters) -> JSONResponse:
         with database.read() as session:
-            page = read_page(session, select(Artifact), _KEYS, Artifact.id.expression, query)
+            page = read_page(session, select(Artifact), _KEYS, Artifact.id, query)
             return answer(page.body("artifacts", [artifact_body(row) for row in page.rows]))
 
     @routes.get("/artifacts/{artifact_id}")
@@ -100,7 +100,7 @@ def router(services: Services) -> APIRouter:
                 session,
                 statement,
                 _LINK_KEYS,
-                ArtifactTask.id.expression,
+                ArtifactTask.id,
                 query,
                 default_sort="id",
                 scope=f"{task_ids}{run_ids}{artifact_ids}{type}",

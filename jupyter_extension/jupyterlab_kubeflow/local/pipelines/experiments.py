@@ -57,7 +57,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     def list_experiments(query: ListParameters) -> JSONResponse:
         with database.read() as session:
-            page = read_page(session, select(Experiment), _KEYS, Experiment.id.expression, query)
+            page = read_page(session, select(Experiment), _KEYS, Experiment.id, query)
             return answer(page.body("experiments", [_body(row) for row in page.rows]))
 
     @routes.post("")

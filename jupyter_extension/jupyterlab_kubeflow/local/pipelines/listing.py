@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, String, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from jupyterlab_kubeflow.local.store.models import UtcDateTime
 from jupyterlab_kubeflow.local.wire_errors import ApiError
@@ -33,10 +35,17 @@ _OPERATIONS = (
     "IN",
     "IS_SUBSTRING",
 )
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "EQUALS": operator.eq,
+    "GREATER_THAN": operator.gt,
+    "GREATER_THAN_EQUALS": operator.ge,
+    "LESS_THAN": operator.lt,
+    "LESS_THAN_EQUALS": operator.le,
+}
 _SINGLE = ("string_value", "timestamp_value", "long_value", "int_value")
 _MULTIPLE = ("string_values", "long_values", "int_values")
 
-Keys = Mapping[str, ColumnElement[Any]]
+Keys = Mapping[str, SQLColumnExpression[Any]]
 """What a list may be sorted and filtered by: the API's key and the column."""
 
 
@@ -82,7 +91,7 @@ def read_page(
     session: Session,
     statement: Select[Any],
     keys: Keys,
-    identity: ColumnElement[Any],
+    identity: SQLColumnExpression[Any],
     query: ListQuery,
     *,
     default_sort: str = "created_at",
@@ -134,7 +143,7 @@ def _page_size(size: int) -> int:
     return min(size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
 
 
-def _sort(text: str, keys: Keys) -> tuple[ColumnElement[Any], bool]:
+def _sort(text: str, keys: Keys) -> tuple[SQLColumnExpression[Any], bool]:
     words = text.split()
     direction = words[1].lower() if len(words) == 2 else "asc"
     if not words or len(words) > 2 or direction not in ("asc", "desc"):
@@ -142,23 +151,27 @@ def _sort(text: str, keys: Keys) -> tuple[ColumnElement[Any], bool]:
     return _column(words[0], keys, "sort_by"), direction == "desc"
 
 
-def _column(key: str, keys: Keys, where: str) -> ColumnElement[Any]:
+def _column(key: str, keys: Keys, where: str) -> SQLColumnExpression[Any]:
     if key not in keys:
         raise ApiError.invalid(f'{where} cannot use the key "{key}"; it knows {", ".join(keys)}.')
     return keys[key]
 
 
-def _is_time(column: ColumnElement[Any]) -> bool:
-    return isinstance(column.type, UtcDateTime)
+def _type(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:
+    return cast("ColumnElement[Any]", column).type
 
 
-def _without_null(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def _is_time(column: SQLColumnExpression[Any]) -> bool:
+    return isinstance(_type(column), UtcDateTime)
+
+
+def _without_null(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
     if not getattr(column, "nullable", False):
         return column
     lowest: Any = datetime.min.replace(tzinfo=timezone.utc) if _is_time(column) else ""
-    if not _is_time(column) and not isinstance(column.type, String):
+    if not _is_time(column) and not isinstance(_type(column), String):
         lowest = -1
-    return func.coalesce(column, lowest, type_=column.type)
+    return func.coalesce(column, lowest, type_=_type(column))
 
 
 def _conditions(text: str, keys: Keys) -> list[ColumnElement[bool]]:
@@ -190,15 +203,9 @@ def _condition(predicate: dict[str, Any], keys: Keys) -> ColumnElement[bool]:
     if operation == "IS_SUBSTRING":
         return column.contains(str(given), autoescape=True)
     value = _coerce(given, column)
-    result: ColumnElement[bool] = {
-        "EQUALS": lambda: column == value,
-        "NOT_EQUALS": lambda: column.is_distinct_from(value),
-        "GREATER_THAN": lambda: column > value,
-        "GREATER_THAN_EQUALS": lambda: column >= value,
-        "LESS_THAN": lambda: column < value,
-        "LESS_THAN_EQUALS": lambda: column <= value,
-    }[operation]()
-    return result
+    if operation == "NOT_EQUALS":
+        return column.is_distinct_from(value)
+    return cast("ColumnElement[bool]", _COMPARISONS[operation](column, value))
 
 
 def _operation(given: Any) -> str:
@@ -225,7 +232,7 @@ def _value(predicate: dict[str, Any]) -> tuple[str, Any]:
     return found[0]
 
 
-def _coerce(value: Any, column: ColumnElement[Any]) -> Any:
+def _coerce(value: Any, column: SQLColumnExpression[Any]) -> Any:
     if _is_time(column):
         if isinstance(value, int) or (isinstance(value, str) and value.isdigit()):
             try:
@@ -233,7 +240,7 @@ def _coerce(value: Any, column: ColumnElement[Any]) -> Any:
             except (OverflowError, ValueError, OSError):
                 raise ApiError.invalid(f"filter: {value} is not a time in seconds.") from None
         return parse_time(value, "filter")
-    if isinstance(column.type, String):
+    if isinstance(_type(column), String):
         return str(value)
     try:
         return int(value)
@@ -245,7 +252,7 @@ def _encode(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _decode(value: Any, column: ColumnElement[Any]) -> Any:
+def _decode(value: Any, column: SQLColumnExpression[Any]) -> Any:
     return datetime.fromisoformat(value) if _is_time(column) else value
 
 

@@ -86,9 +86,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     def list_pipelines(query: ListParameters) -> JSONResponse:
         with database.read() as session:
-            page = read_page(
-                session, select(Pipeline), _PIPELINE_KEYS, Pipeline.id.expression, query
-            )
+            page = read_page(session, select(Pipeline), _PIPELINE_KEYS, Pipeline.id, query)
             return answer(page.body("pipelines", [_pipeline_body(row) for row in page.rows]))
 
     @routes.post("")
@@ -196,7 +194,7 @@ def router(services: Services) -> APIRouter:
                 session,
                 select(PipelineVersion).where(PipelineVersion.pipeline_id == pipeline_id),
                 _VERSION_KEYS,
-                PipelineVersion.id.expression,
+                PipelineVersion.id,
                 query,
                 scope=pipeline_id,
             )

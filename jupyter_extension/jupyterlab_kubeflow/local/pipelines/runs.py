@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
@@ -68,9 +68,7 @@ def router(services: Services) -> APIRouter:
         if experiment_id:
             statement = statement.where(Run.experiment_id == experiment_id)
         with database.read() as session:
-            page = read_page(
-                session, statement, _KEYS, Run.id.expression, query, scope=experiment_id
-            )
+            page = read_page(session, statement, _KEYS, Run.id, query, scope=experiment_id)
             counts = _task_counts(session, [row.id for row in page.rows])
             items = [_body(row, counts.get(row.id, 0)) for row in page.rows]
             if view == "FULL":
@@ -117,12 +115,8 @@ def router(services: Services) -> APIRouter:
     async def delete_run(run_id: str) -> JSONResponse:
         """Ends the run when it is still running, and removes it with its tasks, logs and artifacts."""
 
-        def check() -> None:
-            with database.read() as session:
-                find_run(session, run_id)
-
-        await run_in_threadpool(check)
-        await services.forget(run_id)
+        keep = await run_in_threadpool(_used_elsewhere, services, run_id)
+        await services.forget(run_id, keep)
         await run_in_threadpool(_delete, services, run_id)
         return answer({})
 
@@ -194,16 +188,35 @@ def _source(session: Session, body: dict[str, Any]) -> tuple[Package, PipelineVe
     return Package(version.spec.pipeline_spec, version.spec.platform_spec), version
 
 
+def _used_elsewhere(services: Services, run_id: str) -> list[str]:
+    """The URIs of the run's artifacts that other runs know as well, having read them or taken them from the cache."""
+    with services.database.read() as session:
+        find_run(session, run_id)
+        return list(
+            session.scalars(
+                select(Artifact.uri).where(
+                    Artifact.id.in_(_artifacts_of(ArtifactTask.run_id == run_id)),
+                    Artifact.id.in_(_artifacts_of(ArtifactTask.run_id != run_id)),
+                )
+            )
+        )
+
+
+def _artifacts_of(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(ArtifactTask.artifact_id).where(condition)
+
+
 def _delete(services: Services, run_id: str) -> None:
     """Removes the run's records. An artifact goes with the last run that knows it."""
     with services.database.write() as session:
         run = session.get(Run, run_id)
         if run is None:
             return
-        of_run = select(ArtifactTask.artifact_id).where(ArtifactTask.run_id == run_id)
-        elsewhere = select(ArtifactTask.artifact_id).where(ArtifactTask.run_id != run_id)
         doomed = session.scalars(
-            select(Artifact).where(Artifact.id.in_(of_run), Artifact.id.not_in(elsewhere))
+            select(Artifact).where(
+                Artifact.id.in_(_artifacts_of(ArtifactTask.run_id == run_id)),
+                Artifact.id.not_in(_artifacts_of(ArtifactTask.run_id != run_id)),
+            )
         ).all()
         for artifact in doomed:
             session.delete(artifact)

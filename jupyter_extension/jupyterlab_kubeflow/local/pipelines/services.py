@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,10 @@ class Services:
         """Tells the engine to end a run."""
         self._tell(self.engine.terminate, run_id, "Local Kubeflow could not end the run")
 
-    async def forget(self, run_id: str) -> None:
-        """Ends a run's processes and removes its files."""
+    async def forget(self, run_id: str, keep: Collection[str]) -> None:
+        """Ends a run's processes and removes its files, except the artifacts with a uri in ``keep``."""
         try:
-            await self.engine.forget(run_id)
+            await self.engine.forget(run_id, keep)
         except Exception:
             logger.exception("The engine could not forget run %s", run_id)
 

@@ -82,7 +82,7 @@ def router(services: Services) -> APIRouter:
                 session,
                 statement,
                 _KEYS,
-                Task.task_id.expression,
+                Task.task_id,
                 query,
                 default_sort="sequence",
                 scope=f"{run_id}/{parent_id}",
@@ -143,7 +143,7 @@ def _children(session: Session, tasks: Sequence[Task]) -> dict[str, list[dict[st
         .order_by(Task.sequence)
     )
     for parent, task_id, name in rows:
-        found[parent].append({"task_id": task_id, "name": name})
+        found[str(parent)].append({"task_id": task_id, "name": name})
     return found
 
 
@@ -167,9 +167,7 @@ def _native(
             "display_name": task.display_name,
             "task_id": task.task_id,
             "run_id": task.run_id,
-            "pods": [{"name": task.pod_name, "uid": task.task_id, "type": "EXECUTOR"}]
-            if task.pod_name
-            else None,
+            "pods": _pods(task),
             "cache_fingerprint": task.cache_fingerprint,
             "create_time": format_time(task.create_time),
             "start_time": format_time(task.start_time),
@@ -186,6 +184,13 @@ def _native(
             "scope_path": task.scope_path,
         }
     )
+
+
+def _pods(task: Task) -> list[dict[str, Any]] | None:
+    if not task.pod_name:
+        return None
+    kind = "EXECUTOR" if task.type in ("RUNTIME", "IMPORTER") else "DRIVER"
+    return [{"name": task.pod_name, "uid": task.task_id, "type": kind}]
 
 
 def _inputs(task: Task, sources: Sources, artifacts: dict[str, Artifact]) -> dict[str, Any] | None:

@@ -79,6 +79,8 @@ class SqliteRecorder(Recorder):
             row = session.get(Run, run_id)
             if row is None:
                 raise KeyError(run_id)
+            if row.state == "CANCELING" and state in ("PENDING", "RUNNING"):
+                return  # the request to end it came while it was starting
             if row.state != state:
                 row.state_history = [*row.state_history, history_entry(state, error)]
             row.state = state
