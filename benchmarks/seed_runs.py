@@ -1,0 +1,103 @@
+"""Fills a Local Kubeflow that is not running with ended runs: ``seed_runs.py COUNT``, into ``KUBEFLOW_LOCAL_HOME``.
+
+What a user has after months of work, written as the server itself would have: runs of one spec, a minute apart, each twentieth failed in its task.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from datetime import datetime, timedelta, timezone
+
+from jupyterlab_kubeflow.local.paths import Home
+from jupyterlab_kubeflow.local.store.database import Database
+from jupyterlab_kubeflow.local.store.models import Experiment, Run, Spec, Task
+
+SPEC = {
+    "pipelineInfo": {"name": "train"},
+    "root": {
+        "dag": {
+            "tasks": {
+                "train": {"taskInfo": {"name": "train"}, "componentRef": {"name": "comp-train"}}
+            }
+        }
+    },
+    "components": {"comp-train": {"executorLabel": "exec-train"}},
+    "deploymentSpec": {
+        "executors": {"exec-train": {"container": {"image": "python:3.11", "command": ["true"]}}}
+    },
+    "schemaVersion": "2.1.0",
+    "sdkVersion": "kfp-2.17.0",
+}
+
+
+def main() -> None:
+    home = Home.of(None)
+    home.create()
+    database = Database(home.database)
+    database.migrate()
+    end = datetime.now(timezone.utc)
+    with database.write() as session:
+        session.add(Spec(digest="seed", pipeline_spec=SPEC, platform_spec=None))
+        session.add(
+            Experiment(
+                id="seed",
+                display_name="seed",
+                description=None,
+                created_at=end,
+                last_run_created_at=end,
+                storage_state="AVAILABLE",
+            )
+        )
+        session.flush()
+        for index in range(int(sys.argv[1])):
+            failed = index % 20 == 0
+            state = "FAILED" if failed else "SUCCEEDED"
+            created = end - timedelta(minutes=index + 2)
+            finished = created + timedelta(seconds=5 + index % 50)
+            run_id = str(uuid.uuid4())
+            session.add(
+                Run(
+                    id=run_id,
+                    experiment_id="seed",
+                    display_name=f"train-{index:05d}",
+                    created_at=created,
+                    scheduled_at=created,
+                    finished_at=finished,
+                    state=state,
+                    storage_state="AVAILABLE",
+                    error="Task train failed: exit code 1." if failed else None,
+                    state_history=[{"update_time": finished.isoformat(), "state": state}],
+                    parameters={},
+                    spec_digest="seed",
+                )
+            )
+            if index % 1000 == 999:
+                session.flush()
+            if not failed:
+                continue
+            session.flush()
+            session.add(
+                Task(
+                    task_id=str(uuid.uuid4()),
+                    run_id=run_id,
+                    name="train",
+                    display_name="train",
+                    scope_path="root.train",
+                    type="RUNTIME",
+                    state="FAILED",
+                    state_history=[],
+                    create_time=created,
+                    start_time=created,
+                    end_time=finished,
+                    error_message="exit code 1",
+                    input_parameters={},
+                    input_artifacts={},
+                    output_parameters={},
+                    output_artifacts={},
+                )
+            )
+
+
+if __name__ == "__main__":
+    main()
