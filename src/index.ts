@@ -1,5 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+import connection from './connection/plugin';
+
+const plugins: JupyterFrontEndPlugin<any>[] = [connection];
 
 export default plugins;
