@@ -1,0 +1,1 @@
+"""Notebook → pipeline: parameters, compilation, execution and their doors (``api``, ``handlers``, ``commands``)."""

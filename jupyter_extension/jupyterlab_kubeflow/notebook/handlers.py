@@ -1,0 +1,118 @@
+"""REST routes of the notebook conversion (see *Routes* in docs/architecture.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import posixpath
+from typing import TYPE_CHECKING, Any, cast
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import ensure_async, to_os_path
+from tornado import web
+
+from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.rest import RESOURCE, KubeflowHandler, answers_errors
+
+if TYPE_CHECKING:
+    from jupyter_server.utils import ApiPath
+
+
+class _NotebookHandler(KubeflowHandler):
+    """Reads the notebook that a request names, through Jupyter's contents manager."""
+
+    def text_member(self, body: dict[str, Any], name: str) -> str | None:
+        """A member of the body that must be text when it is there."""
+        value = body.get(name)
+        if value is not None and (not isinstance(value, str) or not value.strip()):
+            raise KubeflowError(
+                f'"{name}" must be text.', reason="BadRequest", details={"field": name}
+            )
+        return value
+
+    async def notebook(self, body: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """The notebook of ``body.path`` and its path. Hidden files, other roots and drives follow the contents manager's rules."""
+        path = self.text_member(body, "path")
+        if path is None:
+            raise KubeflowError(
+                "The request names no notebook. Give its path.",
+                reason="BadRequest",
+                details={"field": "path"},
+            )
+        path = path.strip("/")
+        manager: Any = self.contents_manager
+        try:
+            model = await ensure_async(manager.get(path, content=True, type="notebook"))
+        except web.HTTPError as error:
+            raise _refusal(path, error) from error
+        return model["content"], path
+
+    def folder(self, path: str) -> str | None:
+        """The folder on disk that the notebook lies in; ``None`` when its contents manager keeps no files."""
+        root = getattr(self.contents_manager, "root_dir", None)
+        if not root:
+            return None
+        folder = os.path.dirname(to_os_path(cast("ApiPath", path), root))
+        return folder if os.path.isdir(folder) else None
+
+
+def _refusal(path: str, error: web.HTTPError) -> KubeflowError:
+    if error.status_code == 404:
+        return KubeflowError(
+            f"There is no notebook {path}. Check the path.", reason="NotFound", status=404
+        )
+    if error.status_code == 403:
+        return KubeflowError(f"You may not read {path}.", reason="Forbidden", status=403)
+    said = " ".join(str(error.log_message or error.reason or "").split())[:300]
+    return KubeflowError(
+        f"{path} is not a readable notebook: {said.rstrip('.')}. Open it in JupyterLab and save it again, or restore it from a checkpoint."
+    )
+
+
+def _name(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
+
+
+class InspectHandler(_NotebookHandler):
+    """``POST /kubeflow/notebook/inspect``: kernel, parameters and problems of a notebook."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    @answers_errors
+    async def post(self) -> None:
+        """Body ``{path}``; answers ``Inspection.to_json``."""
+        from .inspect import inspect_notebook
+
+        content, path = await self.notebook(self.json_body())
+        result = await asyncio.to_thread(inspect_notebook, content, _name(path))
+        self.finish_json(result.to_json())
+
+
+class CompileHandler(_NotebookHandler):
+    """``POST /kubeflow/notebook/compile``: the PipelineSpec that runs a notebook."""
+
+    @web.authenticated
+    @authorized(action="execute", resource=RESOURCE)
+    @answers_errors
+    async def post(self) -> None:
+        """Body ``{path, name?, settings?}`` (``Settings``); answers ``{name, pipeline_spec}``."""
+        from .compile import compile_document
+        from .settings import Settings
+
+        body = self.json_body()
+        settings = Settings.from_json(body.get("settings"))
+        name = self.text_member(body, "name")
+        content, path = await self.notebook(body)
+        name = name or _name(path)
+        _, spec = await asyncio.to_thread(
+            compile_document, content, name, settings, self.folder(path)
+        )
+        self.finish_json({"name": name, "pipeline_spec": spec})
+
+
+def handlers() -> list[tuple[str, type]]:
+    """Routes below the Jupyter base URL."""
+    return [
+        (r"/kubeflow/notebook/inspect", InspectHandler),
+        (r"/kubeflow/notebook/compile", CompileHandler),
+    ]
