@@ -1,0 +1,164 @@
+"""The door of the engine: takes runs, executes them side by side, ends them, and takes them up again after a restart.
+
+Files below ``home``: ``runs/RUN_ID/TASK_ID/`` (``log.txt``, ``process.json``, ``exit``, ``work/`` as the process' directory, ``outputs/``),
+``runs/RUN_ID/workspace/`` (shared by the run's tasks), ``artifacts/RUN_ID/TASK_ID/NAME`` and ``environments/``. An artifact's uri is
+the absolute path of its file or directory, as in kfp.local, unless a component or importer names a remote one. Scope paths: ``spec``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TypeVar
+
+from . import process
+from .environments import Environments
+from .journal import Journal
+from .recorder import Recorder, RunRecord
+from .run import RunExecution
+from .slots import Slots
+from .task import Services
+from .values import Outcome
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Executes pipeline runs as processes of this machine.
+
+    ``home`` is Local Kubeflow's folder. ``max_parallel`` bounds the processes at once over all runs (default: the number of CPUs).
+    """
+
+    def __init__(self, recorder: Recorder, home: Path, *, max_parallel: int | None = None) -> None:
+        home = home.resolve()
+        self._recorder = recorder
+        self._home = home
+        slots = Slots(max_parallel if max_parallel is not None else os.cpu_count() or 1)
+        self._services = Services(recorder, home, slots, Environments(home / "environments"))
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._cancelled: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def start(self) -> None:
+        """Takes up the unfinished runs of an earlier server and accepts runs from now on, on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._services.detached = False
+        for run in await asyncio.to_thread(self._recorder.unfinished_runs):
+            self._begin(run)
+
+    def submit(self, run_id: str) -> None:
+        """Starts the recorded run. May be called from any thread; ``KeyError`` when the run is not there."""
+        run = self._recorder.run(run_id)
+        self._soon(self._begin, run)
+
+    def terminate(self, run_id: str) -> None:
+        """Ends the run: CANCELING now, CANCELED when all its processes are gone. Nothing happens to a run that has ended.
+
+        Processes get SIGTERM and, after 5 seconds, SIGKILL with all they have started. May be called from any thread; ``KeyError`` when the
+        run is not there.
+        """
+        if self._recorder.run(run_id).state in ("PENDING", "RUNNING"):
+            self._recorder.set_run_state(run_id, "CANCELING")
+        self._soon(self._cancel, run_id)
+
+    async def forget(self, run_id: str, keep: Collection[str] = ()) -> None:
+        """Ends the run if it is running and removes its files, except the artifacts with a uri in ``keep`` (other runs may use them)."""
+        job = self._running.get(run_id)
+        if job is not None:
+            self._cancel(run_id)
+            await asyncio.wait([job])
+        await asyncio.to_thread(self._remove_files, run_id, frozenset(keep))
+
+    async def stop(self) -> None:
+        """Lets go of all runs without ending them: their processes go on, and the next :meth:`start` takes them up."""
+        self._services.detached = True
+        jobs = list(self._running.values())
+        for job in jobs:
+            job.cancel()
+        if jobs:
+            await asyncio.wait(jobs)
+        self._loop = None
+
+    async def wait(self, run_id: str) -> None:
+        """Returns when the run is not being executed (any more)."""
+        job = self._running.get(run_id)
+        if job is not None:
+            await asyncio.wait([job])
+
+    def _soon(self, call: Callable[[_T], None], argument: _T) -> None:
+        if self._loop is None:
+            raise RuntimeError("The engine has not been started.")
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            call(argument)
+        else:
+            self._loop.call_soon_threadsafe(call, argument)
+
+    def _begin(self, run: RunRecord) -> None:
+        if run.run_id in self._running:
+            return
+        work = (
+            self._finish_cancelling(run)
+            if run.state == "CANCELING"
+            else RunExecution(self._services, run).execute()
+        )
+        job = asyncio.get_running_loop().create_task(work, name=f"run {run.run_id}")
+        self._running[run.run_id] = job
+        job.add_done_callback(lambda done: self._ended(run.run_id, done))
+
+    def _ended(self, run_id: str, job: asyncio.Task[None]) -> None:
+        self._running.pop(run_id, None)
+        self._cancelled.discard(run_id)
+        try:
+            if job.cancelled():
+                if not self._services.detached:
+                    self._record_cancelled(run_id)
+            elif error := job.exception():
+                _log.error("Run %s", run_id, exc_info=error)
+                self._recorder.set_run_state(run_id, "FAILED", f"Local Kubeflow failed: {error}")
+        except Exception:
+            _log.exception("The end of run %s could not be recorded", run_id)
+
+    def _record_cancelled(self, run_id: str) -> None:
+        journal = Journal(self._recorder, run_id)
+        for record in journal.unfinished:
+            journal.finish(record, Outcome("CANCELED"))
+        self._recorder.set_run_state(run_id, "CANCELED")
+
+    def _cancel(self, run_id: str) -> None:
+        job = self._running.get(run_id)
+        # A second cancellation would break off the first one's waiting for the processes' end.
+        if job is not None and run_id not in self._cancelled:
+            self._cancelled.add(run_id)
+            job.cancel()
+
+    async def _finish_cancelling(self, run: RunRecord) -> None:
+        """What is left of a termination that an earlier server began."""
+        for record in Journal(self._recorder, run.run_id).unfinished:
+            folder = self._home / "runs" / run.run_id / record.task_id
+            left = process.adopt(folder, record.task_id)
+            if left is not None:
+                await left.terminate()
+        self._record_cancelled(run.run_id)
+
+    def _remove_files(self, run_id: str, keep: frozenset[str]) -> None:
+        shutil.rmtree(self._home / "runs" / run_id, ignore_errors=True)
+        artifacts = self._home / "artifacts" / run_id
+        for path in artifacts.glob("*/*"):
+            if str(path) in keep:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        for folder in [*artifacts.glob("*"), artifacts]:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()

@@ -1,0 +1,105 @@
+"""The executor's two messages: the input a task's process gets, and the output it writes. Both by ``kfp.local``'s own code."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format
+from kfp.local import executor_input_utils, executor_output_utils
+
+from .errors import EngineError
+from .journal import now
+from .recorder import ArtifactRecord
+from .values import Values, checked, exact, struct_to_python
+
+
+@dataclass(frozen=True)
+class _Artifact:
+    """What kfp's code reads of a ``dsl.Artifact``; unlike that class it keeps the schema title of a type that kfp does not know."""
+
+    name: str
+    uri: str
+    metadata: dict[str, Any]
+    schema_title: str
+    schema_version: str = "0.0.1"
+
+
+def build(component: Any, inputs: Values, folder: Path, artifacts: Path) -> Any:
+    """The ``ExecutorInput`` message. Output parameters go to ``folder``/outputs, output artifacts to ``artifacts``/NAME."""
+    arguments: dict[str, Any] = {
+        name: value for name, value in inputs.parameters.items() if value is not None
+    }
+    for name, records in inputs.artifacts.items():
+        arguments[name] = [_Artifact(r.name, r.uri, r.metadata, r.type) for r in records]
+    try:
+        message = executor_input_utils.construct_executor_input(
+            component, arguments, task_root=str(folder / "outputs"), block_input_artifact=False
+        )
+    except (TypeError, ValueError) as error:
+        raise EngineError(f"The inputs cannot be passed on: {error}") from error
+    for name in list(message.inputs.parameter_values):
+        if message.inputs.parameter_values[name].WhichOneof("kind") in (None, "null_value"):
+            del message.inputs.parameter_values[name]
+    for name, listed in message.outputs.artifacts.items():
+        listed.artifacts[0].uri = str(artifacts / name)
+    return message
+
+
+def as_dict(message: Any, component: Any, inputs: Values) -> dict[str, Any]:
+    """The ``ExecutorInput`` as the JSON that ``{{$}}`` stands for. Whole numbers beyond 2^53 stay exact."""
+    data: dict[str, Any] = executor_input_utils.executor_input_to_dict(message, component)
+    values = data.get("inputs", {}).get("parameterValues", {})
+    for name in values:
+        given = inputs.parameters.get(name)
+        if isinstance(given, int) and abs(given) > 2**53:
+            values[name] = given
+    return data
+
+
+def read_outputs(component: Any, message: Any) -> Values:
+    """What the process wrote: parameters checked against their declared types, artifacts with its changes of uri and metadata.
+
+    Raises :class:`EngineError` naming what is malformed. A declared output that was not written is left out.
+    """
+    path = Path(message.outputs.output_file)
+    try:
+        written = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        output = executor_output_utils.load_executor_output(str(path))
+    except (OSError, ValueError, json_format.ParseError) as error:
+        raise EngineError(f"The executor output is not valid: {error}") from error
+    try:
+        output = executor_output_utils.merge_dsl_output_file_parameters_to_executor_output(
+            message, output, component
+        )
+    except (ValueError, TypeError) as error:
+        raise EngineError(f"{error}.") from error
+    # Protobuf's numbers are doubles; the file has them exactly.
+    numbers = written.get("parameterValues") or written.get("parameter_values") or {}
+    values = Values()
+    for name, spec in component.output_definitions.parameters.items():
+        if name in output.parameter_values:
+            value = exact(executor_output_utils.pb2_value_to_python(output.parameter_values[name]))
+            if value is None:
+                continue
+            value = numbers.get(name, value)
+            values.parameters[name] = checked(name, value, spec.parameter_type, "Output parameter")
+    for name, spec in component.output_definitions.artifacts.items():
+        made = output.artifacts if name in output.artifacts else message.outputs.artifacts
+        kind = spec.artifact_type.schema_title or "system.Artifact"
+        planned = message.outputs.artifacts[name].artifacts[0].uri
+        values.artifacts[name] = [
+            new_artifact(
+                each.name or name, kind, each.uri or planned, struct_to_python(each.metadata)
+            )
+            for each in made[name].artifacts
+        ]
+    return values
+
+
+def new_artifact(name: str, kind: str, uri: str, metadata: dict[str, Any]) -> ArtifactRecord:
+    """An artifact record with an id of its own."""
+    return ArtifactRecord(str(uuid.uuid4()), name, kind, uri, metadata, now())

@@ -1,0 +1,136 @@
+"""The records of one run's tasks, written through to the recorder whenever they change."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime, timezone
+from typing import Any
+
+from .recorder import ArtifactRecord, Recorder, TaskRecord, TaskState, TaskType
+from .values import Outcome, Values
+
+ENDED: frozenset[TaskState] = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CACHED", "CANCELED"})
+"""The states in which a task stays."""
+
+
+def now() -> datetime:
+    """The current time with its zone."""
+    return datetime.now(timezone.utc)
+
+
+class Journal:
+    """Opens, changes and recalls the task records of a run. Scope paths are described in ``spec``."""
+
+    def __init__(self, recorder: Recorder, run_id: str) -> None:
+        self._recorder = recorder
+        self._run_id = run_id
+        self._records = {record.scope_path: record for record in recorder.tasks(run_id)}
+        self._artifacts: dict[str, ArtifactRecord] = {}
+
+    @property
+    def unfinished(self) -> list[TaskRecord]:
+        """The records that are not in an end state."""
+        return [record for record in self._records.values() if record.state not in ENDED]
+
+    @property
+    def failures(self) -> list[TaskRecord]:
+        """The failed tasks that hold no others: where things went wrong."""
+        failed = [record for record in self._records.values() if record.state == "FAILED"]
+        parents = {record.parent_task_id for record in failed}
+        return [record for record in failed if record.task_id not in parents]
+
+    def open(
+        self,
+        scope_path: str,
+        name: str,
+        task_type: TaskType,
+        *,
+        display_name: str = "",
+        parent: TaskRecord | None = None,
+        iteration_index: int | None = None,
+    ) -> TaskRecord:
+        """The record of the task at ``scope_path``: the one of an earlier server, or a new one in PENDING."""
+        known = self._records.get(scope_path)
+        if known is not None:
+            return known
+        task_id = str(uuid.uuid4())
+        pod = re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")[:40]
+        record = TaskRecord(
+            run_id=self._run_id,
+            task_id=task_id,
+            name=name,
+            display_name=display_name or name,
+            scope_path=scope_path,
+            type=task_type,
+            state="PENDING",
+            parent_task_id=parent.task_id if parent else None,
+            iteration_index=iteration_index,
+            create_time=now(),
+            pod_name=f"{pod or 'task'}-{task_id}",
+        )
+        self._records[scope_path] = record
+        self._recorder.put_task(record)
+        return record
+
+    def update(self, record: TaskRecord, **changes: Any) -> None:
+        """Sets fields of ``record`` and writes it if anything changed."""
+        if any(getattr(record, name) != value for name, value in changes.items()):
+            for name, value in changes.items():
+                setattr(record, name, value)
+            self._recorder.put_task(record)
+
+    def start(self, record: TaskRecord, inputs: Values | None = None, **changes: Any) -> None:
+        """Moves ``record`` to RUNNING, with its inputs."""
+        if inputs is not None:
+            changes |= self.inputs(inputs)
+        if record.state != "RUNNING":
+            changes |= {"state": "RUNNING", "start_time": now()}
+        self.update(record, **changes)
+
+    def inputs(self, inputs: Values) -> dict[str, Any]:
+        """``inputs`` as fields of a record."""
+        return {
+            "input_parameters": dict(inputs.parameters),
+            "input_artifacts": {k: self._ids(v) for k, v in inputs.artifacts.items()},
+        }
+
+    def finish(self, record: TaskRecord, outcome: Outcome, **changes: Any) -> Outcome:
+        """Moves ``record`` to the outcome's state, with its outputs (new artifacts are recorded first) and error; returns the outcome."""
+        if outcome.error is not None:
+            changes["error_message"] = outcome.error
+        self.update(
+            record,
+            state=outcome.state,
+            end_time=now(),
+            output_parameters=dict(outcome.outputs.parameters),
+            output_artifacts={k: self._ids(v) for k, v in outcome.outputs.artifacts.items()},
+            **changes,
+        )
+        return outcome
+
+    def recall(self, record: TaskRecord) -> Outcome:
+        """The outcome of a task that has ended, from its record; ``KeyError`` when an artifact of it is gone."""
+        artifacts = {
+            name: [self.artifact(each) for each in ids]
+            for name, ids in record.output_artifacts.items()
+        }
+        return Outcome(
+            record.state,
+            Values(dict(record.output_parameters), artifacts),
+            record.error_message,
+            blocked=record.state == "SKIPPED" and record.error_message is not None,
+        )
+
+    def artifact(self, artifact_id: str) -> ArtifactRecord:
+        """An artifact by id; ``KeyError`` when it is gone."""
+        if artifact_id not in self._artifacts:
+            self._artifacts[artifact_id] = self._recorder.artifact(artifact_id)
+        return self._artifacts[artifact_id]
+
+    def _ids(self, artifacts: list[ArtifactRecord]) -> list[str]:
+        for artifact in artifacts:
+            if artifact.artifact_id not in self._artifacts:
+                self._recorder.put_artifact(artifact)
+                self._artifacts[artifact.artifact_id] = artifact
+        return [artifact.artifact_id for artifact in artifacts]

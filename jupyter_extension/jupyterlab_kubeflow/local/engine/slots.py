@@ -1,0 +1,120 @@
+"""A bounded number of processes at once over all runs, shared fairly between the runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+_REFRESH_SECONDS = 1.0
+
+
+@dataclass(eq=False)
+class _Waiter:
+    owner: str
+    granted: asyncio.Future[None]
+    tell: Callable[[int], None]
+    told: int
+
+
+class Slots:
+    """``capacity`` slots. A free one goes to the owner that holds the fewest; among equals to the one that waits longest.
+
+    ``capacity`` is at least 1 (``ValueError`` otherwise). All calls are made on one event loop.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"max_parallel is {capacity}; it must be 1 or more.")
+        self.capacity = capacity
+        self._held: Counter[str] = Counter()
+        self._queues: dict[str, deque[_Waiter]] = {}
+        self._refresh: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def slot(self, owner: str, tell: Callable[[int], None]) -> AsyncIterator[None]:
+        """Holds a slot for ``owner``.
+
+        While it waits, ``tell`` is called with the number of tasks that go first: at once, and later when it has shrunk noticeably
+        (by a tenth or more, looked at once a second), so that a long queue costs little.
+        """
+        await self._acquire(owner, tell)
+        try:
+            yield
+        finally:
+            self._release(owner)
+
+    @contextmanager
+    def taken(self, owner: str) -> Iterator[None]:
+        """Counts a process that already runs, even when there are more than ``capacity`` then."""
+        self._held[owner] += 1
+        try:
+            yield
+        finally:
+            self._release(owner)
+
+    async def _acquire(self, owner: str, tell: Callable[[int], None]) -> None:
+        if not self._queues and self._held.total() < self.capacity:
+            self._held[owner] += 1
+            return
+        waiter = _Waiter(owner, asyncio.get_running_loop().create_future(), tell, 0)
+        self._queues.setdefault(owner, deque()).append(waiter)
+        waiter.told = self._order().index(waiter)
+        tell(waiter.told)
+        self._schedule_refresh()
+        try:
+            await waiter.granted
+        except asyncio.CancelledError:
+            if waiter.granted.done() and not waiter.granted.cancelled():
+                self._release(owner)
+            else:
+                self._forget(waiter)
+            raise
+
+    def _release(self, owner: str) -> None:
+        self._held[owner] -= 1
+        if not self._held[owner]:
+            del self._held[owner]
+        while self._queues and self._held.total() < self.capacity:
+            following = min(self._queues, key=lambda each: self._held[each])
+            waiter = self._queues[following][0]
+            self._forget(waiter)
+            # An owner that has been served goes to the end of the line of owners.
+            if following in self._queues:
+                self._queues[following] = self._queues.pop(following)
+            self._held[following] += 1
+            waiter.granted.set_result(None)
+
+    def _forget(self, waiter: _Waiter) -> None:
+        queue = self._queues[waiter.owner]
+        queue.remove(waiter)
+        if not queue:
+            del self._queues[waiter.owner]
+
+    def _order(self) -> list[_Waiter]:
+        held = Counter(self._held)
+        queues = {owner: deque(queue) for owner, queue in self._queues.items()}
+        order: list[_Waiter] = []
+        while queues:
+            owner = min(queues, key=lambda each: held[each])
+            queue = queues.pop(owner)
+            order.append(queue.popleft())
+            held[owner] += 1
+            if queue:
+                queues[owner] = queue
+        return order
+
+    def _schedule_refresh(self) -> None:
+        if self._refresh is None and self._queues:
+            loop = asyncio.get_running_loop()
+            self._refresh = loop.call_later(_REFRESH_SECONDS, self._tell_all)
+
+    def _tell_all(self) -> None:
+        self._refresh = None
+        for ahead, waiter in enumerate(self._order()):
+            if (waiter.told - ahead) * 10 >= max(waiter.told, 1):
+                waiter.told = ahead
+                waiter.tell(ahead)
+        self._schedule_refresh()

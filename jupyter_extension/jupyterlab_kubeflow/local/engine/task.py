@@ -1,0 +1,311 @@
+"""Runs one task that is no dag: a process (with cache and retries) or an import."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format
+
+from . import command as commands
+from . import executor_io, placeholders, process
+from .environments import Environments
+from .errors import EngineError
+from .journal import Journal
+from .recorder import Recorder, RunRecord, TaskRecord
+from .slots import Slots
+from .spec import Pipeline
+from .values import Outcome, Values, exact, struct_to_python
+
+_LOG_TAIL = 64 * 1024
+_RESOURCES = {
+    "cpu_limit": "CPU limit",
+    "resource_cpu_limit": "CPU limit",
+    "memory_limit": "memory limit",
+    "resource_memory_limit": "memory limit",
+    "cpu_request": "CPU request",
+    "resource_cpu_request": "CPU request",
+    "memory_request": "memory request",
+    "resource_memory_request": "memory request",
+    "accelerator": "accelerator",
+}
+
+
+@dataclass
+class Services:
+    """What all runs share."""
+
+    recorder: Recorder
+    home: Path
+    slots: Slots
+    environments: Environments
+    detached: bool = False
+    """The server goes and leaves the processes to the next one: cancellation then ends nothing and records nothing."""
+
+
+class TaskRunner:
+    """Runs the process tasks and imports of one run."""
+
+    def __init__(
+        self, services: Services, run: RunRecord, pipeline: Pipeline, journal: Journal
+    ) -> None:
+        self._services = services
+        self._run = run
+        self._pipeline = pipeline
+        self._journal = journal
+
+    def names(self, record: TaskRecord) -> placeholders.Names:
+        """What the placeholders about the run and the task stand for."""
+        return placeholders.Names(
+            job_name=self._run.display_name,
+            job_id=self._run.run_id,
+            task_name=record.name,
+            task_id=record.task_id,
+            pipeline_root=str(self._artifacts),
+            workspace=self._workspace,
+            created_at=self._run.created_at,
+        )
+
+    @property
+    def _folder(self) -> Path:
+        return self._services.home / "runs" / self._run.run_id
+
+    @property
+    def _artifacts(self) -> Path:
+        return self._services.home / "artifacts" / self._run.run_id
+
+    @property
+    def _workspace(self) -> Path:
+        return self._folder / "workspace"
+
+    def import_artifact(self, record: TaskRecord, component: Any, inputs: Values) -> Outcome:
+        """Makes the artifact of a ``dsl.importer``; :class:`EngineError` when it names a local file that is not there."""
+        importer = self._pipeline.executors[component.executor_label].importer
+        self._journal.start(record, inputs)
+        folder = self._folder / record.task_id
+        message = executor_io.build(component, inputs, folder, folder)
+        data = executor_io.as_dict(message, component, inputs)
+        names = self.names(record)
+        if importer.artifact_uri.WhichOneof("value") == "constant":
+            uri = importer.artifact_uri.constant.string_value
+        else:
+            uri = inputs.parameters.get(importer.artifact_uri.runtime_parameter or "uri", "")
+        uri = str(placeholders.resolve_data(uri, data, names)).removeprefix("file://")
+        if not uri:
+            raise EngineError("The importer has no artifact URI.")
+        if uri.startswith("/") and not Path(uri).exists():
+            raise EngineError(f"The importer's file {uri} does not exist on this machine.")
+        metadata = placeholders.resolve_data(
+            exact(struct_to_python(importer.metadata)), data, names
+        )
+        kind = importer.type_schema.schema_title or "system.Artifact"
+        name = next(iter(component.output_definitions.artifacts), "artifact")
+        artifact = executor_io.new_artifact(name, kind, uri, metadata)
+        return self._journal.finish(
+            record, Outcome("SUCCEEDED", Values(artifacts={name: [artifact]}))
+        )
+
+    async def run(self, record: TaskRecord, task: Any, component: Any, inputs: Values) -> Outcome:
+        """Runs a container task to its end, or takes up the process an earlier server started. Raises :class:`EngineError` on failure."""
+        container = self._pipeline.executors[component.executor_label].container
+        folder = self._folder / record.task_id
+        artifacts = self._artifacts / record.task_id
+        message = executor_io.build(component, inputs, folder, artifacts)
+        running: process.TaskProcess | None = None
+        if record.state == "RUNNING":
+            running = process.adopt(folder, record.task_id)
+            if running is None:
+                raise EngineError("The server ended before the task's process was recorded.")
+        else:
+            if (folder / "log.txt").exists():
+                # An earlier server died between starting the process and recording it.
+                await asyncio.to_thread(process.kill_marked, {record.task_id})
+            fingerprint = self._fingerprint(task, component, container, inputs)
+            self._journal.update(
+                record,
+                status_message=self._note(component, container),
+                cache_fingerprint=fingerprint,
+                **self._journal.inputs(inputs),
+            )
+            cached = self._cached(record, fingerprint)
+            if cached is not None:
+                return cached
+        policy = task.retry_policy
+        attempts = 1 + max(0, policy.max_retry_count)
+        attempt = running.attempt if running else 1
+        while True:
+            try:
+                if running is not None:
+                    with self._services.slots.taken(self._run.run_id):
+                        code = await self._ended(running)
+                else:
+                    for stale in (folder / "outputs", artifacts):
+                        shutil.rmtree(stale, ignore_errors=True)
+                        stale.mkdir(parents=True)
+                    code = await self._execute(
+                        record, component, container, message, inputs, attempt
+                    )
+                if code != 0:
+                    raise EngineError(_failure(code, folder / "log.txt"))
+                outputs = executor_io.read_outputs(component, message)
+                return self._journal.finish(record, Outcome("SUCCEEDED", outputs))
+            except EngineError as error:
+                if attempt >= attempts:
+                    raise
+                delay = _backoff(policy, attempt)
+                self._journal.update(
+                    record,
+                    status_message=f"Attempt {attempt} of {attempts} failed: {error} Next in {delay:g} s.",
+                )
+                await asyncio.sleep(delay)
+                attempt += 1
+                running = None
+
+    async def _execute(
+        self,
+        record: TaskRecord,
+        component: Any,
+        container: Any,
+        message: Any,
+        inputs: Values,
+        attempt: int,
+    ) -> int | None:
+        services, journal = self._services, self._journal
+        folder = self._folder / record.task_id
+        data = executor_io.as_dict(message, component, inputs)
+        self._workspace.mkdir(parents=True, exist_ok=True)
+
+        def resolve(elements: list[str]) -> list[str]:
+            return placeholders.resolve_command(elements, data, self.names(record))
+
+        found = commands.read(list(container.command), list(container.args), container.image)
+        declared = {each.name: resolve([each.value])[0] for each in container.env}
+        note = record.status_message
+
+        def tell(text: str) -> None:
+            journal.update(record, status_message=text)
+
+        if found.isolate:
+            python = await services.environments.throw_away(folder / "environment")
+        else:
+            python = await services.environments.python(found.requirements, found.needs_kfp, tell)
+        env = commands.environment(python, declared)
+        argv = commands.located(resolve(found.argv), python, env, container.image)
+        async with services.slots.slot(
+            self._run.run_id, lambda ahead: tell(f"Waiting for a free slot ({ahead} ahead)")
+        ):
+            running = process.launch(folder, argv, env, record.task_id, attempt)
+            journal.start(
+                record,
+                pid=running.pid,
+                log_path=str(folder / "log.txt"),
+                status_message=note if attempt == 1 else f"Attempt {attempt}",
+            )
+            return await self._ended(running)
+
+    async def _ended(self, running: process.TaskProcess) -> int | None:
+        try:
+            return await running.wait()
+        except asyncio.CancelledError:
+            if not self._services.detached:
+                await asyncio.shield(running.terminate())
+            raise
+
+    def _fingerprint(self, task: Any, component: Any, container: Any, inputs: Values) -> str | None:
+        """What makes two executions the same (as KFP's cache key: container, inputs, declared outputs), or None with caching off."""
+        enabled = self._run.enable_caching
+        if enabled is None:
+            enabled = task.caching_options.enable_cache
+        if not enabled:
+            return None
+        key: dict[str, Any] = {"component": task.component_ref.name}
+        if task.caching_options.cache_key:
+            key["custom"] = task.caching_options.cache_key
+        else:
+            del key["component"]
+            key |= {
+                "container": [
+                    container.image,
+                    list(container.command),
+                    list(container.args),
+                    [[each.name, each.value] for each in container.env],
+                ],
+                "parameters": inputs.parameters,
+                "artifacts": {
+                    name: [[each.type, each.uri, each.metadata] for each in records]
+                    for name, records in inputs.artifacts.items()
+                },
+                "outputs": json_format.MessageToDict(component.output_definitions),
+            }
+        return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+
+    def _cached(self, record: TaskRecord, fingerprint: str | None) -> Outcome | None:
+        found = self._services.recorder.find_cached(fingerprint) if fingerprint else None
+        if found is None:
+            return None
+        try:
+            outcome = self._journal.recall(found)
+        except KeyError:
+            return None
+        own = str(self._services.home / "artifacts")
+        for artifacts in outcome.outputs.artifacts.values():
+            if any(a.uri.startswith(own) and not Path(a.uri).parent.exists() for a in artifacts):
+                return None
+        return self._journal.finish(
+            record,
+            Outcome("CACHED", outcome.outputs),
+            status_message=f"The result of run {found.run_id} was used again.",
+            start_time=record.create_time,
+        )
+
+    def _note(self, component: Any, container: Any) -> str | None:
+        ignored = list(self._pipeline.cluster_settings.get(component.executor_label, []))
+        fields = {field.name for field, _ in container.resources.ListFields()}
+        ignored += dict.fromkeys(text for name, text in _RESOURCES.items() if name in fields)
+        return f"Without effect on this machine: {', '.join(ignored)}." if ignored else None
+
+
+def _backoff(policy: Any, attempt: int) -> float:
+    first = policy.backoff_duration.ToTimedelta().total_seconds()
+    factor = policy.backoff_factor or 2.0
+    limit = policy.backoff_max_duration.ToTimedelta().total_seconds() or 3600.0
+    return float(min(first * factor ** (attempt - 1), limit))
+
+
+def _failure(code: int | None, log: Path) -> str:
+    if code is None:
+        return "The process ended without an exit code: it was killed from outside, or the machine restarted."
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        hint = " The machine may have run out of memory." if code == -signal.SIGKILL else ""
+        return f"The process was ended by {name}.{hint}"
+    last = _last_words(log)
+    return f"{last or 'It wrote no message.'} (exit code {code})"
+
+
+def _last_words(log: Path) -> str | None:
+    """The line of the exception that ended the log, or its last line."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _LOG_TAIL))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return None
+    lines = [line for line in lines if line.strip()]
+    starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call")]
+    if starts:
+        for line in lines[starts[-1] + 1 :]:
+            if re.match(r"[A-Za-z_][\w.]*(:|$)", line):
+                return line.strip()[:1000]
+    return lines[-1].strip()[:1000] if lines else None
