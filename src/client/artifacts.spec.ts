@@ -10,6 +10,10 @@ it.each([
   expect(artifactQuery(uri, 'team')).toEqual({ source, bucket, key, namespace: 'team' });
 });
 
+it.each(['/data/runs/a b/model', 'file:///data/runs/a%20b/model'])('finds %s on disk', uri => {
+  expect(artifactQuery(uri)).toEqual({ source: 'file', key: '/data/runs/a b/model' });
+});
+
 it.each(['', 'model', 'ftp://host/a', 's3://bucket', 'minio:///key', 'javascript:alert(1)'])(
   'refuses “%s” by name',
   uri => {

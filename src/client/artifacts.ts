@@ -11,7 +11,7 @@ const STORES: Record<string, string> = { minio: 'minio', s3: 's3', gs: 'gcs' };
 export function artifactQuery(uri: string, namespace?: string): Query {
   const file = /^(?:file:\/\/)?(\/.*)$/.exec(uri)?.[1];
   if (file !== undefined) {
-    return { source: 'file', bucket: 'local', key: uri.startsWith('/') ? file : decode(file) };
+    return { source: 'file', key: uri.startsWith('/') ? file : decode(file) };
   }
   const [, scheme = '', bucket = '', key = ''] = /^([a-z0-9]+):\/\/([^/]+)\/(.+)$/i.exec(uri) ?? [];
   const source = STORES[scheme.toLowerCase()] ?? /^https?$/i.exec(scheme)?.[0].toLowerCase();

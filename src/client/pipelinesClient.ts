@@ -173,8 +173,7 @@ export class PipelinesClient implements IPipelinesClient {
         podname: pod,
         runid: run.id,
         createdat: run.createdAt.slice(0, 10),
-        podnamespace: namespace,
-        follow: follow || undefined
+        podnamespace: namespace
       };
       return pod
         ? this._transport.stream('pipelines-ui', {
