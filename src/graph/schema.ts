@@ -23,14 +23,7 @@ export type GraphNodeKind =
 
 /** The state a node or a run is in. */
 export type GraphState =
-  | 'pending'
-  | 'running'
-  | 'succeeded'
-  | 'failed'
-  | 'skipped'
-  | 'cached'
-  | 'paused'
-  | 'cancelled';
+  'pending' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'cached' | 'paused' | 'cancelled';
 
 /** One node; a node that others name as `parent` is a group. */
 export interface IGraphNode {
