@@ -1,0 +1,162 @@
+/** @jest-environment node */
+import { httpServer } from '../testing/httpServer';
+import type { IHttpServer } from '../testing/httpServer';
+import { DirectTransport } from './direct';
+import { PipelinesClient } from './pipelines';
+import { runFrom } from './pipelinesWire';
+
+/** A KFP server whose answers a spec gives, by `METHOD path` or with its query; anything else is an unknown route, as grpc-gateway says it. */
+let answers: Record<string, unknown>;
+let bodies: Record<string, unknown>;
+let server: IHttpServer;
+
+beforeAll(async () => {
+  server = await httpServer((request, response, body) => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const key = `${request.method} ${path.replace('/apis/v2beta1', '')}`;
+    const exact = `${request.method} ${(request.url ?? '').replace('/apis/v2beta1', '')}`;
+    bodies[key] = body && request.headers['content-type'] ? JSON.parse(body) : undefined;
+    response.statusCode = exact in answers || key in answers ? 200 : 404;
+    const known = answers[exact] ?? answers[key] ?? { code: 5, message: 'Not Found', details: [] };
+    response.end(typeof known === 'string' ? known : JSON.stringify(known));
+  });
+});
+
+beforeEach(() => {
+  answers = {};
+  bodies = {};
+  server.requests.length = 0;
+});
+
+afterAll(() => server.close());
+
+const make = (options = {}) =>
+  new PipelinesClient(new DirectTransport({ services: { pipelines: server.url } }), options);
+const asked = () => server.requests.map(request => request.replace('/apis/v2beta1', ''));
+const ids = (tasks: { id: string }[]) => tasks.map(({ id }) => id);
+
+describe('tasks', () => {
+  const detail = { task_id: 't1', display_name: 'train', state: 'RUNNING' };
+  const native = (id: string) => ({ task_id: id, name: id, state: 'RUNNING', type: 'RUNTIME' });
+
+  it('come from all pages of native tasks where the server has them', async () => {
+    const first = 'GET /runs/r1/tasks?page_size=200';
+    answers[first] = { tasks: [native('a')], next_page_token: 'n+/=' };
+    const second = `${first}&page_token=n%2B%2F%3D`;
+    answers[second] = { tasks: [native('b')], next_page_token: '' };
+    expect(ids(await make().getTasks(runFrom({ run_id: 'r1' })))).toEqual(['a', 'b']);
+    expect(asked()).toEqual([first, second]);
+  });
+
+  it('come from run_details of KFP 2, which is asked for native tasks only once', async () => {
+    answers['GET /runs/r1'] = { run_id: 'r1', run_details: { task_details: [detail] } };
+    const client = make();
+    const run = runFrom({ run_id: 'r1' });
+    expect(ids(await client.getTasks(run))).toEqual(['t1']);
+    expect(ids(await client.getTasks(run))).toEqual(['t1']);
+    expect(asked()).toEqual(['GET /runs/r1/tasks?page_size=200', 'GET /runs/r1', 'GET /runs/r1']);
+  });
+
+  it('of a run that is not there are an error, and say nothing about the server', async () => {
+    const client = make();
+    await expect(client.getTasks(runFrom({ run_id: 'gone' }))).rejects.toMatchObject({
+      status: 404
+    });
+    answers['GET /runs/r1/tasks'] = { tasks: [native('a')] };
+    expect(ids(await client.getTasks(runFrom({ run_id: 'r1' })))).toEqual(['a']);
+  });
+
+  it('are found out about anew for another connection', async () => {
+    answers['GET /runs/r1'] = { run_id: 'r1', run_details: { task_details: [detail] } };
+    const connection = { state: { active: 'old', namespace: '' } as never };
+    const client = make({ connection });
+    await client.getTasks(runFrom({ run_id: 'r1' }));
+    answers['GET /runs/r1/tasks'] = { tasks: [native('a')] };
+    connection.state = { active: 'new', namespace: '' } as never;
+    expect(ids(await client.getTasks(runFrom({ run_id: 'r1' })))).toEqual(['a']);
+  });
+});
+
+describe('the namespace', () => {
+  it('is sent to a multi-user server, which is asked once whether it is one', async () => {
+    answers['GET /healthz'] = { multi_user: true };
+    answers['GET /runs'] = answers['GET /experiments'] = {};
+    const client = make({ namespace: 'team' });
+    expect(await client.listRuns()).toEqual({ items: [] });
+    await client.listExperiments();
+    await client.listRuns({ experimentId: 'e1' });
+    expect(asked()).toEqual([
+      'GET /healthz',
+      'GET /runs?namespace=team',
+      'GET /experiments?namespace=team',
+      'GET /runs?experiment_id=e1'
+    ]);
+  });
+
+  it('is kept from a single-user server', async () => {
+    answers['GET /healthz'] = { multi_user: false };
+    answers['GET /runs'] = {};
+    await make({ namespace: 'team' }).listRuns();
+    expect(asked()).toEqual(['GET /healthz', 'GET /runs']);
+  });
+});
+
+describe('a run of a version', () => {
+  const spec = { root: { dag: { tasks: { a: {} } } } };
+  const raw = { pipeline_version_id: 'v1', pipeline_id: 'p1', pipeline_spec: spec };
+
+  it('has the spec of its version, which is read once', async () => {
+    answers['GET /pipelines/p1/versions/v1'] = raw;
+    answers['GET /runs/r1'] = { run_id: 'r1', pipeline_version_reference: raw };
+    const client = make();
+    expect((await client.getRun('r1')).pipelineSpec).toEqual(spec);
+    expect((await client.getRun('r1')).pipelineSpec).toEqual(spec);
+    expect(asked().filter(request => request.includes('versions'))).toHaveLength(1);
+  });
+
+  it('is readable when the version has been deleted', async () => {
+    answers['GET /runs/r1'] = { run_id: 'r1', pipeline_version_reference: raw };
+    const run = await make().getRun('r1');
+    expect(run.id).toBe('r1');
+    expect(run.pipelineSpec).toBeUndefined();
+  });
+
+  it('is created by reference, and without caching from its spec', async () => {
+    answers['POST /runs'] = { run_id: 'r1' };
+    answers['GET /pipelines/p1/versions'] = { pipeline_versions: [raw] };
+    const version = { pipelineId: 'p1' };
+    await make().createRun({ name: 'n', version, parameters: { a: 1 } });
+    expect(bodies['POST /runs']).toEqual({
+      display_name: 'n',
+      pipeline_version_reference: { pipeline_id: 'p1' },
+      runtime_config: { parameters: { a: 1 } }
+    });
+    await make().createRun({ name: 'n', version, caching: false });
+    expect(bodies['POST /runs']).toEqual({
+      display_name: 'n',
+      pipeline_spec: {
+        root: { dag: { tasks: { a: { cachingOptions: { enableCache: false } } } } }
+      },
+      runtime_config: { parameters: {} }
+    });
+  });
+});
+
+it('reads the log of the executor, also from a server that answers once', async () => {
+  answers['GET /k8s/pod/logs'] = 'one\ntwo\n';
+  const task = {
+    id: 't1',
+    state: 'succeeded',
+    pods: [
+      { name: 'p-driver', type: 'driver' },
+      { name: 'p-main', type: 'executor' }
+    ]
+  } as never;
+  const run = runFrom({ run_id: 'r1', created_at: '2026-01-02T03:04:05Z' });
+  let log = '';
+  for await (const text of make().taskLog(run, task, { follow: true })) {
+    log += text;
+  }
+  expect(log).toBe('one\ntwo\n');
+  expect(asked()).toEqual(['GET /k8s/pod/logs?podname=p-main&runid=r1&createdat=2026-01-02']);
+});
