@@ -30,8 +30,11 @@ class _Artifact:
 
 def build(component: Any, inputs: Values, folder: Path, artifacts: Path) -> Any:
     """The ``ExecutorInput`` message. Output parameters go to ``folder``/outputs, output artifacts to ``artifacts``/NAME."""
+    # kfp's code knows no null inside a list or dictionary; ``as_dict`` puts the values themselves in.
     arguments: dict[str, Any] = {
-        name: value for name, value in inputs.parameters.items() if value is not None
+        name: "" if isinstance(value, list | dict) else value
+        for name, value in inputs.parameters.items()
+        if value is not None
     }
     for name, records in inputs.artifacts.items():
         arguments[name] = [_Artifact(r.name, r.uri, r.metadata, r.type) for r in records]
@@ -50,13 +53,19 @@ def build(component: Any, inputs: Values, folder: Path, artifacts: Path) -> Any:
 
 
 def as_dict(message: Any, component: Any, inputs: Values) -> dict[str, Any]:
-    """The ``ExecutorInput`` as the JSON that ``{{$}}`` stands for. Whole numbers beyond 2^53 stay exact."""
-    data: dict[str, Any] = executor_input_utils.executor_input_to_dict(message, component)
-    values = data.get("inputs", {}).get("parameterValues", {})
-    for name in values:
-        given = inputs.parameters.get(name)
-        if isinstance(given, int) and abs(given) > 2**53:
-            values[name] = given
+    """The ``ExecutorInput`` as the JSON that ``{{$}}`` stands for, with the exact values where protobuf has doubles only."""
+    try:
+        data: dict[str, Any] = executor_input_utils.executor_input_to_dict(message, component)
+    except (TypeError, ValueError) as error:
+        raise EngineError(f"The inputs cannot be passed on: {error}.") from error
+    given = data.get("inputs", {})
+    for name, value in given.get("parameterValues", {}).items():
+        known = inputs.parameters.get(name)
+        if not isinstance(value, float) and known is not None:
+            kept = isinstance(value, int) and abs(value) <= 2**53
+            given["parameterValues"][name] = value if kept else known
+    for name, listed in given.get("artifacts", {}).items():
+        given["artifacts"][name] = exact(listed)
     return data
 
 
@@ -71,21 +80,20 @@ def read_outputs(component: Any, message: Any) -> Values:
         output = executor_output_utils.load_executor_output(str(path))
     except (OSError, ValueError, json_format.ParseError) as error:
         raise EngineError(f"The executor output is not valid: {error}") from error
-    try:
-        output = executor_output_utils.merge_dsl_output_file_parameters_to_executor_output(
-            message, output, component
-        )
-    except (ValueError, TypeError) as error:
-        raise EngineError(f"{error}.") from error
     # Protobuf's numbers are doubles; the file has them exactly.
-    numbers = written.get("parameterValues") or written.get("parameter_values") or {}
+    plain = written.get("parameterValues") or written.get("parameter_values") or {}
     values = Values()
     for name, spec in component.output_definitions.parameters.items():
-        if name in output.parameter_values:
-            value = exact(executor_output_utils.pb2_value_to_python(output.parameter_values[name]))
-            if value is None:
-                continue
-            value = numbers.get(name, value)
+        value = plain.get(name)
+        file = message.outputs.parameters[name].output_file
+        if Path(file).exists():
+            try:
+                value = executor_output_utils.special_dsl_outputpath_read(
+                    name, file, spec.parameter_type
+                )
+            except ValueError as error:
+                raise EngineError(f"{error}.") from error
+        if value is not None:
             values.parameters[name] = checked(name, value, spec.parameter_type, "Output parameter")
     for name, spec in component.output_definitions.artifacts.items():
         made = output.artifacts if name in output.artifacts else message.outputs.artifacts
