@@ -192,6 +192,23 @@ def write(path: str, text: str) -> None:
     os.replace(scratch, path)
 
 
+_script = re.compile(r"<script\b[^>]*>.*?</script\s*>", re.DOTALL | re.IGNORECASE)
+_style = re.compile(r"<style\b[^>]*>.*?</style\s*>", re.DOTALL | re.IGNORECASE)
+
+
+def _keep_still(document: Any) -> None:
+    """Leaves of each HTML output what shows without scripts and styles: its plain text when it comes with a script."""
+    for cell in document.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            html = data.get("text/html")
+            if isinstance(html, str):
+                if _script.search(html) and "text/plain" in data:
+                    del data["text/html"]
+                else:
+                    data["text/html"] = _style.sub("", html)
+
+
 class Task:
     """One execution of the notebook."""
 
@@ -242,21 +259,12 @@ class Task:
         try:
             from nbconvert import HTMLExporter
 
-            exporter = HTMLExporter(
-                template_name="lab",
-                sanitize_html=True,
-                embed_images=True,
-                mathjax_url="",
-                require_js_url="",
-                jquery_url="",
-                mermaid_js_url="",
-                mermaid_layout_elk_js_url="",
-                jupyter_widgets_base_url="",
-            )
+            exporter = HTMLExporter(template_name="lab", sanitize_html=True, embed_images=True)
             document = copy.deepcopy(self.nb)
+            _keep_still(document)
             title = {"metadata": {"name": self.payload.get("name") or "Notebook"}}
             html, _ = exporter.from_notebook_node(document, resources=title)
-            write(self.options.report_path, html)
+            write(self.options.report_path, _script.sub("", html))
         except Exception as error:
             say("No HTML report: " + (str(error).strip() or type(error).__name__))
 

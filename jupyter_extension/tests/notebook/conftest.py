@@ -82,7 +82,9 @@ def command_of(spec: dict[str, Any], root: Path, parameters: dict[str, Any]) -> 
     (executor,) = spec["deploymentSpec"]["executors"].values()
     (component,) = spec["components"].values()
     declared = component.get("inputDefinitions", {}).get("parameters", {})
-    values = {name: item["defaultValue"] for name, item in declared.items() if "defaultValue" in item}
+    values = {
+        name: item["defaultValue"] for name, item in declared.items() if "defaultValue" in item
+    }
     artifacts = {
         name: {"artifacts": [{"name": name, "uri": str(root / name), "metadata": {}}]}
         for name in component["outputDefinitions"]["artifacts"]
@@ -91,9 +93,7 @@ def command_of(spec: dict[str, Any], root: Path, parameters: dict[str, Any]) -> 
         "inputs": {"parameterValues": {**values, **parameters}},
         "outputs": {"artifacts": artifacts, "outputFile": str(root / "executor_output.json")},
     }
-    places = {
-        "{{$.outputs.artifacts['%s'].path}}" % name: str(root / name) for name in artifacts
-    }
+    places = {f"{{{{$.outputs.artifacts['{name}'].path}}}}": str(root / name) for name in artifacts}
     places["{{$}}"] = json.dumps(executor_input)
     container = executor["container"]
     line = [places.get(part, part) for part in container["command"] + container["args"]]

@@ -203,7 +203,7 @@ DECLARED = read_parameters(
         ("lr", ".5", 0.5),
         ("n", "-7", -7),
         ("name", "true", "true"),
-        ("name", "it's = \"x\"", "it's = \"x\""),
+        ("name", 'it\'s = "x"', 'it\'s = "x"'),
         ("on", "True", True),
         ("on", "false", False),
         ("items", "[1, null]", [1, None]),

@@ -1,0 +1,267 @@
+"""The executor as a process: what it keeps, what it tells and how it ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from jupyterlab_kubeflow.notebook.api import compile_notebook
+from jupyterlab_kubeflow.notebook.executor import error_line, finite_numbers
+
+WriteNotebook = Callable[..., Path]
+RunTask = Callable[..., Any]
+
+PARAMETERS = (
+    "text: str = ''\nwhole: int = 0\nnumber: float = 0\nflag: bool = False\n"
+    "items: list = []\noptions: dict = {}\nmaybe: str | None = None\n"
+)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {
+            "text": 'it\'s "quoted"\n\\ {{$}} 🚀\u2028?',
+            "whole": -7,
+            "number": -1e-9,
+            "flag": True,
+            "items": [1, -2.5, "ä'", None, [True]],
+            "options": {"k'\"": {"n": [None, 1e300]}, "": "!ls"},
+            "maybe": "%magic",
+        },
+        {"text": "", "whole": 2**53, "number": 3, "items": [], "options": {}, "maybe": None},
+    ],
+)
+def test_values_of_every_type_reach_the_kernel_unchanged(
+    write_notebook: WriteNotebook, run_task: RunTask, values: dict[str, Any]
+) -> None:
+    names = ", ".join(f"{name}={name}" for name in values)
+    path = write_notebook(
+        (PARAMETERS, "parameters"), f"import json\nprint(json.dumps(dict({names})))"
+    )
+    ran = run_task(compile_notebook(path), **values)
+    assert ran.code == 0, ran.stderr
+    assert json.loads(ran.text) == values
+    assert [cell.metadata.get("tags") for cell in ran.notebook.cells] == [
+        ["parameters"],
+        ["injected-parameters"],
+        None,
+    ]
+
+
+def test_a_notebook_of_the_real_world_runs_with_magics_shell_and_neighbours(
+    write_notebook: WriteNotebook, run_task: RunTask
+) -> None:
+    path = write_notebook(
+        "#md # Ünïcode 🚀",
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\n_ = plt.plot([1, 2])",
+        "!echo from-shell-$((40 + 2))",
+        "%%bash\necho from-bash",
+        "import asyncio\nawait asyncio.sleep(0)\nimport neighbour\nprint(neighbour.WORD, open('data.txt').read())",
+        "%time 1 + 1",
+        "import sys; print('to-stderr', file=sys.stderr)",
+        "from IPython.display import HTML, display\ndisplay(HTML('<style>b {}</style><b>kept</b>'))\nHTML('<script>alert(1)</script>')",
+        name="project/work.ipynb",
+    )
+    (path.parent / "neighbour.py").write_text("WORD = 'grüße'\n")
+    (path.parent / "data.txt").write_text("read-beside")
+    ran = run_task(compile_notebook(path))
+    assert ran.code == 0, ran.stderr
+    for said in (
+        "from-shell-42",
+        "from-bash",
+        "grüße read-beside",
+        "[1/7] cell 2: %matplotlib",
+        "[7/7]",
+    ):
+        assert said in ran.stdout
+    assert "to-stderr" in ran.stderr
+    assert "image/png" in json.dumps(ran.notebook)
+    assert "data:image/png;base64" in ran.report
+    assert "<b>kept</b>" in ran.report
+    assert "<script" not in ran.report
+    assert 'src="http' not in ran.report
+    assert "parameters" not in str(ran.notebook.cells[1].metadata)
+
+
+def test_a_failing_cell_ends_the_run_with_its_place_and_keeps_the_rest(
+    write_notebook: WriteNotebook, run_task: RunTask
+) -> None:
+    path = write_notebook(
+        ("n = 1", "parameters"),
+        "#md text",
+        "def f(x):\n    return 1 / x",
+        "print('before')\n\nf(0)",
+        "print('never')",
+    )
+    ran = run_task(compile_notebook(path))
+    assert ran.code == 1
+    assert ran.last_line == "Cell 4, line 3: ZeroDivisionError: division by zero"
+    assert "Traceback" in ran.stderr
+    assert ran.text == "before\n"
+    assert "ZeroDivisionError" in ran.report
+    assert ran.metrics == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "last_line"),
+    [
+        ("a = 1\nb = = 2", "Cell 2, line 2: SyntaxError: invalid syntax"),
+        ("%xmode Minimal\n\nraise ValueError('a\\nb')", "Cell 2: ValueError: a b"),
+        ("raise KeyError", "Cell 2, line 1: KeyError"),
+        ("%run missing.py", "Cell 2"),
+        ("import os\nos._exit(3)", "Cell 2: the kernel died."),
+        ("input('name?')", "Cell 2, line 1: StdinNotImplementedError"),
+    ],
+)
+def test_every_kind_of_failure_names_its_cell(
+    write_notebook: WriteNotebook, run_task: RunTask, source: str, last_line: str
+) -> None:
+    ran = run_task(compile_notebook(write_notebook("print('kept')", source)))
+    assert ran.code == 1
+    assert ran.last_line.startswith(last_line)
+    assert ran.text.startswith("kept\n")
+
+
+def test_expected_errors_and_skipped_cells_do_not_fail(
+    write_notebook: WriteNotebook, run_task: RunTask
+) -> None:
+    path = write_notebook(("1 / 0", "raises-exception"), ("1 / 0", "skip-execution"), "print('on')")
+    ran = run_task(compile_notebook(path))
+    assert (ran.code, ran.text) == (0, "on\n")
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"cell_timeout": 1}, "Cell 2: did not end within 1 s (setting cell_timeout)."),
+        ({"timeout": 15}, "Cell 2: the notebook did not end within 15 s (setting timeout)."),
+    ],
+)
+def test_a_cell_that_takes_too_long_is_ended_and_the_rest_kept(
+    write_notebook: WriteNotebook, run_task: RunTask, setting: dict[str, Any], told: str
+) -> None:
+    path = write_notebook(
+        "print('kept')", "import time\nprint('in it', flush=True)\ntime.sleep(600)"
+    )
+    ran = run_task(compile_notebook(path, settings=setting))
+    assert (ran.code, ran.last_line) == (1, told)
+    assert ran.text == "kept\nin it\n"
+    assert "KeyboardInterrupt" in ran.report
+
+
+def test_sigterm_ends_kernel_and_children_and_keeps_what_there_is(
+    write_notebook: WriteNotebook,
+    start_task: Callable[..., subprocess.Popen[str]],
+    tmp_path: Path,
+) -> None:
+    import psutil
+
+    path = write_notebook(
+        "print('kept')",
+        "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\nprint('pids', os.getpid(), child.pid, flush=True)\nchild.wait()",
+    )
+    process = start_task(compile_notebook(path))
+    assert process.stdout is not None
+    pids = next(line for line in process.stdout if line.startswith("pids")).split()[1:]
+    running = [psutil.Process(int(pid)) for pid in pids]
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert stderr.rstrip().endswith("Cell 2: stopped.")
+    psutil.wait_procs(running, timeout=10)
+    assert not [p for p in running if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    executed = nbformat.read(tmp_path / "task" / "notebook", as_version=4)
+    assert executed.cells[0].outputs[0].text == "kept\n"
+    assert "pids" in executed.cells[1].outputs[0].text
+
+
+def test_the_notebook_is_on_disk_while_a_later_cell_runs(
+    write_notebook: WriteNotebook,
+    start_task: Callable[..., subprocess.Popen[str]],
+    tmp_path: Path,
+) -> None:
+    path = write_notebook(
+        "print('first')", "print('live', flush=True)\nimport time; time.sleep(600)"
+    )
+    process = start_task(compile_notebook(path))
+    assert process.stdout is not None
+    assert any(line == "live\n" for line in process.stdout)
+    process.kill()
+    process.communicate(timeout=60)
+    executed = nbformat.read(tmp_path / "task" / "notebook", as_version=4)
+    assert executed.cells[0].outputs[0].text == "first\n"
+
+
+def test_a_missing_kernel_is_named_with_those_there_are(
+    write_notebook: WriteNotebook, run_task: RunTask
+) -> None:
+    kernel = {"name": "gone", "display_name": "Gone", "language": "python"}
+    ran = run_task(compile_notebook(write_notebook("1", kernelspec=kernel)))
+    assert ran.code == 1
+    assert ran.last_line.startswith('The kernel "gone" of this notebook is not installed here.')
+    assert "python3" in ran.last_line
+    assert len(ran.notebook.cells) == 1
+
+
+def test_a_vanished_folder_is_named(write_notebook: WriteNotebook, run_task: RunTask) -> None:
+    spec = compile_notebook(write_notebook("1"), settings={"working_directory": "/no/such/folder"})
+    ran = run_task(spec)
+    assert ran.code == 1
+    assert "/no/such/folder is not here" in ran.last_line
+
+
+@pytest.mark.parametrize(
+    ("cells", "metrics"),
+    [
+        (
+            [("{'a': 1, 'b': {'c': 0.5}, 's': 'text', 'n': float('nan')}", "metrics")],
+            {"a": 1, "b.c": 0.5},
+        ),
+        (
+            [
+                (
+                    "import numpy as np\na = np.float32(0.5)\nb, c = 2, 'x'\nd = float('inf')\ne: int = 3",
+                    "metrics",
+                )
+            ],
+            {"a": 0.5, "b": 2, "e": 3},
+        ),
+        (["accuracy = 0.9", ("%time\naccuracy", "metrics")], {"accuracy": 0.9}),
+        (
+            [
+                "from IPython.display import display\ndisplay({'application/vnd.kubeflow.metrics+json': {'loss': 0.25}, 'text/plain': 'shown'}, raw=True)"
+            ],
+            {"loss": 0.25},
+        ),
+        ([("{'big': 10**400}", "metrics")], {}),
+        (["x = 1"], {}),
+    ],
+)
+def test_metrics_come_from_the_tagged_cell_or_a_displayed_dict(
+    write_notebook: WriteNotebook, run_task: RunTask, cells: list[Any], metrics: dict[str, float]
+) -> None:
+    ran = run_task(compile_notebook(write_notebook(*cells)))
+    assert ran.code == 0, ran.stderr
+    assert ran.metrics == metrics
+    kept = ran.root / "metrics"
+    assert (json.loads(kept.read_text()) if kept.exists() else {}) == metrics
+
+
+def test_what_is_left_out_of_the_metrics_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert finite_numbers({"a": float("nan"), "b": "x", "c": True, "d": {"e": 1}}) == {"d.e": 1}
+    said = capsys.readouterr().out
+    assert [name for name in ("a", "b", "c") if f"Metric {name} " in said] == ["a", "b", "c"]
+
+
+def test_tracebacks_of_older_kernels_are_read_too() -> None:
+    old = ["Input In [3], in <cell line: 2>()\n      1 x = 0\n----> 2 1 / x"]
+    assert error_line(4, "E", "m", old) == "Cell 4, line 2: E: m"
+    older = ["<ipython-input-3-abc> in <module>\n      1 x = 0\n----> 2 1 / x"]
+    assert error_line(4, "E", "", older) == "Cell 4, line 2: E"
