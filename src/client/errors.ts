@@ -2,6 +2,9 @@
  * One shape for every failure: our server's typed body, Kubernetes' `Status`, KFP's gRPC status, plain text and web pages.
  */
 
+import { list, object, text } from '../graph/wire';
+import type { Json } from '../graph/wire';
+
 /** What an `ApiError` is made of; the JSON that the server extension sends (docs/architecture.md, Routes). */
 export interface IApiErrorBody {
   /** Who failed: a service of the proxy, or `jupyter`. */
@@ -62,7 +65,7 @@ export function isRetryable(error: unknown): boolean {
 
 /** Whether it is the `AbortError` of a cancelled request. */
 export function isAborted(error: unknown): boolean {
-  return error instanceof Object && 'name' in error && error.name === 'AbortError';
+  return object(error).name === 'AbortError';
 }
 
 /** What an aborted signal makes its readers throw. */
@@ -88,28 +91,29 @@ export function serviceLabel(service: string): string {
   return LABELS[service] ?? service;
 }
 
-/** The error that an answer with a status outside 2xx stands for. `text` is its body. */
-export function errorFromAnswer(service: string, status: number, text: string): ApiError {
-  const body = parseObject(text);
+/** The error that an answer with a status outside 2xx stands for. `content` is its body. */
+export function errorFromAnswer(service: string, status: number, content: string): ApiError {
+  const body = parseObject(content);
   const known = { service, status, reason: REASONS[status] ?? defaultReason(status) };
   if (!body) {
-    return new ApiError({ ...known, message: messageFromText(service, status, text) });
+    return new ApiError({ ...known, message: messageFromText(service, status, content) });
   }
-  const message = stringOf(body.message) ?? stringOf(body.error) ?? stringOf(body.detail);
+  const said = text(body.message) ?? text(body.error) ?? text(body.detail);
+  const message = said ?? messageFromText(service, status, '');
   if (typeof body.service === 'string' && typeof body.reason === 'string') {
     return new ApiError({
       service: body.service,
       status,
       reason: body.reason,
-      message: message ?? messageFromText(service, status, ''),
+      message,
       details: body.details
     });
   }
   if (body.kind === 'Status') {
     return new ApiError({
       ...known,
-      reason: stringOf(body.reason) ?? known.reason,
-      message: message ?? messageFromText(service, status, ''),
+      reason: text(body.reason) ?? known.reason,
+      message,
       details: body.details
     });
   }
@@ -117,20 +121,20 @@ export function errorFromAnswer(service: string, status: number, text: string): 
     return new ApiError({
       ...known,
       reason: GRPC_REASONS[body.code] ?? known.reason,
-      message: userMessage(body.details) ?? message ?? messageFromText(service, status, ''),
+      message: userMessage(body.details) ?? message,
       details: body.details
     });
   }
   return new ApiError({
     ...known,
-    message: message ?? messageFromText(service, status, ''),
+    message,
     details: body.details ?? body.detail
   });
 }
 
 /** The error of a 2xx answer whose content is not what the API promises. */
-export function invalidAnswer(service: string, text: string, cause?: unknown): ApiError {
-  const what = looksLikeHtml(text)
+export function invalidAnswer(service: string, content: string, cause?: unknown): ApiError {
+  const what = looksLikeHtml(content)
     ? 'a web page, perhaps a login page,'
     : 'something that is not JSON';
   return new ApiError(
@@ -210,41 +214,30 @@ function defaultReason(status: number): string {
   return status >= 500 ? 'InternalError' : 'BadRequest';
 }
 
-function messageFromText(service: string, status: number, text: string): string {
+function messageFromText(service: string, status: number, content: string): string {
   const phrase = PHRASES[status] ?? (status >= 500 ? 'failed' : 'does not accept the request');
-  const said = text.trim();
+  const said = content.trim();
   const quote = said && said.length <= 500 && !looksLikeHtml(said) ? `: ${said}` : '.';
   return `${serviceLabel(service)} ${phrase} (${status})${quote}`;
 }
 
 /** KFP puts the sentence for people into a detail of type `api.Error`. */
 function userMessage(details: unknown): string | undefined {
-  if (!Array.isArray(details)) {
-    return undefined;
-  }
-  for (const detail of details as unknown[]) {
-    if (detail instanceof Object && 'error_message' in detail) {
-      return stringOf(detail.error_message);
-    }
-  }
-  return undefined;
+  return list(details)
+    .map(detail => text(object(detail).error_message))
+    .find(message => message !== undefined);
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseObject(body: string): Json | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return value instanceof Object && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    const value: unknown = JSON.parse(body);
+    const known = object(value);
+    return known === value ? known : undefined;
   } catch {
     return undefined;
   }
 }
 
-function looksLikeHtml(text: string): boolean {
-  return /^\s*</.test(text);
-}
-
-function stringOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value ? value : undefined;
+function looksLikeHtml(body: string): boolean {
+  return /^\s*</.test(body);
 }

@@ -1,6 +1,8 @@
 /** The client of KFP's API over any transport. */
 import { tasksFromNative, tasksFromRunDetails } from '../graph/tasks';
 import type { ITask } from '../graph/tasks';
+import { list, object, text } from '../graph/wire';
+import type { Json } from '../graph/wire';
 import { artifactQuery } from './artifacts';
 import type { IConnection } from './connection';
 import { ApiError, isNotFound } from './errors';
@@ -20,14 +22,11 @@ import type {
 import {
   experimentFrom,
   isEnded,
-  object,
   pipelineFrom,
   runFrom,
-  text,
   versionFrom,
   withoutCaching
 } from './pipelinesWire';
-import type { Json } from './pipelinesWire';
 import type { IServiceRequest, ITransport, Query } from './transport';
 
 /** What a `PipelinesClient` is told beside its transport. */
@@ -203,11 +202,11 @@ export class PipelinesClient implements IPipelinesClient {
   }
 
   private async _nativeTasks(runId: string, signal?: AbortSignal): Promise<Json[]> {
-    const list = (options: IListOptions) =>
+    const page = (options: IListOptions) =>
       this._page(pathOf('runs', runId, 'tasks'), 'tasks', task => task, options);
     const tasks: Json[] = [];
-    for await (const page of pages({ pageSize: 200, signal }, list)) {
-      tasks.push(...page.items);
+    for await (const { items } of pages({ pageSize: 200, signal }, page)) {
+      tasks.push(...items);
     }
     return tasks;
   }
@@ -288,7 +287,7 @@ export class PipelinesClient implements IPipelinesClient {
     });
     const { [key]: items, total_size: total, next_page_token: next } = answer ?? {};
     return {
-      items: (Array.isArray(items) ? items : []).map(item => convert(object(item))),
+      items: list(items).map(item => convert(object(item))),
       total: typeof total === 'number' ? total : undefined,
       nextPageToken: text(next)
     };

@@ -1,9 +1,8 @@
 /** KFP's JSON (`v2beta1Run` and the like) and the models made from it. */
 import type { GraphState } from '../graph/schema';
+import { object, text, time } from '../graph/wire';
+import type { Json } from '../graph/wire';
 import type { IExperiment, IPipeline, IPipelineVersion, IRun } from './pipelines';
-
-/** A JSON object. */
-export type Json = Record<string, unknown>;
 
 /** Whether a run or a task in this state changes no more. */
 export function isEnded(state: GraphState): boolean {
@@ -78,7 +77,7 @@ export function versionFrom(raw: Json): IPipelineVersion {
 
 /** A copy of a spec in which no task, at any depth, takes its result from the cache. */
 export function withoutCaching(spec: Json): Json {
-  const copy = structuredCopy(spec) as Json;
+  const copy = JSON.parse(JSON.stringify(spec)) as Json;
   // With a platform spec, KFP keeps the two side by side.
   const pipeline = optionalObject(copy.pipeline_spec) ?? copy;
   const dags = [
@@ -94,16 +93,6 @@ export function withoutCaching(spec: Json): Json {
   return copy;
 }
 
-/** The value when it is an object, else an empty one. */
-export function object(value: unknown): Json {
-  return optionalObject(value) ?? {};
-}
-
-/** The value when it is a text that is not empty. */
-export function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value ? value : undefined;
-}
-
 function named(raw: Json): Pick<IPipeline, 'name' | 'displayName' | 'description' | 'createdAt'> {
   const displayName = text(raw.display_name) ?? text(raw.name) ?? '';
   return {
@@ -115,21 +104,7 @@ function named(raw: Json): Pick<IPipeline, 'name' | 'displayName' | 'description
   };
 }
 
-/** KFP writes the zero time for "not yet". */
-function time(value: unknown): string | undefined {
-  const known = text(value);
-  return known && Date.parse(known) > 0 ? known : undefined;
-}
-
 function optionalObject(value: unknown): Json | undefined {
-  return value instanceof Object && !Array.isArray(value) ? (value as Json) : undefined;
-}
-
-function structuredCopy(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(structuredCopy);
-  }
-  return value instanceof Object
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, structuredCopy(item)]))
-    : value;
+  const known = object(value);
+  return known === value ? known : undefined;
 }
