@@ -14,5 +14,7 @@ def local_kubeflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from jupyterlab_kubeflow.local import process
 
     home = tmp_path_factory.mktemp("local-kubeflow")
-    yield process.start(home=home)
-    process.stop(home=home)
+    try:
+        yield process.start(home=home)
+    finally:
+        process.stop(home=home)

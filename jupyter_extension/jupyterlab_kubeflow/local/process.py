@@ -307,7 +307,7 @@ def _start_lock(home: Home, deadline: float) -> Iterator[None]:
 def _lock_is_held(path: Path) -> bool:
     try:
         handle = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         return not _try_lock(handle, shared=True)

@@ -1,0 +1,144 @@
+"""The application of Local Kubeflow: routes, errors and the engine's life."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from jupyterlab_kubeflow import __version__
+
+from .auth import Guard
+from .engine.engine import Engine
+from .paths import Home
+from .pipelines import artifacts, experiments, pipelines, runs, tasks, ui
+from .pipelines.services import Services
+from .process import write_server_file
+from .store.database import Database
+from .store.recorder import SqliteRecorder
+from .wire_errors import INTERNAL, INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, ApiError
+
+PREFIX = "/pipelines"
+"""Under this path lie the KFP API and the routes of the KFP UI server."""
+
+
+def create_app(home: Home, token: str) -> FastAPI:
+    """The application on ``home``: every route wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``."""
+
+    database = Database(home.database)
+    database.migrate()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = Services(
+            home=home,
+            database=database,
+            recorder=(recorder := SqliteRecorder(database)),
+            engine=Engine(recorder, home.root),
+            loop=asyncio.get_running_loop(),
+            stopping=app.state.stopping,
+        )
+        with database.write() as session:
+            experiments.default_experiment(session)
+        _add_routes(app, services)
+        await services.engine.start()
+        try:
+            yield
+        finally:
+            await services.engine.stop()
+            database.close()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.stopping = asyncio.Event()
+    app.add_middleware(Guard, token=token)
+    _add_error_handlers(app)
+    return app
+
+
+def _add_routes(app: FastAPI, services: Services) -> None:
+    api = APIRouter(prefix=f"{PREFIX}/apis/v2beta1")
+
+    @api.get("/healthz")
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"multi_user": False, "pipeline_store": "database"})
+
+    for resource in (experiments, pipelines, runs, tasks, artifacts):
+        api.include_router(resource.router(services))
+    app.include_router(api)
+    app.include_router(ui.router(services), prefix=PREFIX)
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(ApiError)
+    async def api_error(_: Request, error: ApiError) -> JSONResponse:
+        return error.response()
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        said = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        return ApiError(INVALID_ARGUMENT, f"The request is invalid: {said}.").response()
+
+    @app.exception_handler(HTTPException)
+    async def no_route(request: Request, error: HTTPException) -> Response:
+        path = request.url.path
+        if error.status_code == 404:
+            return ApiError(NOT_FOUND, f"Local Kubeflow has no route {path}.").response()
+        if error.status_code == 405:
+            return ApiError(
+                UNIMPLEMENTED, f"Local Kubeflow does not offer {request.method} {path}."
+            ).response()
+        return ApiError(INVALID_ARGUMENT, str(error.detail), status=error.status_code).response()
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        return ApiError(
+            INTERNAL,
+            f"Local Kubeflow failed on {request.method} {request.url.path} ({type(error).__name__}). "
+            "`jupyter kubeflow local logs` shows more.",
+        ).response()
+
+
+class Server(uvicorn.Server):
+    """Publishes its address once it accepts connections, and ends open streams before it waits for them."""
+
+    def __init__(self, app: FastAPI, home: Home, url: str, token: str) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="on",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._app = app
+        self._home = home
+        self._url = url
+        self._token = token
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            write_server_file(self._home, self._url, self._token, __version__)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.stopping.set()
+        await super().shutdown(sockets)
+        self._home.server_file.unlink(missing_ok=True)

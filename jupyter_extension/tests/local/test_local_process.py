@@ -1,0 +1,141 @@
+"""Starting, sharing, finding and stopping the server process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.local import process
+
+
+def _answers(server: process.LocalStatus) -> bool:
+    answer = httpx.get(
+        f"{server.services['pipelines']}/apis/v2beta1/healthz",
+        headers={"Authorization": f"Bearer {server.token}"},
+        trust_env=False,
+    )
+    return answer.status_code == 200 and answer.json()["multi_user"] is False
+
+
+def test_life_of_a_server(home: Path) -> None:
+    assert process.status(home) == process.LocalStatus(running=False, home=str(home))
+
+    server = process.start(home)
+    assert server.running
+    assert _answers(server)
+    assert process.status(home) == server
+    assert process.start(home) == server, "starting again finds the server that runs"
+
+    stopped = process.stop(home)
+    assert not stopped.running
+    assert not psutil.pid_exists(server.pid or 0)
+    assert not (home / "server.json").exists()
+    assert not process.stop(home).running, "stopping again does nothing"
+
+
+def test_server_file_is_private_and_token_is_not_shown(home: Path) -> None:
+    server = process.start(home)
+    assert stat.S_IMODE((home / "server.json").stat().st_mode) == 0o600
+    assert json.loads((home / "server.json").read_text())["token"] == server.token
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert server.token is not None
+    assert server.token not in repr(server)
+    assert server.token not in (home / "server.log").read_text()
+
+
+def test_two_starters_share_one_server(home: Path) -> None:
+    code = (
+        "import sys, json; from jupyterlab_kubeflow.local import process;"
+        "print(json.dumps(process.start(sys.argv[1]).to_json()))"
+    )
+
+    def start() -> dict[str, object]:
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(home)], capture_output=True, text=True, check=True
+        )
+        return dict(json.loads(done.stdout))
+
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda _: start(), range(2))
+    assert first == second
+    assert _answers(process.status(home)), "the server outlives those who started it"
+
+
+def test_killed_server_is_not_taken_for_running(home: Path) -> None:
+    server = process.start(home)
+    assert server.pid
+    os.kill(server.pid, signal.SIGKILL)
+    os.waitpid(server.pid, 0)
+    assert (home / "server.json").exists()
+    assert not process.status(home).running
+
+    again = process.start(home)
+    assert again.pid != server.pid
+    assert _answers(again)
+
+
+def test_stale_file_with_the_id_of_a_living_process(home: Path) -> None:
+    home.mkdir()
+    stale = {
+        "running": True,
+        "url": "http://127.0.0.1:9",
+        "token": "t",
+        "pid": os.getpid(),
+        "version": "0",
+        "kubeconfig": None,
+        "services": {"pipelines": "http://127.0.0.1:9/pipelines"},
+    }
+    (home / "server.json").write_text(json.dumps(stale))
+    assert not process.status(home).running
+    process.stop(home)  # ends nothing: the process of that id is this one
+    assert _answers(process.start(home))
+
+
+def test_port_in_use_is_said_in_words(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(KubeflowError, match=f"cannot listen on port {port}.*in use"):
+            process.start(home, port=port)
+    assert not process.status(home).running
+    assert process.start(home, port=port).url == f"http://127.0.0.1:{port}"
+
+
+def test_port_from_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBEFLOW_LOCAL_PORT", "eighty")
+    with pytest.raises(KubeflowError, match="KUBEFLOW_LOCAL_PORT must be a port number"):
+        process.start(home)
+
+
+def test_broken_database_is_said_in_words(home: Path) -> None:
+    home.mkdir()
+    (home / "state.db").write_text("this is not a database, but it is long enough to look at" * 50)
+    with pytest.raises(KubeflowError, match=r"state\.db cannot be read as a database"):
+        process.start(home)
+    assert "this is not a database" in (home / "state.db").read_text()
+
+
+def test_missing_packages_are_named_with_the_remedy(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_REQUIRED", ("fastapi", "no_such_package_at_all"))
+    with pytest.raises(KubeflowError, match=r'no_such_package_at_all.*pip install "jupyterlab-kub'):
+        process.start(home)
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KubeflowError, match="cannot make its folder"):
+        process.start(tmp_path / "file" / "home")
