@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from http.client import responses
 from typing import Any, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
+from tornado.web import HTTPError
 
 from .errors import KubeflowError
 
@@ -16,20 +18,58 @@ Handler = TypeVar("Handler", bound="KubeflowHandler")
 RESOURCE = "kubeflow"
 """Jupyter's authorisation resource for all routes of the suite."""
 
-MAX_JSON_BYTES = 64 * 1024 * 1024
+MAX_JSON_BYTES = 4 * 1024 * 1024
+"""Largest body of the extension's own JSON routes, in bytes."""
+
+_REASONS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    413: "TooLarge",
+}
 
 
-class KubeflowHandler(APIHandler):
+def http_error_body(status: int, error: BaseException | None) -> dict[str, Any]:
+    """The error body for a refusal by Jupyter itself: authentication, origin, XSRF, unknown method."""
+    message = ""
+    if isinstance(error, HTTPError) and status < 500:
+        message = error.log_message or ""
+    return KubeflowError(
+        message or responses.get(status, "Unknown error"),
+        reason=_REASONS.get(status, "InternalError"),
+        status=status,
+    ).body()
+
+
+class JsonErrors:
+    """Mixin for handlers: whatever Jupyter or Tornado refuses is answered in the suite's error shape."""
+
+    def write_error(self: Any, status_code: int, **kwargs: Any) -> None:
+        """Answers ``{service, status, reason, message}``; an unforeseen error tells no internals."""
+        error = (kwargs.get("exc_info") or (None, None))[1]
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(http_error_body(status_code, error)))
+
+
+class KubeflowHandler(JsonErrors, APIHandler):
     """Answers JSON and turns a :class:`KubeflowError` into its body and status."""
 
     def json_body(self) -> dict[str, Any]:
         """The request's JSON object.
 
-        Raises :class:`KubeflowError` 400 when it is not a JSON object.
+        Raises :class:`KubeflowError` 400 when it is not a JSON object and 413 when it is longer than :data:`MAX_JSON_BYTES`.
         """
+        if len(self.request.body or b"") > MAX_JSON_BYTES:
+            raise KubeflowError(
+                f"The request body is longer than {MAX_JSON_BYTES} bytes.",
+                reason="TooLarge",
+                status=413,
+            )
         try:
             body = json.loads(self.request.body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise KubeflowError(
                 f"The request body is not JSON: {error}.", reason="BadRequest"
             ) from error

@@ -1,0 +1,240 @@
+"""Profiles of a cluster: a kubeconfig context, or the pod's own service account."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jupyterlab_kubeflow.errors import KubeflowError
+
+from . import in_cluster
+from .configured import bearer, configured, identity
+from .discovery import SERVICES, Component, Finder, dig, fetch, items, missing
+from .kubeconfig import Access
+from .threads import in_thread
+from .upstream import Clients, Upstream
+
+FRESH = 300.0
+"""Seconds for which a discovery that worked is used."""
+
+FRESH_FAILURE = 15.0
+"""Seconds for which a discovery that failed, or that missed a component, is used."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a discovery has told."""
+
+    components: dict[str, Component]
+    status: dict[str, Any]
+    namespaces: list[str]
+    at: float
+    complete: bool
+
+    def fresh(self) -> bool:
+        """Whether it needs no repeating yet."""
+        return time.monotonic() - self.at < (FRESH if self.complete else FRESH_FAILURE)
+
+
+class ClusterProfile:
+    """Reaches a cluster. ``load`` gives its credentials (blocking); ``stamp`` changes when they should be loaded again."""
+
+    def __init__(
+        self,
+        kind: str,
+        clients: Clients,
+        *,
+        load: Callable[[], Access],
+        stamp: Callable[[], Hashable],
+        probe_timeout: float,
+    ) -> None:
+        self.kind = kind
+        self._clients = clients
+        self._load = load
+        self._stamp = stamp
+        self._timeout = probe_timeout
+        self._access: Access | None = None
+        self._stamped: Hashable = None
+        self._loading: asyncio.Task[Access] | None = None
+        self._found: dict[Hashable, Found] = {}
+        self._searches: dict[Hashable, asyncio.Task[Found]] = {}
+
+    async def access(self, refresh: bool = False) -> Access:
+        """Credentials for the Kubernetes API; loaded again on ``refresh``, near their expiry and when their files change."""
+        stamp = await in_thread(self._stamp)
+        access = self._access
+        if access and not refresh and stamp == self._stamped and not access.expired():
+            return access
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.ensure_future(self._loaded(stamp))
+        return await asyncio.shield(self._loading)
+
+    async def _loaded(self, stamp: Hashable) -> Access:
+        self._access = None
+        self._access = await in_thread(self._load)
+        self._stamped = stamp
+        return self._access
+
+    async def upstream(
+        self, service: str, namespace: str, settings: dict[str, Any], refresh: bool = False
+    ) -> Upstream:
+        """Where ``service`` is and with which credentials. Raises :class:`KubeflowError` when it is not there."""
+        if service in settings.get("services", {}):
+            return await in_thread(configured, service, settings["services"][service])
+        if service == "kubernetes":
+            return self._kubernetes(await self.access(refresh))
+        if service not in ("pipelines", "pipelines-ui"):
+            component = missing(service)
+        else:
+            component = (await self.discover(namespace, settings)).components[service]
+        if not component.available:
+            raise KubeflowError(
+                component.reason or f"The service {service} was not found.",
+                reason="NotConfigured",
+                status=503,
+                service=service,
+            )
+        return await self._component(service, component, settings, refresh)
+
+    def _kubernetes(self, access: Access) -> Upstream:
+        via = "in-cluster" if self.kind == "in-cluster" else "configured"
+        return Upstream(
+            "kubernetes",
+            access.server,
+            via,
+            access.headers,
+            access.tls,
+            environment=self.kind != "in-cluster",
+        )
+
+    async def _component(
+        self, service: str, component: Component, settings: dict[str, Any], refresh: bool
+    ) -> Upstream:
+        base, via = component.base or "", component.via or ""
+        extra = identity(settings)
+        if via == "in-cluster":
+            token_file = in_cluster.kfp_token_file()
+            if not extra and token_file.is_file():
+                extra = await in_thread(bearer, service, token_file)
+            return Upstream(service, base, via, extra, environment=False, version=component.version)
+        access = await self.access(refresh)
+        if via == "service-proxy":
+            upstream = self._kubernetes(access)
+            return replace(
+                upstream,
+                service=service,
+                url=upstream.url + base,
+                via=via,
+                headers={**access.headers, **extra},
+                version=component.version,
+            )
+        return Upstream(service, base, via, {**access.headers, **extra}, version=component.version)
+
+    async def discover(self, namespace: str, settings: dict[str, Any]) -> Found:
+        """What the cluster has, from memory while that is fresh. One search at a time for all who ask."""
+        key = (namespace, repr(settings), await in_thread(self._stamp))
+        found = self._found.get(key)
+        if found and found.fresh():
+            return found
+        search = self._searches.get(key)
+        if search is None or search.done():
+            search = asyncio.ensure_future(self._search(key, namespace, settings))
+            self._searches = {k: t for k, t in self._searches.items() if not t.done()}
+            self._searches[key] = search
+        return await asyncio.shield(search)
+
+    def remembered(self, namespace: str, settings: dict[str, Any]) -> Found | None:
+        """The last discovery of ``namespace``, however old."""
+        wanted = (namespace, repr(settings))
+        matching = [
+            f for key, f in self._found.items() if isinstance(key, tuple) and key[:2] == wanted
+        ]
+        return max(matching, key=lambda f: f.at, default=None)
+
+    async def _search(self, key: Hashable, namespace: str, settings: dict[str, Any]) -> Found:
+        found = await self._looked(namespace, settings)
+        self._found = {k: f for k, f in self._found.items() if f.fresh()}
+        self._found[key] = found
+        return found
+
+    async def _looked(self, namespace: str, settings: dict[str, Any]) -> Found:
+        preset = {
+            service: Component(True, via="configured") for service in settings.get("services", {})
+        }
+        components = {service: missing(service) for service in SERVICES} | preset
+        namespaces: list[str] = []
+        problem: KubeflowError | None = None
+        try:
+            components["kubernetes"] = await self._version()
+            finder = Finder(
+                namespace,
+                in_cluster=self.kind == "in-cluster",
+                get=self._get,
+                probe=lambda address: self._probe(address, settings),
+            )
+            searches = {"pipelines": finder.pipelines, "pipelines-ui": finder.pipelines_ui}
+            wanted = [service for service in searches if service not in preset]
+            namespaces, *found = await asyncio.gather(
+                self._namespaces(), *(searches[service]() for service in wanted)
+            )
+            components.update(zip(wanted, found, strict=True))
+        except KubeflowError as error:
+            problem = error
+            for service in ("kubernetes", "pipelines", "pipelines-ui"):
+                if not components[service].available:
+                    components[service] = Component(False, reason=error.message)
+        status: dict[str, Any] = {"ok": True}
+        if problem and not preset:
+            status = {"ok": False, "reason": problem.reason, "message": problem.message}
+        elif problem:
+            status["message"] = problem.message
+        complete = problem is None and components["pipelines"].available
+        return Found(components, status, namespaces, time.monotonic(), complete)
+
+    async def _version(self) -> Component:
+        status, body = await self._get("/version")
+        if status == 401:
+            raise KubeflowError(
+                "The cluster does not accept your credentials (HTTP 401). Log in to the cluster again.",
+                reason="Unauthorized",
+                status=401,
+                service="kubernetes",
+            )
+        version = body.get("gitVersion") if isinstance(body, dict) else None
+        if status != 403 and not isinstance(version, str):
+            raise KubeflowError(
+                f"The server of this connection does not answer like a Kubernetes API server (HTTP {status}). Check its address.",
+                reason="UpstreamInvalid",
+                status=502,
+                service="kubernetes",
+            )
+        via = "in-cluster" if self.kind == "in-cluster" else "configured"
+        return Component(True, version, via)
+
+    async def _namespaces(self) -> list[str]:
+        status, body = await self._get("/api/v1/namespaces")
+        if status != 200:
+            return []  # listing them is a right of its own; the configured ones are offered
+        names = [dig(item, "metadata", "name") for item in items(body)]
+        return sorted(name for name in names if isinstance(name, str))
+
+    async def _get(self, path: str) -> tuple[int, Any]:
+        """GETs a path of the Kubernetes API; once more with fresh credentials on 401."""
+        upstream = self._kubernetes(await self.access())
+        status, body = await fetch(self._clients, upstream, path, self._timeout)
+        if status == 401:
+            upstream = self._kubernetes(await self.access(refresh=True))
+            status, body = await fetch(self._clients, upstream, path, self._timeout)
+        return status, body
+
+    async def _probe(self, address: str, settings: dict[str, Any]) -> tuple[int, Any]:
+        if address.startswith("/"):
+            via = "service-proxy"
+        else:
+            via = "in-cluster" if address.startswith("http://") else "route"
+        component = Component(True, via=via, base=address)
+        upstream = await self._component("pipelines", component, settings, refresh=False)
+        return await fetch(self._clients, upstream, "", self._timeout)

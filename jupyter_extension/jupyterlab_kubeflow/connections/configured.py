@@ -1,0 +1,62 @@
+"""Endpoints that ``connections.json`` configures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jupyterlab_kubeflow.errors import KubeflowError
+
+from .config import resolve_path
+from .in_cluster import kfp_token_file
+from .upstream import Tls, Upstream
+
+IDENTITY_HEADER = "kubeflow-userid"
+
+
+def configured(service: str, settings: dict[str, Any]) -> Upstream:
+    """The upstream of ``profiles.NAME.services.SERVICE``. Raises :class:`KubeflowError` when a token file cannot be read."""
+    ca = settings.get("ca")
+    return Upstream(
+        service,
+        settings["url"].rstrip("/"),
+        "configured",
+        headers=_headers(service, settings.get("auth") or {"type": "none"}),
+        tls=Tls(verify=settings.get("verify", True), ca=str(resolve_path(ca)) if ca else None),
+    )
+
+
+def identity(settings: dict[str, Any]) -> dict[str, str]:
+    """The identity header of a profile, when one is configured."""
+    header = settings.get("identity")
+    return {header.get("header", IDENTITY_HEADER): header["value"]} if header else {}
+
+
+def _headers(service: str, auth: dict[str, Any]) -> dict[str, str]:
+    kind = auth["type"]
+    if kind == "bearer":
+        return bearer(service, resolve_path(auth["tokenFile"]))
+    if kind == "kfp":
+        name = auth.get("tokenFile")
+        return bearer(service, resolve_path(name) if name else kfp_token_file())
+    return identity({"identity": auth}) if kind == "identity" else {}
+
+
+def bearer(service: str, path: Path) -> dict[str, str]:
+    """``Authorization`` from a token file, read afresh. Raises :class:`KubeflowError`."""
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _bad(service, path, "cannot be read") from error
+    if not token or not token.isascii() or not token.isprintable():
+        raise _bad(service, path, "holds no token")
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _bad(service: str, path: Path, problem: str) -> KubeflowError:
+    return KubeflowError(
+        f"The token file {path} of the service {service} {problem}. Correct auth.tokenFile in connections.json or renew the token.",
+        reason="NotConfigured",
+        status=503,
+        service=service,
+    )

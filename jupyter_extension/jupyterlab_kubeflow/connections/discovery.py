@@ -1,0 +1,208 @@
+"""Finding the components of a cluster: KFP's API server (``pipelines``) and its UI server (``pipelines-ui``)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from jupyterlab_kubeflow.errors import KubeflowError
+
+from .upstream import Clients, Upstream, failure
+
+SERVICES = (
+    "kubernetes",
+    "pipelines",
+    "pipelines-ui",
+    "registry",
+    "feast",
+    "feast-online",
+    "inference",
+)
+"""The services of ``/kubeflow/proxy/SERVICE``."""
+
+KFP_NAMESPACE = "kubeflow"
+"""Where KFP is installed by its manifests."""
+
+HEALTH = "/apis/v2beta1/healthz"
+
+_DSPA = "/apis/datasciencepipelinesapplications.opendatahub.io/{}/namespaces/{}/datasciencepipelinesapplications"
+_MAX_ANSWER = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component of a connection, as ``GET /kubeflow/connection`` tells it.
+
+    ``base`` is where it is: a path below the Kubernetes API server when it starts with ``/``, else an address. Not told.
+    """
+
+    available: bool
+    version: str | None = None
+    via: str | None = None
+    reason: str | None = None
+    base: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """``{available, version?, via?, reason?}``."""
+        fields = {"version": self.version, "via": self.via, "reason": self.reason}
+        return {"available": self.available, **{k: v for k, v in fields.items() if v}}
+
+
+def missing(service: str) -> Component:
+    """The component of a service that this version does not reach yet."""
+    return Component(False, reason=f"The service {service} is not supported yet.")
+
+
+async def fetch(clients: Clients, upstream: Upstream, path: str, timeout: float) -> tuple[int, Any]:
+    """GETs JSON: ``(status, body)``, body None when it is not JSON. Raises :class:`KubeflowError` when there is no answer."""
+    import json
+
+    import httpx
+
+    client = await clients.get(upstream)
+    try:
+        async with client.stream(
+            "GET",
+            upstream.url + path,
+            headers={"Accept": "application/json", **upstream.headers},
+            timeout=timeout,
+            extensions=upstream.extensions(),
+        ) as answer:
+            content = b""
+            async for chunk in answer.aiter_bytes():
+                content += chunk
+                if len(content) > _MAX_ANSWER:
+                    return answer.status_code, None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise failure(upstream, error) from error
+    try:
+        return answer.status_code, json.loads(content)
+    except (ValueError, RecursionError):
+        return answer.status_code, None
+
+
+def items(body: Any) -> list[dict[str, Any]]:
+    """The objects of a Kubernetes list; none for anything else."""
+    listed = body.get("items") if isinstance(body, dict) else None
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+
+
+def dig(body: Any, *keys: str) -> Any:
+    """The value below nested keys; None when it is not there."""
+    for key in keys:
+        body = body.get(key) if isinstance(body, dict) else None
+    return body
+
+
+Get = Callable[[str], Awaitable[tuple[int, Any]]]
+"""GETs a path of the Kubernetes API."""
+
+Probe = Callable[[str], Awaitable[tuple[int, Any]]]
+"""GETs an address, or a path of the Kubernetes API, with the credentials that the component would get."""
+
+
+class Finder:
+    """Looks for KFP in order: in-cluster service, route, the Kubernetes API's service proxy."""
+
+    def __init__(self, namespace: str, *, in_cluster: bool, get: Get, probe: Probe) -> None:
+        self._namespaces = list(dict.fromkeys([namespace, KFP_NAMESPACE]))
+        self._namespace = namespace
+        self._in_cluster = in_cluster
+        self._get = get
+        self._probe = probe
+
+    async def pipelines(self) -> Component:
+        """KFP's API server."""
+        notes: list[str] = []
+        if self._in_cluster:
+            for namespace in self._namespaces:
+                base = f"http://ml-pipeline.{namespace}.svc:8888"
+                found = await self._health(base, "in-cluster", None)
+                if found.available:
+                    return found
+        url = await self._route(notes)
+        if url:
+            found = await self._health(url, "route", notes)
+            if found.available:
+                return found
+        for namespace in self._namespaces:
+            path = await self._service(namespace, "ml-pipeline", ("http", 8888), notes)
+            if path:
+                found = await self._health(path, "service-proxy", notes)
+                if found.available:
+                    return found
+        return self._nothing("pipelines", "KFP API server (Service ml-pipeline)", notes)
+
+    async def pipelines_ui(self) -> Component:
+        """KFP's UI server, which serves task logs and artifact content."""
+        notes: list[str] = []
+        for namespace in self._namespaces:
+            if self._in_cluster:
+                base = f"http://ml-pipeline-ui.{namespace}.svc:80"
+                try:
+                    status, _ = await self._probe(f"{base}/apis/v2beta1/healthz")
+                except KubeflowError:
+                    continue
+                if status < 500:
+                    return Component(True, via="in-cluster", base=base)
+        for namespace in self._namespaces:
+            path = await self._service(namespace, "ml-pipeline-ui", ("http", 80), notes)
+            if path:
+                return Component(True, via="service-proxy", base=path)
+        return self._nothing("pipelines-ui", "KFP UI server (Service ml-pipeline-ui)", notes)
+
+    def _nothing(self, service: str, what: str, notes: list[str]) -> Component:
+        because = " ".join(dict.fromkeys(notes))
+        return Component(
+            False,
+            reason=f"No {what} was found in the namespaces {', '.join(self._namespaces)}. "
+            + (f"{because} " if because else "")
+            + f"Choose its namespace, or configure services.{service} in connections.json. Port-forwards are not opened; "
+            "one of your own can be configured there.",
+        )
+
+    async def _health(self, base: str, via: str, notes: list[str] | None) -> Component:
+        try:
+            status, body = await self._probe(base + HEALTH)
+        except KubeflowError as error:
+            if notes is not None:
+                notes.append(error.message)
+            return Component(False)
+        if status == 200 and isinstance(body, dict):
+            version = body.get("tag_name")
+            return Component(True, version if isinstance(version, str) else None, via, base=base)
+        if notes is not None:
+            notes.append(f"KFP was found ({via}) but its health check answered HTTP {status}.")
+        return Component(False)
+
+    async def _route(self, notes: list[str]) -> str | None:
+        """The address that an Open Data Hub DataSciencePipelinesApplication of the namespace publishes."""
+        for version in ("v1", "v1alpha1"):
+            status, body = await self._get(_DSPA.format(version, quote(self._namespace)))
+            if status != 200:
+                continue
+            for item in items(body):
+                url = dig(item, "status", "components", "apiServer", "externalUrl")
+                if isinstance(url, str) and url.startswith("https://") and "@" not in url:
+                    return url.rstrip("/")
+                notes.append("A DataSciencePipelinesApplication publishes no https address.")
+            return None
+        return None
+
+    async def _service(
+        self, namespace: str, name: str, port: tuple[str, int], notes: list[str]
+    ) -> str | None:
+        """The service proxy's path of a Service, when the Service is there."""
+        status, body = await self._get(f"/api/v1/namespaces/{quote(namespace)}/services/{name}")
+        if status in (401, 403):
+            notes.append(f"You may not read services in the namespace {namespace} (HTTP {status}).")
+        listed = dig(body, "spec", "ports")
+        if status != 200 or not isinstance(listed, list):
+            return None
+        ports = [p for p in listed if isinstance(p, dict)]
+        best = sorted(ports, key=lambda p: (p.get("name") != port[0], p.get("port") != port[1]))
+        if not best or not isinstance(best[0].get("port"), int):
+            return None
+        return f"/api/v1/namespaces/{quote(namespace)}/services/{name}:{best[0]['port']}/proxy"

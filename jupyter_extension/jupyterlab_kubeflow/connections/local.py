@@ -1,0 +1,95 @@
+"""The profile ``local``: Local Kubeflow, started by the first request that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.local import process
+
+from .configured import configured, identity
+from .discovery import SERVICES, Component, missing
+from .threads import in_thread
+from .upstream import Upstream
+
+NAME = "local"
+
+_BEHIND = {"pipelines": "pipelines", "pipelines-ui": "pipelines"}
+"""Service of the proxy → key in ``LocalStatus.services``, unless that has a key of its own."""
+
+
+class LocalProfile:
+    """Reaches Local Kubeflow with the token in its ``server.json``."""
+
+    kind = "local"
+
+    def __init__(self, start_timeout: float) -> None:
+        self._start_timeout = start_timeout
+        self._starting: asyncio.Task[process.LocalStatus] | None = None
+        self._problem: KubeflowError | None = None
+
+    async def components(
+        self, settings: dict[str, Any]
+    ) -> tuple[dict[str, Component], dict[str, Any]]:
+        """The components and the status. Never starts the server: one that is not running is available, since using it starts it."""
+        server = await in_thread(process.status)
+        problem = None if server.running else self._problem
+        if not server.running and problem is None:
+            try:
+                process.require_packages()
+            except KubeflowError as error:
+                problem = error
+        components = {}
+        for service in SERVICES:
+            if service in settings.get("services", {}):
+                components[service] = Component(True, via="configured")
+            elif not self._offers(service, server):
+                components[service] = missing(service)
+            elif problem:
+                components[service] = Component(False, reason=problem.message)
+            else:
+                components[service] = Component(True, server.version, "local")
+        if problem:
+            return components, {"ok": False, "reason": problem.reason, "message": problem.message}
+        return components, {"ok": True}
+
+    async def upstream(self, service: str, settings: dict[str, Any]) -> Upstream:
+        """Where ``service`` is, after starting the server when it does not run. Raises :class:`KubeflowError`."""
+        if service in settings.get("services", {}):
+            return await in_thread(configured, service, settings["services"][service])
+        server = await in_thread(process.status)
+        if not self._offers(service, server):
+            raise KubeflowError(
+                missing(service).reason or "", reason="NotConfigured", status=503, service=service
+            )
+        if not server.running:
+            server = await self._started()
+        return Upstream(
+            service,
+            server.services[self._key(service, server)].rstrip("/"),
+            "local",
+            headers={"Authorization": f"Bearer {server.token}", **identity(settings)},
+            environment=False,
+            version=server.version,
+        )
+
+    def _key(self, service: str, server: process.LocalStatus) -> str:
+        return service if service in server.services else _BEHIND.get(service, service)
+
+    def _offers(self, service: str, server: process.LocalStatus) -> bool:
+        return service in _BEHIND or service in server.services
+
+    async def _started(self) -> process.LocalStatus:
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.ensure_future(self._start())
+        return await asyncio.shield(self._starting)
+
+    async def _start(self) -> process.LocalStatus:
+        try:
+            server = await in_thread(process.start, None, self._start_timeout)
+        except KubeflowError as error:
+            self._problem = error
+            raise
+        self._problem = None
+        return server

@@ -1,0 +1,211 @@
+"""The connections of one Jupyter server: which profiles there are, which one is active, and where its services are."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from jupyterlab_kubeflow.errors import KubeflowError
+
+from . import config, in_cluster, kubeconfig
+from .cluster import ClusterProfile
+from .discovery import SERVICES, Component
+from .local import NAME as LOCAL
+from .local import LocalProfile
+from .threads import in_thread
+from .upstream import Clients, Upstream
+
+if TYPE_CHECKING:
+    import httpx
+
+IN_CLUSTER = "in-cluster"
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Time limits of connections, in seconds.
+
+    ``connect``: reaching a host. ``probe``: one request of discovery. ``wait``: how long reading the state waits for discovery.
+    ``plugin``: a credential plugin. ``start``: starting Local Kubeflow.
+    """
+
+    connect: float = 10.0
+    probe: float = 5.0
+    wait: float = 5.0
+    plugin: float = 60.0
+    start: float = 60.0
+
+
+@dataclass(frozen=True)
+class _View:
+    """One consistent look at the files: ``connections.json`` and the kubeconfig."""
+
+    settings: dict[str, Any]
+    contexts: kubeconfig.Contexts
+    in_cluster: bool
+
+    def names(self) -> list[str]:
+        names = [LOCAL, *([IN_CLUSTER] if self.in_cluster else [])]
+        return list(dict.fromkeys([*names, *self.contexts.namespaces, *self.profiles()]))
+
+    def profiles(self) -> dict[str, Any]:
+        profiles: dict[str, Any] = self.settings.get("profiles", {})
+        return profiles
+
+    def active(self) -> str:
+        """The remembered profile; else the pod's own cluster, else ``local``."""
+        remembered: str | None = self.settings.get("active")
+        return remembered or (IN_CLUSTER if self.in_cluster else LOCAL)
+
+    def of(self, name: str) -> dict[str, Any]:
+        """What is configured for a profile."""
+        settings: dict[str, Any] = self.profiles().get(name, {})
+        return settings
+
+    def kind(self, name: str) -> str:
+        return name if name in (LOCAL, IN_CLUSTER) else "kubeconfig"
+
+    def namespace(self, name: str) -> str:
+        """The remembered namespace, else the profile's own; empty for ``local``, which has none."""
+        remembered: str | None = self.settings.get("namespaces", {}).get(name)
+        if remembered:
+            return remembered
+        if name == LOCAL:
+            return ""
+        if name == IN_CLUSTER:
+            return in_cluster.namespace()
+        return self.contexts.namespaces.get(name, "default")
+
+    def namespaces(self, name: str, listed: list[str]) -> list[str]:
+        """Those listed by the cluster, configured, and in use."""
+        own = [self.namespace(name)] if self.namespace(name) else []
+        return sorted({*listed, *self.of(name).get("namespaces", []), *own})
+
+
+def _look() -> _View:
+    return _View(config.read(), kubeconfig.contexts(), in_cluster.available())
+
+
+class ConnectionManager:
+    """Profiles, the active one, its components and its upstreams. All methods are for one event loop."""
+
+    def __init__(self, timeouts: Timeouts | None = None) -> None:
+        self.timeouts = timeouts or Timeouts()
+        self._clients = Clients(self.timeouts.connect)
+        self._local = LocalProfile(self.timeouts.start)
+        self._clusters: dict[str, ClusterProfile] = {}
+
+    async def state(self) -> dict[str, Any]:
+        """What ``GET /kubeflow/connection`` answers. Never raises for a broken profile or file: that is in ``status``."""
+        try:
+            view = await in_thread(_look)
+        except KubeflowError as error:
+            return {
+                "active": "",
+                "namespace": "",
+                "profiles": [],
+                "components": {s: {"available": False, "reason": error.message} for s in SERVICES},
+                "status": {"ok": False, "reason": error.reason, "message": error.message},
+            }
+        active = view.active()
+        components, status, listed = await self._active(view, active)
+        if view.contexts.problem and not status.get("message"):
+            status = {**status, "message": view.contexts.problem}
+        return {
+            "active": active,
+            "namespace": view.namespace(active),
+            "profiles": [
+                {
+                    "name": name,
+                    "kind": view.kind(name),
+                    "namespaces": view.namespaces(name, listed if name == active else []),
+                }
+                for name in view.names()
+            ],
+            "components": {name: component.to_json() for name, component in components.items()},
+            "status": status,
+        }
+
+    async def select(self, active: str | None, namespace: str | None) -> None:
+        """Switches the profile, the namespace or both, and remembers it. Raises :class:`KubeflowError` for what is not there."""
+        view = await in_thread(_look)
+        name = active if active is not None else view.active()
+        if name not in view.names():
+            raise KubeflowError(
+                f'There is no connection "{name}". There are: {", ".join(view.names())}.',
+                reason="NotFound",
+                status=404,
+                details={"field": "active"},
+            )
+        if namespace and not _NAMESPACE.fullmatch(namespace):
+            raise KubeflowError(
+                f'"{namespace}" is not a namespace: use lower-case letters, digits and hyphens, at most 63.',
+                details={"field": "namespace"},
+            )
+        await in_thread(partial(config.save, active=name, namespace=namespace))
+
+    async def upstream(self, service: str, refresh: bool = False) -> Upstream:
+        """The active connection's ``service``; ``refresh`` loads its credentials again.
+
+        Starts Local Kubeflow when that is needed. Raises :class:`KubeflowError` when the service is unknown or not there.
+        """
+        if service not in SERVICES:
+            raise KubeflowError(
+                f'There is no service "{service}". There are: {", ".join(SERVICES)}.',
+                reason="NotFound",
+                status=404,
+            )
+        view = await in_thread(_look)
+        name = view.active()
+        if name == LOCAL:
+            return await self._local.upstream(service, view.of(name))
+        namespace = view.namespace(name)
+        return await self._cluster(name).upstream(service, namespace, view.of(name), refresh)
+
+    async def client(self, upstream: Upstream) -> httpx.AsyncClient:
+        """The shared HTTP client for ``upstream``."""
+        return await self._clients.get(upstream)
+
+    async def close(self) -> None:
+        """Closes all upstream connections. Local Kubeflow goes on."""
+        await self._clients.close()
+
+    async def _active(
+        self, view: _View, name: str
+    ) -> tuple[dict[str, Component], dict[str, Any], list[str]]:
+        settings = view.of(name)
+        if name == LOCAL:
+            return (*await self._local.components(settings), [])
+        profile, namespace = self._cluster(name), view.namespace(name)
+        search = asyncio.ensure_future(profile.discover(namespace, settings))
+        try:
+            found = await asyncio.wait_for(search, self.timeouts.wait)
+        except asyncio.TimeoutError:
+            earlier = profile.remembered(namespace, settings)
+            if earlier is None:
+                message = f"The connection {name} has not answered within {self.timeouts.wait:g} s; the search goes on. Refresh to see."
+                waiting = {s: Component(False, reason=message) for s in SERVICES}
+                return waiting, {"ok": False, "reason": "UpstreamTimeout", "message": message}, []
+            found = earlier
+        return found.components, found.status, found.namespaces
+
+    def _cluster(self, name: str) -> ClusterProfile:
+        profile = self._clusters.get(name)
+        if profile is None:
+            inside = name == IN_CLUSTER
+            profile = ClusterProfile(
+                IN_CLUSTER if inside else "kubeconfig",
+                self._clients,
+                load=in_cluster.load
+                if inside
+                else partial(kubeconfig.load, name, self.timeouts.plugin),
+                stamp=in_cluster.account_folder if inside else kubeconfig.fingerprint,
+                probe_timeout=self.timeouts.probe,
+            )
+            self._clusters[name] = profile
+        return profile

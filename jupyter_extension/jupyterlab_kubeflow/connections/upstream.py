@@ -1,0 +1,189 @@
+"""Where a request goes and with what: :class:`Upstream`, the pool of HTTP clients, and failures in words."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from jupyterlab_kubeflow.errors import KubeflowError
+
+from .threads import in_thread
+
+if TYPE_CHECKING:
+    import httpx
+
+KEEP_ALIVE = 3.0
+"""Seconds an idle connection is kept: below the 5 s after which common servers close theirs."""
+
+MAX_CONNECTIONS = 512
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How the upstream's certificate is checked, and our own. Files are PEM."""
+
+    verify: bool = True
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    server_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """One resolved service of the active connection, for one request.
+
+    ``url`` is the base without a trailing slash; ``headers`` are the credentials (never shown: not in ``repr``); ``via`` is how it was
+    found; ``environment`` says whether proxies of the environment apply.
+    """
+
+    service: str
+    url: str
+    via: str
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    tls: Tls = Tls()
+    environment: bool = True
+    version: str | None = None
+
+    @property
+    def host(self) -> str:
+        """``host:port``, for messages."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never come back from this upstream: the credential in ``Authorization``."""
+        value = self.headers.get("Authorization", "")
+        token = value.partition(" ")[2].strip() or value
+        return (token,) if len(token) >= 8 else ()
+
+    def extensions(self) -> dict[str, Any]:
+        """httpx request extensions: the name to expect in the certificate."""
+        return {"sni_hostname": self.tls.server_name} if self.tls.server_name else {}
+
+
+def redact(text: str, secrets: tuple[str, ...]) -> str:
+    """``text`` with every credential blotted out."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+class Clients:
+    """One pooled HTTP/1.1 client for each way of checking certificates; shared by all requests of a connection."""
+
+    def __init__(self, connect_timeout: float) -> None:
+        self._connect = connect_timeout
+        self._clients: dict[tuple[Tls, bool], httpx.AsyncClient] = {}
+
+    async def get(self, upstream: Upstream) -> httpx.AsyncClient:
+        """The client for ``upstream``. Raises :class:`KubeflowError` when a certificate file is unusable."""
+        key = (upstream.tls, upstream.environment)
+        client = self._clients.get(key)
+        if client is None:
+            try:
+                made = await in_thread(self._make, *key)
+            except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+                raise KubeflowError(
+                    f"The certificate files for {upstream.host} cannot be used: {error}. Correct the paths in the "
+                    "kubeconfig or in connections.json.",
+                    reason="NotConfigured",
+                    status=503,
+                    service=upstream.service,
+                ) from error
+            client = self._clients.setdefault(key, made)
+        return client
+
+    def _make(self, tls: Tls, environment: bool) -> httpx.AsyncClient:
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+        import httpx
+
+        context = httpx.create_ssl_context(trust_env=environment)
+        if tls.ca:
+            context = ssl.create_default_context(cafile=tls.ca)
+        if not tls.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if tls.cert:
+            context.load_cert_chain(tls.cert, tls.key)
+        return httpx.AsyncClient(
+            verify=context,
+            http1=True,
+            http2=False,
+            trust_env=environment,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=httpx.Timeout(self._connect),
+            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE),
+        )
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.aclose()
+
+
+def failure(upstream: Upstream, error: Exception) -> KubeflowError:
+    """An httpx error as a typed one that says what to do."""
+    import httpx
+
+    where = f"The service {upstream.service} at {upstream.host}"
+    said = redact(str(error), upstream.secrets) or type(error).__name__
+    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return _typed(
+            upstream,
+            504,
+            "UpstreamTimeout",
+            f"{where} cannot be reached in time. Check the network or VPN.",
+        )
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        return _typed(
+            upstream,
+            504,
+            "UpstreamTimeout",
+            f"{where} did not answer in time. Try again, or raise the extension's time limits.",
+        )
+    if isinstance(error, httpx.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in said:
+        return _typed(
+            upstream,
+            502,
+            "UpstreamUnreachable",
+            f"{where} shows a certificate that is not trusted ({said}). Name its certificate authority in the kubeconfig or "
+            "in connections.json (ca).",
+        )
+    if isinstance(error, httpx.NetworkError | httpx.ProxyError):
+        return _typed(
+            upstream,
+            502,
+            "UpstreamUnreachable",
+            f"{where} cannot be reached ({said}). Check that it runs and that the address is right.",
+        )
+    return _typed(
+        upstream,
+        502,
+        "UpstreamInvalid",
+        f"{where} does not speak proper HTTP ({said}). Check that the address belongs to this service.",
+    )
+
+
+def redirected(upstream: Upstream, location: str) -> KubeflowError:
+    """The refusal to follow a redirect; tells only its host."""
+    try:
+        host = urlsplit(location).netloc or upstream.host
+    except ValueError:
+        host = "an invalid address"
+    return _typed(
+        upstream,
+        502,
+        "UpstreamInvalid",
+        f"The service {upstream.service} at {upstream.host} redirects to {host.rpartition('@')[2]}, which is not followed. A login "
+        "page may stand in front: configure credentials or the service's own address in connections.json.",
+    )
+
+
+def _typed(upstream: Upstream, status: int, reason: str, message: str) -> KubeflowError:
+    return KubeflowError(message, reason=reason, status=status, service=upstream.service)

@@ -1,0 +1,145 @@
+"""The Jupyter server extension: its settings and its routes.
+
+Loaded at every start of a Jupyter server, so it imports nothing that is not loaded already or small.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import CFloat, CInt, List, Unicode
+
+from .connections.handlers import ConnectionHandler
+from .connections.manager import ConnectionManager, Timeouts
+from .notebook.handlers import handlers as notebook_handlers
+from .proxy.handler import ProxyHandler
+from .proxy.limits import Limits
+from .proxy.streams import StreamSocket
+
+_LIMITS = Limits()
+_TIMEOUTS = Timeouts()
+
+
+def handlers() -> list[tuple[str, type]]:
+    """All routes of the extension: patterns below the server's base URL, and their handlers."""
+    return [
+        (r"/kubeflow/connection", ConnectionHandler),
+        (r"/kubeflow/proxy/(.*)", ProxyHandler),
+        (r"/kubeflow/streams", StreamSocket),
+        *notebook_handlers(),
+    ]
+
+
+class KubeflowExtension(ExtensionApp):
+    """Connects JupyterLab with Kubeflow: connections, proxy, streams and notebook conversion."""
+
+    name = "jupyterlab_kubeflow"
+
+    max_request_bytes = CInt(
+        _LIMITS.request_bytes,
+        min=1,
+        help="Largest request body that is forwarded, in bytes.",
+    ).tag(config=True)
+
+    connect_timeout = CFloat(_LIMITS.connect, min=0.001, help="Seconds to reach a service.").tag(
+        config=True
+    )
+
+    response_timeout = CFloat(
+        _LIMITS.first_byte,
+        min=0.001,
+        help="Seconds from the end of a request to the first byte of its answer.",
+    ).tag(config=True)
+
+    idle_timeout = CFloat(
+        _LIMITS.idle,
+        min=0.001,
+        help="Seconds that an answer or an upload may pause.",
+    ).tag(config=True)
+
+    stream_idle_timeout = CFloat(
+        _LIMITS.stream_idle,
+        min=0.001,
+        help="Seconds that a followed log or a watch may be silent.",
+    ).tag(config=True)
+
+    max_streams = CInt(
+        _LIMITS.streams, min=1, help="Streams at the same time for one browser tab."
+    ).tag(config=True)
+
+    max_line_bytes = CInt(
+        _LIMITS.line_bytes,
+        min=1,
+        help="Longest line of a stream of JSON lines, in bytes.",
+    ).tag(config=True)
+
+    discovery_timeout = CFloat(
+        _TIMEOUTS.probe,
+        min=0.001,
+        help="Seconds for one request that looks for a component of a cluster.",
+    ).tag(config=True)
+
+    state_timeout = CFloat(
+        _TIMEOUTS.wait,
+        min=0.001,
+        help="Seconds that reading the connection waits for a slow cluster before it says so.",
+    ).tag(config=True)
+
+    plugin_timeout = CFloat(
+        _TIMEOUTS.plugin,
+        min=0.001,
+        help="Seconds that a credential plugin of a kubeconfig may take.",
+    ).tag(config=True)
+
+    local_start_timeout = CFloat(
+        _TIMEOUTS.start,
+        min=0.001,
+        help="Seconds that Local Kubeflow may take to start.",
+    ).tag(config=True)
+
+    kubernetes_groups = List(
+        Unicode(),
+        default_value=list(_LIMITS.kubernetes_groups),
+        help="API groups of Kubernetes that pass through the proxy; the empty string is the core group. Secrets never pass.",
+    ).tag(config=True)
+
+    kubernetes_verbs = List(
+        Unicode(),
+        default_value=list(_LIMITS.kubernetes_verbs),
+        help="Verbs (get, list, watch, create, update, patch, delete, deletecollection) that pass to the Kubernetes API.",
+    ).tag(config=True)
+
+    def initialize_settings(self) -> None:
+        """Makes the connections and limits that the handlers use."""
+        self.connections = ConnectionManager(
+            Timeouts(
+                connect=self.connect_timeout,
+                probe=self.discovery_timeout,
+                wait=self.state_timeout,
+                plugin=self.plugin_timeout,
+                start=self.local_start_timeout,
+            )
+        )
+        self.settings["kubeflow_connections"] = self.connections
+        self.settings["kubeflow_limits"] = Limits(
+            request_bytes=self.max_request_bytes,
+            connect=self.connect_timeout,
+            first_byte=self.response_timeout,
+            idle=self.idle_timeout,
+            stream_idle=self.stream_idle_timeout,
+            streams=self.max_streams,
+            line_bytes=self.max_line_bytes,
+            kubernetes_groups=tuple(self.kubernetes_groups),
+            kubernetes_verbs=tuple(self.kubernetes_verbs),
+        )
+
+    def initialize_handlers(self) -> None:
+        """Adds the routes."""
+        self.handlers.extend(handlers())
+
+    async def stop_extension(self) -> None:
+        """Closes the connections to upstreams. Local Kubeflow goes on."""
+        manager: Any = getattr(self, "connections", None)
+        if manager is not None:
+            await manager.close()

@@ -1,0 +1,205 @@
+"""``/kubeflow/proxy/SERVICE/PATH``: forwards to the active connection, streaming both ways."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import url_path_join
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from jupyterlab_kubeflow.connections.manager import ConnectionManager
+from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.rest import RESOURCE, KubeflowHandler
+
+from .forward import Answer, Call, forward
+from .headers import SANDBOX, downward
+from .limits import Limits
+from .policy import READING
+from .upload import Upload
+
+PREFIX = "/kubeflow/proxy/"
+
+
+@web.stream_request_body
+class ProxyHandler(KubeflowHandler):
+    """Forwards what is on the allow-lists. A client that hangs up ends the upstream request.
+
+    The request's body goes up while it arrives: the upstream request starts in ``prepare``, after authentication, authorisation, the
+    XSRF check and the allow-lists.
+    """
+
+    SUPPORTED_METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+    _task: asyncio.Task[None] | None = None
+    _upload: Upload | None = None
+    _gone = False
+
+    @property
+    def content_security_policy(self) -> str:
+        """Nothing from an upstream runs as the Jupyter server's origin, whatever the server's own policy is."""
+        return SANDBOX
+
+    def set_default_headers(self) -> None:
+        """Jupyter's, and no guessing of content types."""
+        super().set_default_headers()
+        self.set_header("X-Content-Type-Options", "nosniff")
+
+    def compute_etag(self) -> None:
+        """Only the upstream's own ETag is passed on."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Checks the request and starts forwarding it."""
+        self._answer_now = asyncio.Event()
+        await super().prepare()
+        if self._finished or self.request.method == "OPTIONS":
+            return
+        try:
+            if self.request.method in READING:
+                await self._begin_reading()  # type: ignore[misc]
+            else:
+                await self._begin_writing()  # type: ignore[misc]
+        except KubeflowError as error:
+            self.finish_json(error.body(), error.status)
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def _begin_reading(self) -> Any:
+        self._begin()
+
+    @web.authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def _begin_writing(self) -> Any:
+        self._begin()
+
+    async def data_received(self, chunk: bytes) -> None:
+        """A piece of the request's body; returns when the upstream can take more."""
+        if self._upload is not None:
+            await self._upload.put(chunk)
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, *_: str) -> None:
+        """Forwards a GET."""
+        await self._finish_forwarding()
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def head(self, *_: str) -> None:
+        """Forwards a HEAD."""
+        await self._finish_forwarding()
+
+    @web.authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def post(self, *_: str) -> None:
+        """Forwards a POST."""
+        await self._finish_forwarding()
+
+    @web.authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def put(self, *_: str) -> None:
+        """Forwards a PUT."""
+        await self._finish_forwarding()
+
+    @web.authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def patch(self, *_: str) -> None:
+        """Forwards a PATCH."""
+        await self._finish_forwarding()
+
+    @web.authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def delete(self, *_: str) -> None:
+        """Forwards a DELETE."""
+        await self._finish_forwarding()
+
+    def on_connection_close(self) -> None:
+        """The client has hung up: end the upstream request."""
+        self._gone = True
+        if self._task is not None:
+            self._task.cancel()
+        super().on_connection_close()
+
+    @property
+    def _limits(self) -> Limits:
+        limits: Limits = self.settings["kubeflow_limits"]
+        return limits
+
+    def _begin(self) -> None:
+        prefix = url_path_join(self.base_url, PREFIX) + "/"
+        if not self.request.path.startswith(prefix):
+            raise KubeflowError("There is no such route.", reason="NotFound", status=404)
+        service, slash, rest = self.request.path[len(prefix) :].partition("/")
+        headers = self.request.headers
+        call = Call.checked(
+            service,
+            self.request.method or "",
+            slash + rest,
+            self.request.query,
+            headers,
+            self._limits,
+        )
+        length = headers.get("Content-Length")
+        if length is not None or "Transfer-Encoding" in headers:
+            size = int(length) if length is not None else None  # the HTTP parser has checked it
+            connection: Any = self.request.connection
+            connection.set_max_body_size(2**62)  # the upload counts, and answers 413
+            self._upload = Upload(service, size, self._limits.request_bytes)
+            if size is not None:
+                call.headers["Content-Length"] = str(size)
+        self._task = asyncio.ensure_future(self._forward(call))
+        if self._upload is not None:
+            self._task.add_done_callback(self._upload.stop)
+
+    async def _forward(self, call: Call) -> None:
+        connections: ConnectionManager = self.settings["kubeflow_connections"]
+        body = self._upload.chunks() if self._upload is not None else None
+        async with forward(connections, call, self._limits, body=body) as answer:
+            await self._answer_now.wait()
+            await self._relay(answer)
+
+    async def _relay(self, answer: Answer) -> None:
+        self.set_status(answer.status)
+        self.clear_header("Content-Type")
+        for name, value in downward(answer.headers):
+            self.set_header(name, value)
+        await self.flush()
+        if self.request.method == "HEAD" or answer.status in (204, 304):
+            return
+        async for chunk in answer.chunks():
+            self.write(chunk)
+            await self.flush()
+
+    async def _finish_forwarding(self) -> None:
+        """Waits for the upstream's answer, once the request has been read, and ends ours."""
+        if self._task is None:
+            return
+        try:
+            if self._upload is not None:
+                await self._upload.end()
+            self._answer_now.set()
+            await self._task
+        except asyncio.CancelledError:
+            if not self._gone:
+                raise
+            self._abort()
+        except StreamClosedError:
+            self._abort()
+        except KubeflowError as error:
+            if self._headers_written:
+                self.log.warning(
+                    "kubeflow: an answer broke off after it had begun: %s", error.message
+                )
+                self._abort()
+            else:
+                self.clear()
+                self.finish_json(error.body(), error.status)
+
+    def _abort(self) -> None:
+        """Cuts the connection, so that a broken answer never looks complete."""
+        self._auto_finish = False
+        self._finished = True
+        connection: Any = self.request.connection
+        connection.close()

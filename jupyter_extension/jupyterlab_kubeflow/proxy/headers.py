@@ -1,0 +1,69 @@
+"""Which headers go up and which come back. Everything else stays behind: cookies, Authorization, the XSRF and the Jupyter token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from jupyterlab_kubeflow.errors import KubeflowError
+
+UP = (
+    "Accept",
+    "Accept-Language",
+    "Content-Encoding",
+    "Content-Type",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "Range",
+)
+
+DOWN = (
+    "Accept-Ranges",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Range",
+    "Content-Type",
+    "ETag",
+    "Expires",
+    "Last-Modified",
+    "Retry-After",
+    "Warning",
+)
+
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
+"""Content-Security-Policy of whatever comes from an upstream: it never runs as the Jupyter server's origin."""
+
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_MAX_VALUE = 8 * 1024
+
+
+def upward(headers: Mapping[str, str], service: str) -> dict[str, str]:
+    """The request headers to send. Raises :class:`KubeflowError` 400 for a value that could inject another header."""
+    result = {}
+    for name in UP:
+        value = headers.get(name)
+        if value is None:
+            continue
+        if not _VALUE.fullmatch(value) or len(value) > _MAX_VALUE:
+            raise KubeflowError(
+                f"The header {name} is refused: it holds a control character or is too long.",
+                reason="BadRequest",
+                service=service,
+            )
+        result[name] = value
+    result["Accept-Encoding"] = "identity"
+    result.setdefault("Accept", "*/*")
+    return result
+
+
+def downward(headers: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """The answer's headers to pass on."""
+    for name in DOWN:
+        value = headers.get(name)
+        if value is not None and _VALUE.fullmatch(value):
+            yield name, value
