@@ -6,6 +6,9 @@ import type { IConnection } from '../client/connection';
 /** Milliseconds before the first retry of a broken connection; doubled at each further failure. */
 const FIRST_RETRY = 5_000;
 
+/** Milliseconds between two reads at most. */
+const MAX_INTERVAL = 3_600_000;
+
 /** Whether the last read failed or told that the connection does not work. */
 export function isBroken({ state, error }: Pick<IConnection, 'state' | 'error'>): boolean {
   return error !== null || state?.status.ok === false;
@@ -38,7 +41,7 @@ export class ConnectionMonitor implements IDisposable {
       auto: false,
       name: 'jupyterlab-kubeflow:connection',
       factory: () => this._read(),
-      frequency: { interval, backoff: false, max: Number.MAX_SAFE_INTEGER },
+      frequency: { interval, backoff: false, max: MAX_INTERVAL },
       standby: 'when-hidden'
     });
   }

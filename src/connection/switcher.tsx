@@ -58,7 +58,8 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   const id = useId();
   useEffect(() => {
-    form.current?.querySelector<HTMLElement>('input:checked, input, button')?.focus();
+    const first = (selector: string) => form.current?.querySelector<HTMLElement>(selector);
+    (first('input:checked') ?? first('input, button'))?.focus();
   }, []);
 
   const state = connection.state;
@@ -66,6 +67,7 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
   const profiles = state?.profiles ?? [];
   const chosen = active ?? state?.active ?? '';
   const here = chosen === state?.active;
+  const namespaces = profiles.find(profile => profile.name === chosen)?.namespaces ?? [];
   const typed = namespace ?? (here ? (state?.namespace ?? '') : '');
 
   const attempt = async (action: () => Promise<void>) => {
@@ -133,7 +135,7 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
           ))}
         </fieldset>
       )}
-      {profiles.length > 0 && (
+      {namespaces.length > 0 && (
         <label className="jp-Kubeflow-Switcher-namespace">
           {trans.__('Namespace')}
           <input
@@ -142,16 +144,14 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
             list={`${id}-namespaces`}
             autoComplete="off"
             spellCheck={false}
-            placeholder={trans.__('the connection’s default')}
+            placeholder={trans.__('the one used last')}
             value={typed}
             onChange={event => setNamespace(event.currentTarget.value)}
           />
           <datalist id={`${id}-namespaces`}>
-            {profiles
-              .find(profile => profile.name === chosen)
-              ?.namespaces.map(name => (
-                <option key={name} value={name} />
-              ))}
+            {namespaces.map(name => (
+              <option key={name} value={name} />
+            ))}
           </datalist>
         </label>
       )}
@@ -187,6 +187,9 @@ async function askInDialogs({
   }
   const active = choice.value;
   const namespaces = profiles.find(profile => profile.name === active)?.namespaces ?? [];
+  if (namespaces.length === 0) {
+    return connection.select({ active });
+  }
   const namespace = await InputDialog.getItem({
     title: trans.__('Namespace of %1', active),
     items: namespaces,

@@ -1,0 +1,65 @@
+import type { IConnection, IConnectionState } from '../client/connection';
+import { ConnectionMonitor, nextInterval } from './monitor';
+
+const OK: IConnectionState = {
+  active: 'local',
+  namespace: '',
+  profiles: [],
+  components: {},
+  status: { ok: true }
+};
+
+describe('nextInterval', () => {
+  it('is the given interval while the connection works', () => {
+    expect(nextInterval(0, 60_000)).toBe(60_000);
+  });
+
+  it('begins with 5 s for a broken one, doubles, and ends at 5 minutes', () => {
+    const wait = (failures: number) => nextInterval(failures, 60_000, () => 0);
+    expect([1, 2, 3, 4].map(wait)).toEqual([5_000, 10_000, 20_000, 40_000]);
+    expect(wait(50)).toBe(300_000);
+  });
+
+  it('spreads the retries by at most a quarter', () => {
+    expect(nextInterval(1, 60_000, () => 1)).toBe(6_250);
+  });
+});
+
+describe('ConnectionMonitor', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('retries a broken connection by itself and reads a healed one at the interval', async () => {
+    let state: IConnectionState = { ...OK, status: { ok: false, reason: 'UpstreamUnreachable' } };
+    const refresh = jest.fn(() => Promise.resolve());
+    const connection = {
+      get state() {
+        return state;
+      },
+      error: null,
+      refresh
+    } as unknown as IConnection;
+    const monitor = new ConnectionMonitor(connection, 60_000);
+    await jest.advanceTimersByTimeAsync(100_000);
+    expect(refresh).not.toHaveBeenCalled();
+    void monitor.start();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(refresh).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(7_000);
+    expect(refresh).toHaveBeenCalledTimes(2);
+    state = OK;
+    await jest.advanceTimersByTimeAsync(13_000);
+    expect(refresh).toHaveBeenCalledTimes(3);
+    await jest.advanceTimersByTimeAsync(50_000);
+    expect(refresh).toHaveBeenCalledTimes(3);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(refresh).toHaveBeenCalledTimes(4);
+    const refreshed = monitor.refresh();
+    await jest.advanceTimersByTimeAsync(100);
+    await refreshed;
+    expect(refresh).toHaveBeenCalledTimes(5);
+    monitor.dispose();
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(refresh).toHaveBeenCalledTimes(5);
+  });
+});
