@@ -2,7 +2,7 @@ import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { copyIcon, ellipsesIcon, type LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { Menu } from '@lumino/widgets';
 
 import { Name } from './text';
@@ -12,7 +12,7 @@ import { TextButton } from './viewState';
 /** An entry of the ⋯ menu: a command and its arguments. */
 export interface IMenuItem {
   command: string;
-  args?: ReadonlyPartialJSONObject;
+  args?: ReadonlyJSONObject;
 }
 
 /** A detail tab: header with the object's name, state and actions; sections as tabs. */

@@ -3,15 +3,12 @@ import type { Message } from '@lumino/messaging';
 
 import { VisibleContext } from './text';
 
-/** Draws the content, given whether it is on the screen. */
-export type LazyContent = (visible: boolean) => JSX.Element;
-
 /**
- * A widget whose content is loaded when it is first shown, and that tells the content when it is on the screen.
+ * A widget whose content is loaded when it is first shown, and that tells the content through `VisibleContext` when it is on the screen.
  * @param load - fetches the code and returns what to draw
  */
 export class LazyWidget extends ReactWidget {
-  constructor(private readonly load: () => Promise<LazyContent>) {
+  constructor(private readonly load: () => Promise<JSX.Element>) {
     super();
     this.addClass('jp-Kubeflow-view');
   }
@@ -47,7 +44,7 @@ export class LazyWidget extends ReactWidget {
     }
     return (
       <VisibleContext.Provider value={this.isVisible}>
-        {this.content(this.isVisible)}
+        {this.content}
       </VisibleContext.Provider>
     );
   }
@@ -61,13 +58,13 @@ export class LazyWidget extends ReactWidget {
         })
         .catch((reason: unknown) => {
           this.started = false;
-          this.content = () => <p role="alert">{String(reason)}</p>;
+          this.content = <p role="alert">{String(reason)}</p>;
         })
         .finally(() => this.update());
     }
     this.update();
   }
 
-  private content: LazyContent | null = null;
+  private content: JSX.Element | null = null;
   private started = false;
 }

@@ -1,6 +1,8 @@
 import { Poll } from '@lumino/polling';
 import type { IDisposable } from '@lumino/disposable';
-import { useSyncExternalStore } from 'react';
+import { useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
+
+import { VisibleContext } from './text';
 
 /** How current the data of a `LiveModel` is. */
 export type LiveStatus = 'loading' | 'live' | 'paused' | 'offline';
@@ -161,4 +163,17 @@ export class LiveModel<T> implements IDisposable {
 /** The state of a model, drawn anew after each change. */
 export function useLive<T>(model: LiveModel<T>): ILiveState<T> {
   return useSyncExternalStore(model.subscribe, model.snapshot);
+}
+
+/** A model of the component: made anew when `deps` change, live while the view is on the screen, disposed with the component. */
+export function useModel<M extends IDisposable & { setVisible(visible: boolean): void }>(
+  create: () => M,
+  deps: React.DependencyList
+): M {
+  const visible = useContext(VisibleContext);
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const model = useMemo(create, deps);
+  useEffect(() => model.setVisible(visible), [model, visible]);
+  useEffect(() => () => model.dispose(), [model]);
+  return model;
 }

@@ -1,0 +1,221 @@
+import { Notification } from '@jupyterlab/apputils';
+import type { IDocumentManager } from '@jupyterlab/docmanager';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import type { IPipeline, IRun } from '../client/pipelines';
+import { isFinal } from '../ui/state';
+import { errorMessage } from '../ui/viewState';
+import { CommandIDs, type PipelinesContext } from './context';
+
+/** What the commands need beside the context. */
+export interface ICommandHost {
+  /** Reveals the sidebar panel. */
+  showPanel: () => void;
+  /** Opens or activates a run's detail tab. */
+  openRun: (runId: string, name?: string) => void;
+  /** Opens or activates a pipeline's detail tab. */
+  openPipeline: (pipelineId: string, name?: string) => void;
+  /** What the current main-area tab shows. */
+  current: () => { runId?: string; pipelineId?: string };
+  documents: IDocumentManager | null;
+}
+
+type Args = ReadonlyPartialJSONObject;
+
+const text = (args: Args, name: string): string | undefined =>
+  typeof args[name] === 'string' && args[name] !== '' ? (args[name] as string) : undefined;
+
+/** Describes a command's arguments: all strings, none required unless said. */
+function describe(properties: Record<string, string>, required: string[] = []) {
+  return {
+    args: {
+      type: 'object' as const,
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, description]) => [
+          name,
+          { type: 'string' as const, description }
+        ])
+      ),
+      ...(required.length > 0 ? { required } : {})
+    }
+  };
+}
+
+/** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
+export function addCommands(context: PipelinesContext, host: ICommandHost): void {
+  const { commands, trans, client } = context;
+  const run = describe({
+    runId: trans.__('The run; without it, the tab in front or the selected runs'),
+    from: trans.__('“list” means the runs that are selected in the panel')
+  });
+  const pipeline = describe({
+    pipelineId: trans.__('The pipeline; without it, the tab in front or the selected ones'),
+    name: trans.__('The name of the pipeline'),
+    versionId: trans.__('The version; without it, the newest one'),
+    from: trans.__('“list” means the pipelines that are selected in the panel')
+  });
+
+  /** The ids that a command is about: its argument, else the tab in front, else what is selected. */
+  const about = (args: Args, key: 'runId' | 'pipelineId'): string[] => {
+    const given = text(args, key);
+    const current = args['from'] === 'list' ? undefined : host.current()[key];
+    const selected = key === 'runId' ? context.selection.runs : context.selection.pipelines;
+    const id = given ?? current;
+    return id ? [id] : selected.map(item => item.id);
+  };
+  /** The runs that a command is about, read where the list does not hold them. */
+  const runsOf = (args: Args): Promise<IRun[]> => {
+    const known = new Map(context.selection.runs.map(item => [item.id, item]));
+    return Promise.all(about(args, 'runId').map(id => known.get(id) ?? client.getRun(id)));
+  };
+  const pipelinesOf = (args: Args): Pick<IPipeline, 'id' | 'displayName'>[] => {
+    const known = new Map(context.selection.pipelines.map(item => [item.id, item]));
+    return about(args, 'pipelineId').map(
+      id => known.get(id) ?? { id, displayName: text(args, 'name') ?? id }
+    );
+  };
+  const has = (key: 'runId' | 'pipelineId') => (args: Args) => about(args, key).length > 0;
+  const add = (id: string, options: CommandRegistry.ICommandOptions) =>
+    commands.addCommand(id, { ...options, execute: guarded(trans, options.execute) });
+  const actions = () => import('./actions');
+
+  add(CommandIDs.showPanel, {
+    label: trans.__('Show Pipelines panel'),
+    caption: trans.__('Show the runs and pipelines of the active connection'),
+    describedBy: describe({}),
+    execute: () => host.showPanel()
+  });
+  add(CommandIDs.refresh, {
+    label: trans.__('Refresh pipelines'),
+    caption: trans.__('Read runs and pipelines again'),
+    describedBy: describe({}),
+    execute: () => context.tell({ kind: 'refresh' })
+  });
+  add(CommandIDs.filter, {
+    label: trans.__('Filter pipelines'),
+    caption: trans.__('Put the keyboard into the filter of the Pipelines panel'),
+    describedBy: describe({}),
+    execute: () => {
+      host.showPanel();
+      context.tell({ kind: 'filter' });
+    }
+  });
+  add(CommandIDs.openRun, {
+    label: trans.__('Open run'),
+    caption: trans.__('Show the graph, logs and outputs of a run'),
+    describedBy: describe({
+      runId: trans.__('The run; without it, the selected runs'),
+      name: trans.__('The name of the run, shown until it is read'),
+      from: trans.__('“list” means the runs that are selected in the panel')
+    }),
+    isEnabled: has('runId'),
+    execute: args => about(args, 'runId').forEach(id => host.openRun(id, text(args, 'name')))
+  });
+  add(CommandIDs.runAgain, {
+    label: trans.__('Run again…'),
+    caption: trans.__('Create a new run from the same pipeline, with its parameters to change'),
+    describedBy: run,
+    isEnabled: args => about(args, 'runId').length === 1,
+    execute: async args => (await actions()).runAgain(context, about(args, 'runId')[0]!)
+  });
+  add(CommandIDs.terminateRun, {
+    label: trans.__('Terminate run…'),
+    caption: trans.__('Stop the tasks of a run that goes on'),
+    describedBy: run,
+    isEnabled: args => {
+      const ids = new Set(about(args, 'runId'));
+      const known = context.selection.runs.filter(item => ids.has(item.id));
+      return ids.size > known.length || known.some(item => !isFinal(item.state));
+    },
+    execute: async args => (await actions()).terminateRuns(context, await runsOf(args))
+  });
+  add(CommandIDs.deleteRun, {
+    label: trans.__('Delete run…'),
+    caption: trans.__('Delete a run with the record of its tasks'),
+    describedBy: run,
+    isEnabled: has('runId'),
+    execute: async args => (await actions()).deleteRuns(context, await runsOf(args))
+  });
+  add(CommandIDs.watchRun, {
+    label: trans.__('Tell when run ends'),
+    caption: trans.__('Show a notification when a run has ended'),
+    describedBy: describe({ runId: trans.__('The run') }, ['runId']),
+    isVisible: () => false,
+    execute: args => {
+      const id = text(args, 'runId');
+      if (id) {
+        context.watcher.watch(id);
+        context.tell({ kind: 'refresh' });
+      }
+    }
+  });
+  add(CommandIDs.openNotebook, {
+    label: trans.__('Open executed notebook'),
+    caption: trans.__('Open the notebook that a run has executed, read-only'),
+    describedBy: describe({
+      runId: trans.__('The run; without it, the tab in front or the selected one'),
+      path: trans.__('Path of the notebook in the drive KubeflowRuns; without it, the first one'),
+      from: trans.__('“list” means the run that is selected in the panel')
+    }),
+    isEnabled: args => host.documents !== null && about(args, 'runId').length === 1,
+    execute: async args => {
+      const { openNotebook } = await import('./openNotebook');
+      const path = text(args, 'path');
+      await openNotebook(context, host.documents!, about(args, 'runId')[0]!, path);
+    }
+  });
+  add(CommandIDs.openPipeline, {
+    label: trans.__('Open pipeline'),
+    caption: trans.__('Show the graph and the versions of a pipeline'),
+    describedBy: pipeline,
+    isEnabled: has('pipelineId'),
+    execute: args =>
+      pipelinesOf(args).forEach(item => host.openPipeline(item.id, item.displayName))
+  });
+  add(CommandIDs.runPipeline, {
+    label: args => (args['from'] === 'list' ? trans.__('Run pipeline…') : trans.__('Run a pipeline…')),
+    caption: trans.__('Create a run from a pipeline, with its parameters'),
+    describedBy: pipeline,
+    execute: async args => {
+      const { runPipeline } = await actions();
+      const chosen =
+        pipelinesOf(args)[0] ?? (await (await import('./choosePipeline')).choosePipeline(context));
+      if (chosen) {
+        await runPipeline(context, chosen, text(args, 'versionId'));
+      }
+    }
+  });
+  add(CommandIDs.uploadPipeline, {
+    label: trans.__('Upload pipeline…'),
+    caption: trans.__('Upload a compiled pipeline from a file'),
+    describedBy: describe({}),
+    execute: async () => (await actions()).uploadPipeline(context)
+  });
+  add(CommandIDs.deletePipeline, {
+    label: trans.__('Delete pipeline…'),
+    caption: trans.__('Delete a pipeline with all its versions'),
+    describedBy: pipeline,
+    isEnabled: has('pipelineId'),
+    execute: async args =>
+      (await actions()).deletePipelines(context, pipelinesOf(args) as IPipeline[])
+  });
+}
+
+/** A command that says in a notification why it failed, rather than in the console. */
+function guarded(
+  trans: TranslationBundle,
+  execute: CommandRegistry.ICommandOptions['execute']
+): CommandRegistry.ICommandOptions['execute'] {
+  return async args => {
+    try {
+      return await execute(args);
+    } catch (error) {
+      Notification.error(errorMessage(error) || trans.__('This did not work.'), {
+        autoClose: false
+      });
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,98 @@
+import type { IStateDB } from '@jupyterlab/statedb';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { IConnection } from '../client/connection';
+import type { IPipelinesClient, IPipeline, IRun } from '../client/pipelines';
+import type { IKubeflow } from '../ui/tokens';
+import type { RunWatcher } from './watcher';
+
+/** The panel's commands. Arguments are described by each command's `describedBy`. */
+export namespace CommandIDs {
+  export const showPanel = 'kubeflow-pipelines:show-panel';
+  export const refresh = 'kubeflow-pipelines:refresh';
+  export const filter = 'kubeflow-pipelines:filter';
+  export const openRun = 'kubeflow-pipelines:open-run';
+  export const runAgain = 'kubeflow-pipelines:run-again';
+  export const terminateRun = 'kubeflow-pipelines:terminate-run';
+  export const deleteRun = 'kubeflow-pipelines:delete-run';
+  export const watchRun = 'kubeflow-pipelines:watch-run';
+  export const openNotebook = 'kubeflow-pipelines:open-notebook';
+  export const openPipeline = 'kubeflow-pipelines:open-pipeline';
+  export const runPipeline = 'kubeflow-pipelines:run-pipeline';
+  export const uploadPipeline = 'kubeflow-pipelines:upload-pipeline';
+  export const deletePipeline = 'kubeflow-pipelines:delete-pipeline';
+}
+
+/** The sections of the panel. */
+export type Section = 'runs' | 'pipelines';
+
+/** What the user has done, so that open views need not wait for their next read. */
+export type IChange =
+  | { kind: 'refresh' }
+  | { kind: 'filter' }
+  | { kind: 'connection' }
+  | { kind: 'run'; runId: string }
+  | { kind: 'runs-deleted'; ids: ReadonlySet<string> }
+  | { kind: 'pipelines' };
+
+/** What is selected in the panel's lists. */
+export interface IPanelSelection {
+  section: Section;
+  runs: readonly IRun[];
+  pipelines: readonly IPipeline[];
+}
+
+/** What the panel, the detail tabs and the commands share. */
+export class PipelinesContext {
+  constructor(
+    kubeflow: IKubeflow,
+    readonly commands: CommandRegistry,
+    readonly trans: TranslationBundle,
+    readonly watcher: RunWatcher,
+    readonly state: IStateDB | null
+  ) {
+    this.client = kubeflow.pipelines;
+    this.connection = kubeflow.connection;
+    this.connection.subscribe(() => {
+      const { active, namespace } = this.connection.state ?? {};
+      const place = `${active}/${namespace}`;
+      if (this.connection.state && place !== this.place) {
+        const first = this.place === undefined;
+        this.place = place;
+        if (!first) {
+          this.tell({ kind: 'connection' });
+        }
+      }
+    });
+  }
+
+  readonly client: IPipelinesClient;
+  readonly connection: IConnection;
+
+  /** What is selected in the panel. */
+  get selection(): IPanelSelection {
+    return this._selection;
+  }
+
+  /** What has changed by what the user did. */
+  get changed(): ISignal<this, IChange> {
+    return this._changed;
+  }
+
+  /** Remembers the panel's selection; commands without arguments are about it. */
+  select(change: Partial<IPanelSelection>): void {
+    this._selection = { ...this._selection, ...change };
+    this.commands.notifyCommandChanged();
+  }
+
+  /** Tells all open views what has changed. */
+  tell(change: IChange): void {
+    this._changed.emit(change);
+  }
+
+  private place: string | undefined;
+  private _selection: IPanelSelection = { section: 'runs', runs: [], pipelines: [] };
+  private readonly _changed = new Signal<this, IChange>(this);
+}

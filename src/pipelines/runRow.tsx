@@ -1,0 +1,52 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IRun } from '../client/pipelines';
+import { isFinal, StateIcon } from '../ui/state';
+import { Elapsed, Name, RelativeTime } from '../ui/text';
+import type { IProgress } from './progress';
+
+/** A run as one line: state, name, one key figure, and when it was created. */
+export function RunRow(props: {
+  run: IRun;
+  progress: IProgress | undefined;
+  now: number;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { run, progress, trans } = props;
+  return (
+    <>
+      <StateIcon state={run.state} trans={trans} />
+      <Name text={run.name} />
+      {run.state === 'running' && progress && progress.total > 0 && (
+        <Progress {...progress} trans={trans} />
+      )}
+      {run.state === 'failed' && progress?.failed ? (
+        <span className="jp-Kubeflow-failure" title={run.error}>
+          {trans.__('step “%1” failed', progress.failed)}
+        </span>
+      ) : (
+        <Elapsed start={run.createdAt} end={isFinal(run.state) ? run.finishedAt ?? run.createdAt : undefined} />
+      )}
+      <RelativeTime iso={run.createdAt} now={props.now} locale={locale(trans)} />
+    </>
+  );
+}
+
+function Progress(props: IProgress & { trans: TranslationBundle }): JSX.Element {
+  const { done, total, trans } = props;
+  const label = trans.__('%1 of %2 tasks done', done, total);
+  return (
+    <span className="jp-Kubeflow-progress" title={label}>
+      <span className="jp-Kubeflow-figure">
+        {done}/{total}
+      </span>
+      <progress value={done} max={total} aria-label={label} />
+    </span>
+  );
+}
+
+/** The language of the user interface as `Intl` knows it. */
+function locale(trans: TranslationBundle): string | undefined {
+  const code = (trans as { locale?: string }).locale;
+  return code ? code.replace('_', '-') : undefined;
+}

@@ -1,0 +1,181 @@
+import { closeIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+
+import type { IRun } from '../client/pipelines';
+import { FilterBar } from '../ui/filterBar';
+import { Footer } from '../ui/footer';
+import { useLive, useModel } from '../ui/live';
+import { LiveView } from '../ui/liveView';
+import { type IResourceList, type IRowAction, ResourceList } from '../ui/resourceList';
+import { isFinal, stateLabel } from '../ui/state';
+import { useNow } from '../ui/text';
+import { ViewState } from '../ui/viewState';
+import { CommandIDs, type IChange, type PipelinesContext } from './context';
+import { RunsModel } from './model';
+import { RunRow } from './runRow';
+import { filterRuns, type IRunFilter, type IRunList, NO_FILTER } from './runs';
+import { useComponentProblem } from './problem';
+
+const runKey = (run: IRun) => run.id;
+
+/** The section *Runs* of the panel. */
+export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
+  const { context } = props;
+  const { trans, commands } = context;
+  const model = useModel(
+    () => new RunsModel(context.client, runs => context.watcher.saw(runs)),
+    [context]
+  );
+  const state = useLive(model.live);
+  const [filter, setFilter] = useState(NO_FILTER);
+  const input = useRef<HTMLInputElement>(null);
+  const list = useRef<IResourceList>(null);
+  const problem = useComponentProblem(context, trans.__('runs'));
+
+  useEffect(() => {
+    const onChange = (_: PipelinesContext, change: IChange) => {
+      if (change.kind === 'filter') {
+        input.current?.focus();
+      } else if (change.kind === 'runs-deleted') {
+        model.remove(change.ids);
+      } else if (change.kind === 'refresh' || change.kind === 'run') {
+        void model.live.refresh();
+      }
+    };
+    context.changed.connect(onChange);
+    return () => {
+      context.changed.disconnect(onChange);
+      context.select({ runs: [] });
+    };
+  }, [context, model]);
+
+  const runs = state.data?.runs;
+  const shown = useMemo(() => filterRuns(runs ?? [], filter), [runs, filter]);
+  const retry = () => void model.live.refresh();
+  return (
+    <div className="jp-Kubeflow-section">
+      <FilterBar
+        trans={trans}
+        label={trans.__('Filter runs')}
+        text={filter.text}
+        onText={text => setFilter({ ...filter, text })}
+        onLeave={() => list.current?.focus()}
+        input={input}
+        choice={{
+          label: trans.__('Status'),
+          value: filter.status,
+          options: [
+            { value: 'all', label: trans.__('All') },
+            { value: 'unfinished', label: trans.__('Unfinished') },
+            ...(['running', 'pending', 'succeeded', 'failed', 'cancelled'] as const).map(
+              value => ({ value, label: stateLabel(value, trans) })
+            ),
+            { value: 'archived', label: trans.__('Archived') }
+          ],
+          onChange: value => setFilter({ ...filter, status: value as IRunFilter['status'] })
+        }}
+      />
+      <LiveView state={state} trans={trans} retry={retry} {...problem}>
+        {() =>
+          shown.length > 0 ? (
+            <Runs context={context} model={model} runs={shown} input={input} handle={list} />
+          ) : runs!.length > 0 && (filter.text !== '' || filter.status !== 'all') ? (
+            <ViewState
+              kind="no-match"
+              trans={trans}
+              message={
+                state.data?.next
+                  ? trans.__('No run matches so far; older runs are still being read.')
+                  : trans.__('No run matches.')
+              }
+              action={{ label: trans.__('Clear filter'), run: () => setFilter(NO_FILTER) }}
+            />
+          ) : (
+            <ViewState
+              kind="empty"
+              trans={trans}
+              message={trans.__(
+                'No runs yet. Right-click a notebook and choose Run as pipeline…'
+              )}
+              action={{
+                label: trans.__('Run a pipeline…'),
+                run: () => void commands.execute(CommandIDs.runPipeline)
+              }}
+            />
+          )
+        }
+      </LiveView>
+      {state.data && (
+        <Footer trans={trans} state={state} count={countRuns(context, state.data, shown.length)} />
+      )}
+    </div>
+  );
+}
+
+/** How many runs there are, how many of them the filter lets through, and whether some are still being read. */
+function countRuns({ trans }: PipelinesContext, list: IRunList, shown: number): string {
+  const known = list.runs.length;
+  const total = Math.max(known, list.total ?? 0);
+  if (list.next !== null) {
+    return total > known
+      ? trans.__('%1 of %2 runs read', known.toLocaleString(), total.toLocaleString())
+      : trans.__('%1 runs read so far', known.toLocaleString());
+  }
+  return shown < known
+    ? trans.__('%1 of %2 runs', shown.toLocaleString(), known.toLocaleString())
+    : trans._n('%1 run', '%1 runs', known, known.toLocaleString());
+}
+
+function Runs(props: {
+  context: PipelinesContext;
+  model: RunsModel;
+  runs: readonly IRun[];
+  input: React.RefObject<HTMLInputElement>;
+  handle: React.Ref<IResourceList>;
+}): JSX.Element {
+  const { context, model, runs } = props;
+  const { trans, commands } = context;
+  const now = useNow(10_000);
+  const { since } = useLive(model.live);
+  const [visible, setVisible] = useState<IRun[]>([]);
+  useEffect(() => model.progress.show(visible), [model, visible, since]);
+  const onSelect = useCallback((items: IRun[]) => context.select({ runs: items }), [context]);
+
+  const actions = (run: IRun): IRowAction[] => {
+    const about = { runId: run.id };
+    const action = (id: string, icon: IRowAction['icon'], label: string) => ({
+      id,
+      icon,
+      label,
+      run: () => void commands.execute(id, about)
+    });
+    return [
+      isFinal(run.state)
+        ? action(CommandIDs.runAgain, refreshIcon, trans.__('Run again…'))
+        : action(CommandIDs.terminateRun, stopIcon, trans.__('Terminate run…')),
+      action(CommandIDs.deleteRun, closeIcon, trans.__('Delete run…'))
+    ];
+  };
+
+  return (
+    <ResourceList
+      label={trans.__('Runs')}
+      kind="run"
+      items={runs}
+      itemKey={runKey}
+      itemLabel={run => `${run.name}, ${stateLabel(run.state, trans)}`}
+      renderRow={run => (
+        <RunRow run={run} progress={model.progress.get(run.id)} now={now} trans={trans} />
+      )}
+      actions={actions}
+      onOpen={run =>
+        void commands.execute(CommandIDs.openRun, { runId: run.id, name: run.name })
+      }
+      onDelete={() => void commands.execute(CommandIDs.deleteRun)}
+      onSelect={onSelect}
+      onVisible={setVisible}
+      onFilter={() => props.input.current?.focus()}
+      handle={props.handle}
+    />
+  );
+}

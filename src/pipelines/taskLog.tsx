@@ -1,0 +1,153 @@
+import { Notification } from '@jupyterlab/apputils';
+import { useContext, useEffect, useState } from 'react';
+
+import type { IRun } from '../client/pipelines';
+import type { ITask } from '../graph/tasks';
+import { LogBuffer } from '../ui/logBuffer';
+import { LogView } from '../ui/logView';
+import { saveAs } from '../ui/saveAs';
+import { isFinal } from '../ui/state';
+import { VisibleContext } from '../ui/text';
+import { errorMessage, TextButton, ViewState } from '../ui/viewState';
+import type { PipelinesContext } from './context';
+
+/** Milliseconds that new text is gathered before it is drawn. */
+const GATHER = 100;
+
+interface IReading {
+  buffer: LogBuffer;
+  version: number;
+  status: 'following' | 'ended' | 'failed';
+  error?: unknown;
+}
+
+/** A task's log as it is read: it follows while the task goes on, and rests while the view is hidden. */
+function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
+  const visible = useContext(VisibleContext);
+  const [turn, setTurn] = useState(0);
+  const [reading, setReading] = useState<IReading>(() => ({
+    buffer: new LogBuffer(),
+    version: 0,
+    status: 'following'
+  }));
+  const started = task.state !== 'pending' && task.state !== 'skipped';
+  const complete = reading.status === 'ended';
+
+  useEffect(() => {
+    if (!visible || !started || complete) {
+      return;
+    }
+    const abort = new AbortController();
+    const buffer = new LogBuffer();
+    let timer: number | undefined;
+    const draw = (status: IReading['status'], error?: unknown) => {
+      window.clearTimeout(timer);
+      timer = undefined;
+      if (!abort.signal.aborted) {
+        setReading({ buffer, version: buffer.version, status, error });
+      }
+    };
+    const follow = async () => {
+      try {
+        const options = { follow: !isFinal(task.state), signal: abort.signal };
+        for await (const chunk of context.client.taskLog(run, task, options)) {
+          buffer.append(chunk);
+          timer ??= window.setTimeout(() => draw('following'), GATHER);
+        }
+        draw('ended');
+      } catch (error) {
+        draw('failed', error);
+      }
+    };
+    void follow();
+    return () => {
+      abort.abort();
+      window.clearTimeout(timer);
+    };
+    // A run and its tasks are new objects at each read; the log is the same one while their ids are.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [context, run.id, task.id, started, visible, complete, turn]);
+
+  return { reading, started, retry: () => setTurn(turn + 1) };
+}
+
+/** The log of one task. Give it the task's id as key. */
+export function TaskLog(props: {
+  context: PipelinesContext;
+  run: IRun;
+  task: ITask;
+}): JSX.Element {
+  const { context, run, task } = props;
+  const { trans } = context;
+  const { reading, started, retry } = useTaskLog(context, run, task);
+  const { buffer, version, status, error } = reading;
+
+  if (!started) {
+    return (
+      <ViewState
+        kind="empty"
+        trans={trans}
+        message={
+          task.state === 'skipped'
+            ? trans.__('%1 was skipped, so it has no log.', task.displayName)
+            : isFinal(run.state)
+              ? trans.__('%1 did not start, so it has no log.', task.displayName)
+              : trans.__('%1 has not started yet. Its log appears here.', task.displayName)
+        }
+      />
+    );
+  }
+  if (buffer.lines.length === 0 && status === 'ended') {
+    return (
+      <ViewState
+        kind="empty"
+        trans={trans}
+        message={
+          task.state === 'cached'
+            ? trans.__('%1 was taken from an earlier run, so it has no log.', task.displayName)
+            : trans.__('%1 has written nothing to its log.', task.displayName)
+        }
+      />
+    );
+  }
+  if (buffer.lines.length === 0 && status === 'failed') {
+    return (
+      <ViewState
+        kind="error"
+        trans={trans}
+        error={error}
+        action={{ label: trans.__('Retry now'), run: retry }}
+      />
+    );
+  }
+  const download = async () => {
+    try {
+      const parts: string[] = [];
+      for await (const chunk of context.client.taskLog(run, task)) {
+        parts.push(chunk);
+      }
+      saveAs(new Blob(parts, { type: 'text/plain' }), `${run.name}-${task.displayName}.log`);
+    } catch (reason) {
+      Notification.error(errorMessage(reason), { autoClose: false });
+    }
+  };
+  return (
+    <LogView
+      trans={trans}
+      buffer={buffer}
+      version={version}
+      label={trans.__('Log of %1', task.displayName)}
+      onDownload={() => void download()}
+      status={
+        status === 'failed' ? (
+          <>
+            {trans.__('The log broke off. %1', errorMessage(error))}{' '}
+            <TextButton onClick={retry}>{trans.__('Retry now')}</TextButton>
+          </>
+        ) : status === 'following' && !isFinal(task.state) ? (
+          trans.__('Following…')
+        ) : undefined
+      }
+    />
+  );
+}
