@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_server.auth.decorator import authorized
@@ -16,6 +17,8 @@ from jupyterlab_kubeflow.rest import RESOURCE, KubeflowHandler, answers_errors
 
 if TYPE_CHECKING:
     from jupyter_server.utils import ApiPath
+
+    from .settings import Settings
 
 
 class _NotebookHandler(KubeflowHandler):
@@ -100,7 +103,7 @@ class CompileHandler(_NotebookHandler):
         from .settings import Settings
 
         body = self.json_body()
-        settings = Settings.from_json(body.get("settings"))
+        settings = await self._settings(Settings, body.get("settings"))
         name = self.text_member(body, "name")
         content, path = await self.notebook(body)
         name = name or _name(path)
@@ -108,6 +111,17 @@ class CompileHandler(_NotebookHandler):
             compile_document, content, name, settings, self.folder(path)
         )
         self.finish_json({"name": name, "pipeline_spec": spec})
+
+    async def _settings(self, settings: type[Settings], given: Any) -> Settings:
+        """The request's settings; where they name no target, the kind of the active connection decides."""
+        checked = settings.from_json(given)
+        connections = self.settings.get("kubeflow_connections")
+        if (given and given.get("target")) or connections is None:
+            return checked
+        state = await connections.state()
+        kinds = {profile["name"]: profile["kind"] for profile in state["profiles"]}
+        local = kinds.get(state["active"], "local") == "local"
+        return replace(checked, target="local" if local else "cluster")
 
 
 def handlers() -> list[tuple[str, type]]:

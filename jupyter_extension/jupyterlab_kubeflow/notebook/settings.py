@@ -19,7 +19,7 @@ class Settings:
     ``target``: ``local`` runs with the notebook's own kernel and in its folder, ``cluster`` with those of the container.
     ``image``: the container's image; by default Python's of this version.
     ``requirements``: what the container installs first: a list of requirement strings, or ``auto`` for the versions of what the notebook
-    imports, pinned from its kernel's environment. Only with target ``cluster``.
+    imports, pinned from its kernel's environment. Without effect for target ``local``, where the kernel has what it has.
     ``kernel``, ``working_directory``: for target ``local``, instead of the notebook's own.
     ``cell_timeout``, ``timeout``: seconds for one cell and for all; none by default.
     ``caching``: whether KFP may reuse an earlier run's outputs. Off by default, since a notebook reads more than its parameters.
@@ -75,11 +75,6 @@ class Settings:
                         "requirements",
                         f"holds {requirement!r}, which is no requirement such as pandas==2.2.3",
                     )
-        if self.requirements and self.target == "local":
-            raise _wrong(
-                "requirements",
-                "applies to target cluster only: a local run uses what the notebook's kernel has installed",
-            )
 
 
 def _wrong(name: str, what: str) -> KubeflowError:

@@ -223,7 +223,6 @@ def test_names_are_made_valid_for_kfp(name: str, expected: str) -> None:
         ({"cell_timeout": True}, 'Setting "cell_timeout" must be a number'),
         ({"caching": "no"}, 'Setting "caching" must be true or false.'),
         ({"image": ""}, 'Setting "image" must be text.'),
-        ({"requirements": ["x"]}, "applies to target cluster only"),
         ({"target": "cluster", "requirements": ["a'; rm"]}, "is no requirement"),
         ({"target": "cluster", "requirements": "pandas"}, 'must be "auto" or a list'),
         ([], "settings must be a JSON object"),
