@@ -1,0 +1,35 @@
+"""Runs compiled pipelines with kfp.local, unmodified, in a process of its own: ``referee.py JOBS RESULTS``.
+
+JOBS is a JSON file ``[{"file", "parameters", "root"}]``, RESULTS receives ``[outputs]``, an artifact as ``{"text", "metadata"}``.
+"""
+
+import json
+import os
+import sys
+
+from kfp import components, dsl, local
+
+
+def plain(value):
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dsl.Artifact):
+        text = open(value.path).read() if os.path.isfile(value.path) else None
+        return {"text": text, "metadata": value.metadata}
+    return value
+
+
+def main(jobs_file: str, results_file: str) -> None:
+    results = []
+    for job in json.load(open(jobs_file)):
+        local.init(
+            local.SubprocessRunner(use_venv=False), pipeline_root=job["root"], raise_on_error=True
+        )
+        task = components.load_component_from_file(job["file"])(**job["parameters"])
+        results.append({name: plain(value) for name, value in task.outputs.items()})
+    with open(results_file, "w") as file:
+        json.dump(results, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
