@@ -2,7 +2,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import connection from './connection/plugin';
 import notebook from './notebook/plugin';
+import pipelines from './pipelines/plugin';
 
-const plugins: JupyterFrontEndPlugin<any>[] = [connection, notebook];
+const plugins: JupyterFrontEndPlugin<any>[] = [connection, notebook, pipelines];
 
 export default plugins;

@@ -40,7 +40,9 @@ export async function terminateRuns(
         live.length === 1
           ? trans.__('Terminate run “%1”?', first.name)
           : trans.__('Terminate %1 runs?', live.length),
-      body: trans.__('Its tasks are stopped and cannot go on. What they have written so far stays.'),
+      body: trans.__(
+        'Its tasks are stopped and cannot go on. What they have written so far stays.'
+      ),
       action: trans._n('Terminate run', 'Terminate runs', live.length)
     }))
   ) {

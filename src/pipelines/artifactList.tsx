@@ -4,14 +4,15 @@ import { useState } from 'react';
 
 import type { IRun } from '../client/pipelines';
 import { artifactIcon } from '../ui/icons';
+import { KeyValue } from '../ui/keyValue';
 import { saveAs } from '../ui/saveAs';
 import { Name } from '../ui/text';
 import { errorMessage, TextButton } from '../ui/viewState';
 import {
   artifactLabel,
-  artifactMetrics,
   artifactView,
   type ITaskOutput,
+  metricRows,
   notebookPath
 } from './artifacts';
 import { ArtifactPreview } from './artifactPreview';
@@ -86,17 +87,9 @@ function Artifact(props: {
             {open ? trans.__('Close') : trans.__('Preview')}
           </TextButton>
         )}
-        {uri && (
-          <TextButton onClick={() => void download(uri)}>{trans.__('Download')}</TextButton>
-        )}
+        {uri && <TextButton onClick={() => void download(uri)}>{trans.__('Download')}</TextButton>}
       </div>
-      {view === 'metrics' && (
-        <p className="jp-Kubeflow-artifact-metrics">
-          {artifactMetrics(artifact)
-            .map(([key, value]) => `${key}: ${String(value)}`)
-            .join(', ')}
-        </p>
-      )}
+      {view === 'metrics' && <KeyValue label={label} rows={metricRows(artifact)} />}
       {open && uri && <ArtifactPreview context={context} uri={uri} label={label} view={view} />}
     </li>
   );

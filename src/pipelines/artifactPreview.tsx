@@ -19,7 +19,9 @@ export function sealedReport(html: string): string {
 }
 
 type Content =
-  { kind: 'text'; text: string; size: number } | { kind: 'image'; url: string } | { kind: 'binary'; size: number };
+  | { kind: 'text'; text: string; size: number }
+  | { kind: 'image'; url: string }
+  | { kind: 'binary'; size: number };
 
 /** An artifact's content below its line: a report in a sealed frame, an image, or text. */
 export function ArtifactPreview(props: {
@@ -79,7 +81,11 @@ export function ArtifactPreview(props: {
   if (content.kind === 'binary') {
     return (
       <p className="jp-Kubeflow-notice">
-        {trans.__('%1 is binary (%2). Download it to look at it.', label, formatBytes(content.size))}
+        {trans.__(
+          '%1 is binary (%2). Download it to look at it.',
+          label,
+          formatBytes(content.size)
+        )}
       </p>
     );
   }

@@ -1,5 +1,7 @@
 /** What an artifact is and what can be done with it. Pure functions. */
 import type { ITask, ITaskArtifact } from '../graph/tasks';
+import type { IParameter } from '../ui/form';
+import type { IKeyValue } from '../ui/keyValue';
 import { pipelineSpecOf } from './progress';
 
 /** How an artifact is shown. */
@@ -24,12 +26,17 @@ export function artifactView(artifact: ITaskArtifact): ArtifactView {
   return type === 'metrics' || type === 'metric' ? 'metrics' : 'file';
 }
 
-/** The numbers, texts and flags that an artifact's metadata holds. */
-export function artifactMetrics(artifact: ITaskArtifact): [string, string | number | boolean][] {
-  return Object.entries(artifact.metadata).filter(
-    (entry): entry is [string, string | number | boolean] =>
-      entry[0] !== 'display_name' && ['number', 'string', 'boolean'].includes(typeof entry[1])
+/** The numbers, texts and flags that an artifact's metadata holds, as lines of a table. */
+export function metricRows(artifact: ITaskArtifact): IKeyValue[] {
+  return parameterRows(artifact.metadata).filter(
+    ({ key, value }) =>
+      key !== 'display_name' && ['number', 'string', 'boolean'].includes(typeof value)
   );
+}
+
+/** Names and values as lines of a table. */
+export function parameterRows(parameters: Record<string, unknown>): IKeyValue[] {
+  return Object.entries(parameters).map(([key, value]) => ({ key, value }));
 }
 
 /** An artifact together with the task that wrote it. */
@@ -69,19 +76,6 @@ export function notebookPath(runId: string, { task, artifact }: ITaskOutput): st
   return `${RUNS_DRIVE}:${[runId, task.id, artifact.key].map(encodeURIComponent).join('/')}/${file}`;
 }
 
-/** The type names of KFP's parameters, as forms know them. */
-type ParameterType =
-  'STRING' | 'NUMBER_INTEGER' | 'NUMBER_DOUBLE' | 'BOOLEAN' | 'LIST' | 'STRUCT';
-
-/** A parameter of a pipeline, in the shape of the submit dialog. */
-export interface ISpecParameter {
-  name: string;
-  type: ParameterType;
-  default?: unknown;
-  required: boolean;
-  description?: string;
-}
-
 /**
  * The parameters that a PipelineSpec asks for (`root.inputDefinitions.parameters`).
  * @param values - taken for the defaults where they are given, for example those of an earlier run
@@ -89,14 +83,14 @@ export interface ISpecParameter {
 export function specParameters(
   spec: Record<string, unknown> | undefined,
   values: Record<string, unknown> = {}
-): ISpecParameter[] {
+): IParameter[] {
   const root = pipelineSpecOf(spec)['root'] as
     { inputDefinitions?: { parameters?: Record<string, Record<string, unknown>> } } | undefined;
   return Object.entries(root?.inputDefinitions?.parameters ?? {}).map(([name, definition]) => {
     const fallback = name in values ? values[name] : definition['defaultValue'];
     return {
       name,
-      type: (definition['parameterType'] ?? 'STRING') as ParameterType,
+      type: (definition['parameterType'] ?? 'STRING') as IParameter['type'],
       default: fallback,
       required: fallback === undefined && definition['isOptional'] !== true,
       description:

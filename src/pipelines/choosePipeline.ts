@@ -10,7 +10,9 @@ export async function choosePipeline(context: PipelinesContext): Promise<IPipeli
   const pipelines = await readPipelines(context.client);
   if (pipelines.length === 0) {
     Notification.info(
-      trans.__('No pipelines yet. Upload one, or right-click a notebook and choose Run as pipeline…')
+      trans.__(
+        'No pipelines yet. Upload one, or right-click a notebook and choose Run as pipeline…'
+      )
     );
     return null;
   }

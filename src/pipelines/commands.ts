@@ -171,11 +171,11 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     caption: trans.__('Show the graph and the versions of a pipeline'),
     describedBy: pipeline,
     isEnabled: has('pipelineId'),
-    execute: args =>
-      pipelinesOf(args).forEach(item => host.openPipeline(item.id, item.displayName))
+    execute: args => pipelinesOf(args).forEach(item => host.openPipeline(item.id, item.displayName))
   });
   add(CommandIDs.runPipeline, {
-    label: args => (args['from'] === 'list' ? trans.__('Run pipeline…') : trans.__('Run a pipeline…')),
+    label: args =>
+      args['from'] === 'list' ? trans.__('Run pipeline…') : trans.__('Run a pipeline…'),
     caption: trans.__('Create a run from a pipeline, with its parameters'),
     describedBy: pipeline,
     execute: async args => {

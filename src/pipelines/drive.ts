@@ -58,9 +58,7 @@ export class RunArtifactsDrive implements Contents.IDrive {
       .find(task => task.id === taskId)
       ?.outputs.artifacts.find(output => output.key === key);
     if (!artifact?.uri) {
-      throw new Error(
-        this.trans.__('Run %1 has no notebook “%2” any more.', run.name, model.name)
-      );
+      throw new Error(this.trans.__('Run %1 has no notebook “%2” any more.', run.name, model.name));
     }
     const response = await this.client.artifactContent(artifact.uri);
     const text = await response.text();

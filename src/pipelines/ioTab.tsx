@@ -1,16 +1,11 @@
 import type { ITask } from '../graph/tasks';
 import { type IKeyValue, KeyValue } from '../ui/keyValue';
 import { ViewState } from '../ui/viewState';
-import { artifactMetrics, artifactView, runOutputs, specParameters } from './artifacts';
+import { artifactView, metricRows, parameterRows, runOutputs, specParameters } from './artifacts';
 import { ArtifactList } from './artifactList';
 import type { PipelinesContext } from './context';
 import { taskTitle } from './logsTab';
 import type { IRunDetail } from './runModel';
-
-/** Names and values as lines of a table. */
-export function parameterRows(parameters: Record<string, unknown>): IKeyValue[] {
-  return Object.entries(parameters).map(([key, value]) => ({ key, value }));
-}
 
 /** What went into a run and what came out of it. */
 export function IoTab(props: { context: PipelinesContext; detail: IRunDetail }): JSX.Element {
@@ -49,10 +44,7 @@ export function IoTab(props: { context: PipelinesContext; detail: IRunDetail }):
         return (
           <section key={`${task.id}/${artifact.key}`}>
             <h2>{label}</h2>
-            <KeyValue
-              label={label}
-              rows={artifactMetrics(artifact).map(([key, value]) => ({ key, value }))}
-            />
+            <KeyValue label={label} rows={metricRows(artifact)} />
           </section>
         );
       })}

@@ -33,9 +33,7 @@ export function LogsTab(props: {
   const leaves = detail.tasks.filter(isLeaf);
   const task = leaves.find(item => item.id === props.taskId) ?? tellingTask(leaves);
   if (!task) {
-    return (
-      <ViewState kind="empty" trans={trans} message={trans.__('No task has started yet.')} />
-    );
+    return <ViewState kind="empty" trans={trans} message={trans.__('No task has started yet.')} />;
   }
   return (
     <div className="jp-Kubeflow-logs">

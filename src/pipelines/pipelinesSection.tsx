@@ -151,7 +151,9 @@ export function PipelinesSection(props: { context: PipelinesContext }): JSX.Elem
             <ViewState
               kind="empty"
               trans={trans}
-              message={trans.__('No pipelines yet. Upload a compiled pipeline to run it from here.')}
+              message={trans.__(
+                'No pipelines yet. Upload a compiled pipeline to run it from here.'
+              )}
               action={{ label: trans.__('Upload pipeline…'), run: upload }}
             />
           )

@@ -32,12 +32,12 @@ export function isPanelShown(visibility: PanelVisibility, state: IConnectionStat
   }
   return Boolean(
     state?.components['pipelines']?.available ||
-      state?.profiles.some(profile => profile.kind === 'local' && profile.name === state.active)
+    state?.profiles.some(profile => profile.kind === 'local' && profile.name === state.active)
   );
 }
 
 /** The Pipelines panel, the detail tabs of runs and pipelines, and their commands. */
-export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
+const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: 'Runs and pipelines of Kubeflow Pipelines: sidebar panel, detail tabs, commands.',
   autoStart: true,
@@ -117,7 +117,9 @@ export const pipelinesPlugin: JupyterFrontEndPlugin<void> = {
     ) => {
       let widget = tracker.find(item => item.id === key);
       if (!widget) {
-        const created: Detail = new MainAreaWidget({ content: new LazyWidget(() => load(() => created)) });
+        const created: Detail = new MainAreaWidget({
+          content: new LazyWidget(() => load(() => created))
+        });
         created.id = key;
         created.title.label = name ?? '…';
         created.title.icon = pipelinesIcon;
@@ -212,3 +214,5 @@ const PALETTE = [
   CommandIDs.uploadPipeline,
   CommandIDs.deletePipeline
 ];
+
+export default plugin;

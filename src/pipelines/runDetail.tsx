@@ -152,7 +152,9 @@ function Detail(props: {
         {
           id: 'yaml',
           label: trans.__('YAML'),
-          render: () => <YamlView trans={trans} value={run.pipelineSpec ?? run.raw} name={run.name} />
+          render: () => (
+            <YamlView trans={trans} value={run.pipelineSpec ?? run.raw} name={run.name} />
+          )
         }
       ]}
     />
@@ -165,7 +167,7 @@ function Words(props: { context: PipelinesContext; detail: IRunDetail }): JSX.El
   const { run, tasks } = props.detail;
   const live = !isFinal(run.state);
   const now = useNow(1000, live);
-  const took = elapsed(run.createdAt, live ? undefined : run.finishedAt ?? run.createdAt, now);
+  const took = elapsed(run.createdAt, live ? undefined : (run.finishedAt ?? run.createdAt), now);
   if (run.rawState === 'CANCELING') {
     return <>{trans.__('Terminating…')}</>;
   }

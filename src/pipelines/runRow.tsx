@@ -25,7 +25,10 @@ export function RunRow(props: {
           {trans.__('step “%1” failed', progress.failed)}
         </span>
       ) : (
-        <Elapsed start={run.createdAt} end={isFinal(run.state) ? run.finishedAt ?? run.createdAt : undefined} />
+        <Elapsed
+          start={run.createdAt}
+          end={isFinal(run.state) ? (run.finishedAt ?? run.createdAt) : undefined}
+        />
       )}
       <RelativeTime iso={run.createdAt} now={props.now} locale={locale(trans)} />
     </>

@@ -67,9 +67,10 @@ export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
           options: [
             { value: 'all', label: trans.__('All') },
             { value: 'unfinished', label: trans.__('Unfinished') },
-            ...(['running', 'pending', 'succeeded', 'failed', 'cancelled'] as const).map(
-              value => ({ value, label: stateLabel(value, trans) })
-            ),
+            ...(['running', 'pending', 'succeeded', 'failed', 'cancelled'] as const).map(value => ({
+              value,
+              label: stateLabel(value, trans)
+            })),
             { value: 'archived', label: trans.__('Archived') }
           ],
           onChange: value => setFilter({ ...filter, status: value as IRunFilter['status'] })
@@ -94,9 +95,7 @@ export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
             <ViewState
               kind="empty"
               trans={trans}
-              message={trans.__(
-                'No runs yet. Right-click a notebook and choose Run as pipeline…'
-              )}
+              message={trans.__('No runs yet. Right-click a notebook and choose Run as pipeline…')}
               action={{
                 label: trans.__('Run a pipeline…'),
                 run: () => void commands.execute(CommandIDs.runPipeline)
@@ -168,9 +167,7 @@ function Runs(props: {
         <RunRow run={run} progress={model.progress.get(run.id)} now={now} trans={trans} />
       )}
       actions={actions}
-      onOpen={run =>
-        void commands.execute(CommandIDs.openRun, { runId: run.id, name: run.name })
-      }
+      onOpen={run => void commands.execute(CommandIDs.openRun, { runId: run.id, name: run.name })}
       onDelete={() => void commands.execute(CommandIDs.deleteRun)}
       onSelect={onSelect}
       onVisible={setVisible}

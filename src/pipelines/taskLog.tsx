@@ -72,11 +72,7 @@ function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
 }
 
 /** The log of one task. Give it the task's id as key. */
-export function TaskLog(props: {
-  context: PipelinesContext;
-  run: IRun;
-  task: ITask;
-}): JSX.Element {
+export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITask }): JSX.Element {
   const { context, run, task } = props;
   const { trans } = context;
   const { reading, started, retry } = useTaskLog(context, run, task);

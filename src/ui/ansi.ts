@@ -87,8 +87,7 @@ function applyCodes(style: IAnsiStyle, codes: string): IAnsiStyle {
       const index = list[i + 1] === 5 ? (list[i + 2] ?? 16) : 16;
       i += list[i + 1] === 5 ? 2 : 4;
       const colour = index < 16 ? intense(COLOURS[index % 8]!, index >= 8) : undefined;
-      next =
-        code === 38 ? { ...next, foreground: colour } : { ...next, background: colour };
+      next = code === 38 ? { ...next, foreground: colour } : { ...next, background: colour };
     } else if (code === 39) {
       next = { ...next, foreground: undefined };
     } else if (code === 49) {

@@ -22,8 +22,7 @@ export function KeyValue(props: { label: string; rows: readonly IKeyValue[] }): 
             <td
               className={typeof row.value === 'number' ? 'jp-mod-number' : undefined}
               title={
-                row.exact ??
-                (typeof row.value === 'string' ? row.value : JSON.stringify(row.value))
+                row.exact ?? (typeof row.value === 'string' ? row.value : JSON.stringify(row.value))
               }
             >
               {row.node ?? formatValue(row.value)}

@@ -42,11 +42,7 @@ export class LazyWidget extends ReactWidget {
     if (!this.content) {
       return null;
     }
-    return (
-      <VisibleContext.Provider value={this.isVisible}>
-        {this.content}
-      </VisibleContext.Provider>
-    );
+    return <VisibleContext.Provider value={this.isVisible}>{this.content}</VisibleContext.Provider>;
   }
 
   private shown(): void {

@@ -37,9 +37,7 @@ export function LiveView<T>(props: {
   }
   return (
     <>
-      {failed && (
-        <OfflineBar trans={trans} since={state.since} error={state.error} retry={retry} />
-      )}
+      {failed && <OfflineBar trans={trans} since={state.since} error={state.error} retry={retry} />}
       <div className={`jp-Kubeflow-live${failed ? ' jp-mod-offline' : ''}`}>
         {props.children(state.data)}
       </div>

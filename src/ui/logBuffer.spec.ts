@@ -43,7 +43,9 @@ describe('LogBuffer', () => {
 
 describe('parseAnsi', () => {
   it('reads basic, bright and indexed colours', () => {
-    const { spans } = parseAnsi('\x1b[1;32mok\x1b[0m \x1b[91mbad\x1b[38;5;4mblue\x1b[38;2;1;2;3mrgb');
+    const { spans } = parseAnsi(
+      '\x1b[1;32mok\x1b[0m \x1b[91mbad\x1b[38;5;4mblue\x1b[38;2;1;2;3mrgb'
+    );
     expect(spans.map(span => [span.text, ansiClass(span.style)])).toEqual([
       ['ok', 'ansi-bold ansi-green-fg'],
       [' ', undefined],
@@ -54,10 +56,14 @@ describe('parseAnsi', () => {
   });
 
   it('drops what a terminal would obey: cursor moves, titles, links, bells', () => {
-    expect(stripAnsi('\x1b[2Ka\x1b]8;;http://x\x07b\x1b]0;title\x1b\\c\x07\x1b[?25ld')).toBe('abcd');
+    expect(stripAnsi('\x1b[2Ka\x1b]8;;http://x\x07b\x1b]0;title\x1b\\c\x07\x1b[?25ld')).toBe(
+      'abcd'
+    );
   });
 
   it('keeps markup as text', () => {
-    expect(parseAnsi('<img src=x onerror=alert(1)>').spans[0]!.text).toBe('<img src=x onerror=alert(1)>');
+    expect(parseAnsi('<img src=x onerror=alert(1)>').spans[0]!.text).toBe(
+      '<img src=x onerror=alert(1)>'
+    );
   });
 });

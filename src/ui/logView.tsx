@@ -86,9 +86,7 @@ export function LogView(props: ILogViewProps): JSX.Element {
         />
         {query && (
           <span className="jp-Kubeflow-log-count" role="status">
-            {found.length === 0
-              ? trans.__('No match')
-              : trans.__('%1 of %2', at + 1, found.length)}
+            {found.length === 0 ? trans.__('No match') : trans.__('%1 of %2', at + 1, found.length)}
           </span>
         )}
         <span className="jp-Kubeflow-spacer" />

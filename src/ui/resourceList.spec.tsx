@@ -15,7 +15,10 @@ const itemKey = (item: IItem) => item.id;
 
 beforeAll(() => giveElementsSize(240, 260));
 
-function show(items: IItem[], extra: Partial<React.ComponentProps<typeof ResourceList<IItem>>> = {}) {
+function show(
+  items: IItem[],
+  extra: Partial<React.ComponentProps<typeof ResourceList<IItem>>> = {}
+) {
   const onOpen = jest.fn();
   const view = render(
     <ResourceList<IItem>

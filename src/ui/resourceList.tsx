@@ -110,10 +110,7 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
   }));
 
   const onKeyDown = (event: React.KeyboardEvent) => {
-    const page = Math.max(
-      1,
-      Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1
-    );
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
     const steps: Record<string, number> = {
       ArrowDown: 1,
       ArrowUp: -1,

@@ -7,13 +7,7 @@ import { formatClock } from './format';
 
 /** What stands in a view's place, or above its last data, when it cannot simply show its content. */
 export type ViewStateKind =
-  | 'loading'
-  | 'empty'
-  | 'no-match'
-  | 'forbidden'
-  | 'absent'
-  | 'offline'
-  | 'error';
+  'loading' | 'empty' | 'no-match' | 'forbidden' | 'absent' | 'offline' | 'error';
 
 /** The fields of `ApiError` that say what happened; any thrown value is read through them. */
 interface IErrorLike {
