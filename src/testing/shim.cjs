@@ -2,3 +2,9 @@
 if (typeof window !== 'undefined') {
   require('@jupyterlab/testing/lib/jest-shim');
 }
+
+// jsdom has no structuredClone, which the graph layout's library calls.
+if (globalThis.structuredClone === undefined) {
+  const { deserialize, serialize } = require('v8');
+  globalThis.structuredClone = value => deserialize(serialize(value));
+}
