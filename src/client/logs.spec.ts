@@ -106,6 +106,12 @@ describe('followLog', () => {
     expect(await all(followLog(source([undefined, ...missing, 'a\n'], 22), quick))).toBe('a\n');
   });
 
+  it('goes on for as long as a task is silent, though a gateway gives up on it', async () => {
+    const timeout = new ApiError({ service: 'p', status: 504, reason: 'Timeout', message: '' });
+    const silent = Array.from({ length: 20 }, () => timeout);
+    expect(await all(followLog(source(['a\n', ...silent, 'a\nb\n'], 21), quick))).toBe('a\nb\n');
+  });
+
   it('passes on that an ended task has no log', async () => {
     const server = source([notFound()], 1);
     await expect(all(followLog(server, { ...quick, ended: true }))).rejects.toThrow('no pod');

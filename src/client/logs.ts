@@ -1,6 +1,6 @@
 /** Following a task's log where the server may answer only what is there so far. */
 import { delay } from './delay';
-import { isNotFound, isRetryable } from './errors';
+import { ApiError, isNotFound, isRetryable } from './errors';
 
 /** What `followLog` needs of the server. */
 export interface ILogSource {
@@ -49,7 +49,7 @@ export async function* followLog(
       complete = ended;
       failures = 0;
     } catch (error) {
-      if (ended || !isNotFound(error)) {
+      if (!isWaiting(error) || ended) {
         failures = news ? 1 : failures + 1;
         if (!isRetryable(error) || failures > PATIENCE) {
           throw error;
@@ -75,6 +75,11 @@ export async function* followLog(
       await delay(interval, signal);
     }
   }
+}
+
+/** Whether there is no log yet, or a gateway gave up on one to which nothing was added for long. */
+function isWaiting(error: unknown): boolean {
+  return isNotFound(error) || (error instanceof ApiError && error.status === 504);
 }
 
 /** How much of the beginning is kept to recognise the log again. */

@@ -1,15 +1,13 @@
-/**
- * A real Local Kubeflow for specs, in a temporary home of its own. The interpreter is `KUBEFLOW_TEST_PYTHON`, by default that of the
- * checkout's `.venv`.
- */
+/** A real Local Kubeflow for specs, in a temporary home of its own. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 
+import { python, pythonEnvironment } from './python';
+
 const run = promisify(execFile);
-const root = path.resolve(__dirname, '..', '..');
 
 /** Where a started server is and how to talk to it. */
 export interface ILocalKubeflow {
@@ -46,14 +44,7 @@ export async function stopLocalKubeflow(home: string): Promise<void> {
 }
 
 async function local(home: string, ...args: string[]): Promise<{ stdout: string }> {
-  const python = process.env['KUBEFLOW_TEST_PYTHON'] ?? path.join(root, '.venv', 'bin', 'python');
-  const known = process.env['PYTHONPATH'];
-  const source = path.join(root, 'jupyter_extension');
-  return run(python, ['-m', 'jupyterlab_kubeflow.cli', 'local', ...args], {
-    env: {
-      ...process.env,
-      KUBEFLOW_LOCAL_HOME: home,
-      PYTHONPATH: known ? `${source}${path.delimiter}${known}` : source
-    }
+  return run(python(), ['-m', 'jupyterlab_kubeflow.cli', 'local', ...args], {
+    env: pythonEnvironment({ KUBEFLOW_LOCAL_HOME: home })
   });
 }
