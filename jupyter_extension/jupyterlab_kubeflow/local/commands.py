@@ -53,6 +53,13 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     prepare = commands.add_parser(
         "prepare", help="make ahead of time what is otherwise made at first use"
     )
+    prepare.add_argument(
+        "pipelines",
+        nargs="*",
+        type=Path,
+        metavar="PIPELINE",
+        help="compiled pipelines whose components' environments are to be made",
+    )
     prepare.set_defaults(command=_prepare)
 
 
@@ -175,8 +182,14 @@ def _prepare(options: argparse.Namespace) -> int:
     from . import process
 
     process.require_packages()
-    print(
-        "Nothing needs to be prepared: tasks run in this environment, and packages that a component asks for "
-        "beyond it are installed when it first runs."
-    )
+    if not options.pipelines:
+        print(
+            "Nothing needs to be prepared for Local Kubeflow itself. Name compiled pipelines to have the "
+            "environments of their components made: jupyter kubeflow local prepare PIPELINE.yaml"
+        )
+        return 0
+    from .paths import Home
+    from .prepare import prepare
+
+    prepare(Home.of(None), options.pipelines, lambda line: print(line, flush=True))
     return 0

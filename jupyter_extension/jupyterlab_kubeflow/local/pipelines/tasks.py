@@ -201,11 +201,11 @@ def _inputs(task: Task, sources: Sources, artifacts: dict[str, Artifact]) -> dic
     return _io(
         [
             {"parameter_key": key, "value": value, **source(key)}
-            for key, value in task.input_parameters.items()
+            for key, value in sorted(task.input_parameters.items())
         ],
         [
             {"artifact_key": key, "artifacts": _bodies(ids, artifacts), **source(key)}
-            for key, ids in task.input_artifacts.items()
+            for key, ids in sorted(task.input_artifacts.items())
         ],
     )
 
@@ -215,11 +215,11 @@ def _outputs(task: Task, artifacts: dict[str, Artifact]) -> dict[str, Any] | Non
     return _io(
         [
             {"parameter_key": key, "value": value, **source}
-            for key, value in task.output_parameters.items()
+            for key, value in sorted(task.output_parameters.items())
         ],
         [
             {"artifact_key": key, "artifacts": _bodies(ids, artifacts), **source}
-            for key, ids in task.output_artifacts.items()
+            for key, ids in sorted(task.output_artifacts.items())
         ],
     )
 

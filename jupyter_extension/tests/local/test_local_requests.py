@@ -1,0 +1,265 @@
+"""Bad requests end in KFP's error form, with a message that names what is wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+INVALID_FILES = Path("/work/shared/pipelines/invalid")
+
+Spec = dict[str, Any]
+
+
+def refused(answer: httpx.Response, status: int, code: int) -> str:
+    """The message of an error in KFP's form."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert set(body) == {"error", "code", "message", "details"}
+    assert body["code"] == code
+    assert body["error"] == body["message"]
+    return str(body["message"])
+
+
+def create(http: httpx.Client, spec: Any, parameters: Any = None, **more: Any) -> httpx.Response:
+    body = {
+        "display_name": "r",
+        "pipeline_spec": spec,
+        "runtime_config": {"parameters": {"x": 1} if parameters is None else parameters},
+        **more,
+    }
+    return http.post("/apis/v2beta1/runs", json=body)
+
+
+def upload(http: httpx.Client, content: bytes, filename: str = "bad.yaml", **query: str) -> Any:
+    return http.post(
+        "/apis/v2beta1/pipelines/upload", params=query, files={"uploadfile": (filename, content)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({}, '"x" is required'),
+        ({"x": None}, '"x" is required'),
+        ({"x": 1, "z": 2}, 'no parameter "z"; it takes name, x, y'),
+        ({"x": "1"}, '"x" must be a whole number, not "1"'),
+        ({"x": 1.5}, '"x" must be a whole number, not 1.5'),
+        ({"x": True}, '"x" must be a whole number, not true'),
+        ({"x": 1, "name": 5}, '"name" must be a string, not 5'),
+        ({"x": 1, "name": ["ü"]}, '"name" must be a string, not ["ü"]'),
+    ],
+)
+def test_parameters(http: httpx.Client, spec: Spec, parameters: Any, said: str) -> None:
+    assert said in refused(create(http, spec, parameters), 400, 3)
+
+
+def test_parameters_are_data(http: httpx.Client, spec: Spec) -> None:
+    given = {"x": -1.0, "name": 'it\'s "quoted" ünïcode; $(rm -rf)'}
+    created = create(http, spec, given)
+    assert created.status_code == 200
+    assert created.json()["runtime_config"]["parameters"] == {**given, "x": -1}
+
+
+def _no_name(spec: Spec) -> None:
+    spec["pipelineInfo"] = {}
+
+
+def _old_schema(spec: Spec) -> None:
+    spec["schemaVersion"] = "1.0"
+
+
+def _unknown_field(spec: Spec) -> None:
+    spec["rooot"] = {}
+
+
+def _wrong_type(spec: Spec) -> None:
+    spec["components"] = []
+
+
+def _missing_component(spec: Spec) -> None:
+    spec["root"]["dag"]["tasks"]["add"]["componentRef"]["name"] = "comp-gone"
+
+
+def _missing_executor(spec: Spec) -> None:
+    spec["deploymentSpec"]["executors"] = {}
+
+
+def _circle(spec: Spec) -> None:
+    spec["root"]["dag"]["tasks"]["add"]["dependentTasks"] = ["add-2"]
+
+
+def _no_root(spec: Spec) -> None:
+    del spec["root"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_no_name, "pipelineInfo.name"),
+        (_old_schema, "schemaVersion '1.0'"),
+        (_unknown_field, "rooot"),
+        (_wrong_type, "components"),
+        (_missing_component, "comp-gone"),
+        (_missing_executor, "exec-add"),
+        (_circle, "add-2"),
+        (_no_root, "root"),
+    ],
+)
+def test_specs(http: httpx.Client, spec: Spec, spoil: Callable[[Spec], None], said: str) -> None:
+    spoil(spec)
+    assert said in refused(create(http, spec), 400, 3)
+    assert said in refused(upload(http, yaml.safe_dump(spec).encode()), 400, 3)
+
+
+@pytest.mark.parametrize("spec", [{}, [], "text", None, {"pipeline_spec": None}, 5])
+def test_no_spec_at_all(http: httpx.Client, spec: Any) -> None:
+    refused(create(http, spec), 400, 3)
+
+
+def _zip(**files: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as bundle:
+        for name, text in files.items():
+            bundle.writestr(name.replace("_", "."), text)
+    return content.getvalue()
+
+
+def _tar() -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz"):
+        pass
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"   \n---\n", "empty"),
+        (b"a: [1", "not valid YAML"),
+        (b"\xff\xfe\x00binary", "neither text nor an archive"),
+        (b"- a\n- b\n", "must hold a YAML object, not list"),
+        (b"kind: Workflow\nmetadata: {}\n", "compiled for KFP 1"),
+        (b"when: 2020-01-01\n", "not valid YAML"),
+        (_zip(readme_txt="hi"), "it holds 0"),
+        (_zip(a_yaml="x: 1", b_yaml="x: 1"), "it holds 2"),
+        (_zip(a_yaml="x: 1")[:40], "cannot be opened"),
+        (_tar(), "it holds 0"),
+        (b"\x1f\x8bnot really", "cannot be opened"),
+    ],
+)
+def test_packages(http: httpx.Client, content: bytes, said: str) -> None:
+    assert said in refused(upload(http, content), 400, 3)
+
+
+@pytest.mark.skipif(not INVALID_FILES.is_dir(), reason="KFP's test pipelines are not here")
+def test_invalid_pipelines_of_kfp(http: httpx.Client) -> None:
+    for file in sorted(INVALID_FILES.glob("*.yaml")):
+        refused(upload(http, file.read_bytes(), file.name), 400, 3)
+
+
+def test_bodies(http: httpx.Client, spec: Spec) -> None:
+    def post(path: str, **options: Any) -> httpx.Response:
+        return http.post(f"/apis/v2beta1{path}", **options)
+
+    refused(post("/runs", content=b"{not json"), 400, 3)
+    refused(post("/runs", json=[1]), 400, 3)
+    assert "display_name" in refused(create(http, spec, display_name="  "), 400, 3)
+    assert "display_name" in refused(create(http, spec, display_name=7), 400, 3)
+    assert "runtime_config" in refused(create(http, spec, runtime_config=[]), 400, 3)
+    both = create(http, spec, pipeline_version_reference={"pipeline_id": "p"})
+    assert "not both" in refused(both, 400, 3)
+    assert "needs a pipeline_spec" in refused(post("/runs", json={"display_name": "r"}), 400, 3)
+    assert "display_name" in refused(post("/experiments", json={}), 400, 3)
+    refused(post("/pipelines/upload"), 400, 3)
+    fetch = {"display_name": "v", "package_url": {"pipeline_url": "http://169.254.169.254/"}}
+    made = post("/pipelines", json={"display_name": "for package_url"}).json()
+    said = refused(post(f"/pipelines/{made['pipeline_id']}/versions", json=fetch), 400, 3)
+    assert "does not download" in said
+
+
+def test_things_that_are_not_there(http: httpx.Client, spec: Spec) -> None:
+    for path in (
+        "/experiments/gone",
+        "/pipelines/gone",
+        "/pipelines/names/gone",
+        "/pipelines/gone/versions",
+        "/pipelines/gone/versions/gone",
+        "/runs/gone",
+        "/runs/gone/tasks",
+        "/runs/gone/tasks/gone",
+        "/artifacts/gone",
+    ):
+        assert "gone" in refused(http.get(f"/apis/v2beta1{path}"), 404, 5)
+    for path in ("/runs/gone:terminate", "/runs/gone:archive", "/experiments/gone:unarchive"):
+        refused(http.post(f"/apis/v2beta1{path}"), 404, 5)
+    for path in ("/runs/gone", "/experiments/gone", "/pipelines/gone"):
+        refused(http.delete(f"/apis/v2beta1{path}"), 404, 5)
+    refused(create(http, spec, experiment_id="gone"), 404, 5)
+    reference = {"pipeline_id": "gone"}
+    refused(create(http, None, pipeline_version_reference=reference), 404, 5)
+    refused(http.get("/k8s/pod/logs", params={"podname": "gone"}), 404, 5)
+
+
+def test_routes_that_are_not_there(http: httpx.Client) -> None:
+    assert "no route" in refused(http.get("/apis/v2beta1/recurringruns"), 404, 5)
+    assert "no route" in refused(http.get("/apis/v1beta1/runs"), 404, 5)
+    assert "PATCH" in refused(http.patch("/apis/v2beta1/pipelines/p", json={}), 501, 12)
+    assert "retry" in refused(http.post("/apis/v2beta1/runs/r:retry"), 501, 12)
+
+
+def test_an_archived_experiment_takes_no_runs(http: httpx.Client, spec: Spec) -> None:
+    made = http.post("/apis/v2beta1/experiments", json={"display_name": "Shut"}).json()
+    http.post(f"/apis/v2beta1/experiments/{made['experiment_id']}:archive")
+    said = refused(create(http, spec, experiment_id=made["experiment_id"]), 400, 9)
+    assert "archived" in said
+
+
+def test_names_are_unique(http: httpx.Client, adder_file: Path) -> None:
+    content = adder_file.read_bytes()
+    first = upload(http, content, name="Twice", display_name="shown", tags='{"a": "b"}')
+    assert first.status_code == 200
+    assert first.json()["tags"] == {"a": "b"}
+    assert "exists already" in refused(upload(http, content, name="Twice"), 409, 6)
+    versions = f"/apis/v2beta1/pipelines/{first.json()['pipeline_id']}/versions"
+    body = {"display_name": "v1", "pipeline_spec": yaml.safe_load(content)}
+    assert http.post(versions, json=body).status_code == 200
+    assert "already" in refused(http.post(versions, json=body), 409, 6)
+    http.post("/apis/v2beta1/experiments", json={"display_name": "Same"})
+    again = http.post("/apis/v2beta1/experiments", json={"display_name": "Same"})
+    assert "exists already" in refused(again, 409, 6)
+
+
+def test_create_pipeline_and_version_and_cascade(http: httpx.Client, adder_file: Path) -> None:
+    body = {
+        "pipeline": {"display_name": "Both at once"},
+        "pipeline_version": {"pipeline_spec": yaml.safe_load(adder_file.read_text())},
+    }
+    made = http.post("/apis/v2beta1/pipelines/create", json=body)
+    assert made.status_code == 200
+    path = f"/apis/v2beta1/pipelines/{made.json()['pipeline_id']}"
+    assert http.get("/apis/v2beta1/pipelines/names/Both at once").json() == made.json()
+    assert http.get(f"{path}/versions").json()["total_size"] == 1
+    refused(http.delete(path), 400, 9)
+    assert http.delete(path, params={"cascade": "true"}).json() == {}
+    refused(http.get(path), 404, 5)
+
+
+def test_a_run_outlives_its_pipeline(http: httpx.Client, adder_file: Path) -> None:
+    pipeline = upload(http, adder_file.read_bytes(), name="Short-lived").json()["pipeline_id"]
+    reference = {"pipeline_id": pipeline}
+    run = create(http, None, pipeline_version_reference=reference).json()
+    assert run["pipeline_version_reference"]["pipeline_version_id"]
+    http.delete(f"/apis/v2beta1/pipelines/{pipeline}", params={"cascade": "true"})
+    kept = http.get(f"/apis/v2beta1/runs/{run['run_id']}").json()
+    assert kept["pipeline_version_reference"] == run["pipeline_version_reference"]
+    assert json.dumps(kept)

@@ -1,0 +1,178 @@
+"""The database: migrations, durability, and the recorder that the engine writes to."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.local.engine.recorder import ArtifactRecord, TaskRecord
+from jupyterlab_kubeflow.local.store.database import Database
+from jupyterlab_kubeflow.local.store.models import Base, Run, Spec, Task
+from jupyterlab_kubeflow.local.store.recorder import SqliteRecorder
+from sqlalchemy import text
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    made = Database(tmp_path / "state.db")
+    made.migrate()
+    return made
+
+
+@pytest.fixture
+def recorder(database: Database) -> SqliteRecorder:
+    with database.write() as session:
+        session.add(Spec(digest="d", pipeline_spec={"root": {}}, platform_spec={"platforms": {}}))
+        session.flush()
+        for number, state in enumerate(("RUNNING", "SUCCEEDED", "PENDING", "CANCELING")):
+            session.add(
+                Run(
+                    id=f"run-{number}",
+                    experiment_id="e",
+                    display_name="r",
+                    created_at=datetime(2026, 1, 9 - number, tzinfo=timezone.utc),
+                    state=state,
+                    storage_state="AVAILABLE",
+                    state_history=[],
+                    parameters={"x": [1, {"y": None}]},
+                    spec_digest="d",
+                )
+            )
+    return SqliteRecorder(database)
+
+
+def task(task_id: str = "t", **more: Any) -> TaskRecord:
+    given = {
+        "run_id": "run-0",
+        "name": "train",
+        "display_name": "Train",
+        "scope_path": f"root.{task_id}",
+        "type": "RUNTIME",
+        "state": "RUNNING",
+        **more,
+    }
+    return TaskRecord(task_id=task_id, **given)
+
+
+def test_migrations_make_the_tables_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+    database.migrate()
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(KubeflowError, match=r"newer version.*Upgrade"):
+        database.migrate()
+    with database.read() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+def test_safety_of_the_file(database: Database) -> None:
+    with database.read() as session:
+        pragmas = {
+            name: session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 30000,
+    }
+
+
+def test_runs_to_take_up(recorder: SqliteRecorder) -> None:
+    assert [run.run_id for run in recorder.unfinished_runs()] == ["run-3", "run-2", "run-0"]
+    run = recorder.run("run-0")
+    assert run.parameters == {"x": [1, {"y": None}]}
+    assert (run.pipeline_spec, run.platform_spec) == ({"root": {}}, {"platforms": {}})
+    with pytest.raises(KeyError):
+        recorder.run("gone")
+
+
+def test_run_states(recorder: SqliteRecorder, database: Database) -> None:
+    recorder.set_run_state("run-2", "RUNNING")
+    recorder.set_run_state("run-2", "RUNNING")
+    recorder.set_run_state("run-2", "FAILED", "the reason")
+    with database.read() as session:
+        row = session.get(Run, "run-2")
+        assert row is not None
+        assert [entry["state"] for entry in row.state_history] == ["RUNNING", "FAILED"]
+        assert row.state_history[-1]["error"] == row.error == "the reason"
+        assert row.finished_at is not None
+        assert row.finished_at.tzinfo is not None
+    recorder.set_run_state("run-3", "RUNNING")
+    assert recorder.run("run-3").state == "CANCELING", "a wish to end is not lost"
+    with pytest.raises(KeyError):
+        recorder.set_run_state("gone", "FAILED")
+
+
+def test_tasks_are_replaced_as_a_whole(recorder: SqliteRecorder, database: Database) -> None:
+    recorder.put_task(task("b", input_parameters={"lr": 0.1}, pid=7))
+    recorder.put_task(task("a"))
+    ended = task("b", state="FAILED", error_message="why", end_time=datetime.now(timezone.utc))
+    recorder.put_task(ended)
+    assert [one.task_id for one in recorder.tasks("run-0")] == ["b", "a"]
+    assert recorder.tasks("run-0")[0] == ended
+    with database.read() as session:
+        row = session.query(Task).filter_by(task_id="b").one()
+        assert [(one["state"], one.get("error")) for one in row.state_history] == [
+            ("RUNNING", None),
+            ("FAILED", "why"),
+        ]
+    with pytest.raises(KeyError):
+        recorder.put_task(task("c", run_id="gone"))
+
+
+def test_cache_finds_the_newest_success_whose_artifacts_exist(
+    recorder: SqliteRecorder, tmp_path: Path
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).write_text(name)
+        recorder.put_artifact(ArtifactRecord(name, "model", "system.Model", str(tmp_path / name)))
+        recorder.put_task(
+            task(
+                name,
+                state="SUCCEEDED",
+                cache_fingerprint="f",
+                output_artifacts={"model": [name]},
+            )
+        )
+    recorder.put_task(task("failed", state="FAILED", cache_fingerprint="f"))
+
+    def found() -> str | None:
+        hit = recorder.find_cached("f")
+        return hit.task_id if hit else None
+
+    assert found() == "new"
+    (tmp_path / "new").unlink()
+    assert found() == "old"
+    (tmp_path / "old").unlink()
+    assert found() is None
+    assert recorder.find_cached("other") is None
+
+
+def test_artifacts(recorder: SqliteRecorder) -> None:
+    recorder.put_artifact(ArtifactRecord("a", "m", "system.Metrics", "/m", {"accuracy": 0.5}))
+    first = recorder.artifact("a")
+    assert first.created_at is not None
+    recorder.put_artifact(ArtifactRecord("a", "m", "system.Metrics", "/m", {"accuracy": 0.7}))
+    assert recorder.artifact("a").metadata == {"accuracy": 0.7}
+    assert recorder.artifact("a").created_at == first.created_at
+    with pytest.raises(KeyError):
+        recorder.artifact("gone")
+
+
+def test_many_threads_write_at_once(recorder: SqliteRecorder) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda number: recorder.put_task(task(f"t{number}")), range(100)))
+    assert len(recorder.tasks("run-0")) == 100
