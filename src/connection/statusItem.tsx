@@ -52,6 +52,7 @@ export class ConnectionStatus extends ReactWidget {
     if (!words) {
       return <></>;
     }
+    const text = this.trans.__('Kubeflow: %1', words.label);
     const title = `${words.sentence}\n${this.trans.__('Click to switch.')}`;
     return (
       <GroupItem
@@ -59,7 +60,7 @@ export class ConnectionStatus extends ReactWidget {
         role="button"
         tabIndex={0}
         aria-haspopup="dialog"
-        aria-label={this.trans.__('Kubeflow connection: %1', words.label)}
+        aria-label={text}
         title={title}
         onClick={() => this.onClick()}
         onKeyDown={event => {
@@ -71,7 +72,7 @@ export class ConnectionStatus extends ReactWidget {
         }}
       >
         <span className="jp-Kubeflow-ConnectionStatus-dot" data-broken={words.broken} />
-        <TextItem source={words.label} title={title} />
+        <TextItem source={text} title={title} />
       </GroupItem>
     );
   }

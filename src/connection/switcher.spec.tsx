@@ -63,7 +63,7 @@ describe('describeConnection', () => {
   it('says in words why it does not work', () => {
     expect(describeConnection({ state: BROKEN, error: null }, trans)).toEqual({
       broken: true,
-      label: 'kind-dev: not reachable',
+      label: 'kind-dev, not reachable',
       sentence: 'kind-dev cannot be reached. Start the cluster.'
     });
   });
@@ -83,7 +83,7 @@ describe('ConnectionStatus', () => {
     connection.tell(STATE);
     expect(item.isActive).toBe(true);
     const button = await screen.findByRole('button', {
-      name: 'Kubeflow connection: kind-dev · team-a'
+      name: 'Kubeflow: kind-dev · team-a'
     });
     button.focus();
     await userEvent.keyboard('{Enter}');
@@ -91,7 +91,7 @@ describe('ConnectionStatus', () => {
     expect(onClick).toHaveBeenCalledTimes(2);
     connection.tell(STATE, new Error('The Jupyter server cannot be reached.'));
     await screen.findByRole('button', {
-      name: 'Kubeflow connection: kind-dev: Jupyter server does not answer'
+      name: 'Kubeflow: kind-dev, Jupyter server does not answer'
     });
     item.dispose();
     expect(connection.listeners.size).toBe(0);

@@ -6,7 +6,7 @@ import type { IConnection, IProfile } from '../client/connection';
 export interface IConnectionWords {
   /** Whether it does not work. */
   broken: boolean;
-  /** The connection and its namespace, or why it does not work, in few words: "local · default", "kind-dev: not reachable". */
+  /** The connection and its namespace, or why it does not work, in few words: "kind-dev · team-a", "kind-dev, not reachable". */
   label: string;
   /** A sentence on what is the matter and what to do. */
   sentence: string;
@@ -18,10 +18,10 @@ export function describeConnection(
   trans: TranslationBundle
 ): IConnectionWords | null {
   if (error) {
-    const name = state?.active || trans.__('Kubeflow');
+    const name = state?.active || trans.__('no connection');
     return {
       broken: true,
-      label: trans.__('%1: Jupyter server does not answer', name),
+      label: trans.__('%1, Jupyter server does not answer', name),
       sentence: error.message
     };
   }
@@ -33,7 +33,7 @@ export function describeConnection(
     const reason = shortReason(status.reason, trans);
     return {
       broken: true,
-      label: trans.__('%1: %2', active || trans.__('Kubeflow'), reason),
+      label: trans.__('%1, %2', active || trans.__('no connection'), reason),
       sentence: status.message || trans.__('The connection %1 does not work: %2.', active, reason)
     };
   }
