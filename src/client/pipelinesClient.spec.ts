@@ -1,4 +1,5 @@
 /** @jest-environment node */
+import type { ITask } from '../graph/tasks';
 import { httpServer } from '../testing/httpServer';
 import type { IHttpServer } from '../testing/httpServer';
 import { DirectTransport } from './direct';
@@ -159,4 +160,29 @@ it('reads the log of the executor, also from a server that answers once', async 
   }
   expect(log).toBe('one\ntwo\n');
   expect(asked()).toEqual(['GET /k8s/pod/logs?podname=p-main&runid=r1&createdat=2026-01-02']);
+});
+
+it('ends the log of a task that was left running in a run that has ended', async () => {
+  answers['GET /k8s/pod/logs'] = 'one\n';
+  answers['GET /runs/r1/tasks'] = {
+    tasks: [
+      {
+        task_id: 't1',
+        name: 'train',
+        state: 'RUNNING',
+        type: 'RUNTIME',
+        pods: [{ name: 'p', type: 'EXECUTOR' }]
+      }
+    ]
+  };
+  answers['GET /runs/r1'] = { run_id: 'r1', state: 'CANCELED' };
+  const client = make();
+  const run = runFrom({ run_id: 'r1', state: 'RUNNING' });
+  const [task] = await client.getTasks(run);
+  expect(task?.state).toBe('running');
+  let log = '';
+  for await (const text of client.taskLog(run, task as ITask, { follow: true })) {
+    log += text;
+  }
+  expect(log).toBe('one\n');
 });

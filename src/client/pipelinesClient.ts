@@ -190,7 +190,9 @@ export class PipelinesClient implements IPipelinesClient {
     const ended = async () => {
       const tasks = await this.getTasks(run, signal);
       current = tasks.find(({ id }) => id === task.id);
-      return !current || isEnded(current.state);
+      // KFP 2 may leave a task running in a run that was terminated.
+      const alive = current && !isEnded(current.state);
+      return !alive || isEnded((await this.getRun(run.id, signal)).state);
     };
     yield* followLog({ read, ended }, { ended: isEnded(task.state), signal });
   }
