@@ -170,7 +170,6 @@ def _native(
             "pods": _pods(task),
             "cache_fingerprint": task.cache_fingerprint,
             "create_time": format_time(task.create_time),
-            "start_time": format_time(task.start_time),
             "end_time": format_time(task.end_time),
             "state": _NATIVE_STATES.get(task.state, task.state),
             "status_metadata": status or None,
