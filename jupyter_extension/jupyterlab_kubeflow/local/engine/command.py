@@ -70,6 +70,11 @@ class Command:
 def read(command: list[str], args: list[str], image: str) -> Command:
     """The command of a container spec; :class:`EngineError` when only the image could run it."""
     argv = command + args
+    if image.startswith("argostub/"):
+        raise EngineError(
+            f"The component manages a volume of a Kubernetes cluster ({image}), which this machine does not have. "
+            "Pass files as artifacts, or run the pipeline on a cluster."
+        )
     if not command:
         raise EngineError(
             f"The component runs the entry point of the image {image!r}, and Local Kubeflow has no container runtime. "

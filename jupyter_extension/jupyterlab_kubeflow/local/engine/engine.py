@@ -52,7 +52,7 @@ class Engine:
             self._begin(run)
 
     def submit(self, run_id: str) -> None:
-        """Starts the recorded run. May be called from any thread; ``KeyError`` when the run is not there."""
+        """Starts the recorded run, if it has not ended. May be called from any thread; ``KeyError`` when the run is not there."""
         run = self._recorder.run(run_id)
         self._soon(self._begin, run)
 
@@ -103,7 +103,7 @@ class Engine:
             self._loop.call_soon_threadsafe(call, argument)
 
     def _begin(self, run: RunRecord) -> None:
-        if run.run_id in self._running:
+        if run.run_id in self._running or run.state not in ("PENDING", "RUNNING", "CANCELING"):
             return
         work = (
             self._finish_cancelling(run)

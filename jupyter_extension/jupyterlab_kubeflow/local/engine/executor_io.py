@@ -108,6 +108,25 @@ def read_outputs(component: Any, message: Any) -> Values:
     return values
 
 
+def left_behind(component: Any, message: Any) -> Values:
+    """The output artifacts that a task without success has written nevertheless (an executed notebook up to its error)."""
+    try:
+        outputs = read_outputs(component, message)
+    except EngineError:
+        outputs = Values(
+            artifacts={
+                name: [new_artifact(name, each.type.schema_title, each.uri, {})]
+                for name, listed in message.outputs.artifacts.items()
+                for each in listed.artifacts
+            }
+        )
+    kept = {
+        name: [artifact for artifact in artifacts if Path(artifact.uri).exists()]
+        for name, artifacts in outputs.artifacts.items()
+    }
+    return Values(artifacts={name: artifacts for name, artifacts in kept.items() if artifacts})
+
+
 def new_artifact(name: str, kind: str, uri: str, metadata: dict[str, Any]) -> ArtifactRecord:
     """An artifact record with an id of its own."""
     return ArtifactRecord(str(uuid.uuid4()), name, kind, uri, metadata, now())

@@ -99,28 +99,34 @@ class Journal:
         """Moves ``record`` to the outcome's state, with its outputs (new artifacts are recorded first) and error; returns the outcome."""
         if outcome.error is not None:
             changes["error_message"] = outcome.error
-        self.update(
-            record,
-            state=outcome.state,
-            end_time=now(),
-            output_parameters=dict(outcome.outputs.parameters),
-            output_artifacts={k: self._ids(v) for k, v in outcome.outputs.artifacts.items()},
-            **changes,
-        )
+        if outcome.ok:
+            changes["output_parameters"] = dict(outcome.outputs.parameters)
+            changes["output_artifacts"] = {
+                k: self._ids(v) for k, v in outcome.outputs.artifacts.items()
+            }
+        self.update(record, state=outcome.state, end_time=now(), **changes)
         return outcome
+
+    def keep(self, record: TaskRecord, outputs: Values) -> None:
+        """Records artifacts that a task has written although it does not succeed. They are for the user, not for other tasks."""
+        self.update(
+            record, output_artifacts={k: self._ids(v) for k, v in outputs.artifacts.items()}
+        )
 
     def recall(self, record: TaskRecord) -> Outcome:
         """The outcome of a task that has ended, from its record; ``KeyError`` when an artifact of it is gone."""
-        artifacts = {
-            name: [self.artifact(each) for each in ids]
-            for name, ids in record.output_artifacts.items()
-        }
-        return Outcome(
+        outcome = Outcome(
             record.state,
-            Values(dict(record.output_parameters), artifacts),
-            record.error_message,
+            error=record.error_message,
             blocked=record.state == "SKIPPED" and record.error_message is not None,
         )
+        if outcome.ok:
+            outcome.outputs.parameters = dict(record.output_parameters)
+            outcome.outputs.artifacts = {
+                name: [self.artifact(each) for each in ids]
+                for name, ids in record.output_artifacts.items()
+            }
+        return outcome
 
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         """An artifact by id; ``KeyError`` when it is gone."""

@@ -53,7 +53,7 @@ class TaskProcess:
         if observed:
             await self._gone()
         code = _exit_code(self.folder)
-        self._sweep(thorough=code != 0 or self.child is None)
+        await self._sweep(thorough=code != 0 or self.child is None)
         return code
 
     async def terminate(self, grace: float = GRACE_SECONDS) -> None:
@@ -70,7 +70,7 @@ class TaskProcess:
                 each.kill()
         if self.child is not None:
             await self._gone()
-        self._sweep(thorough=True)
+        await self._sweep(thorough=True)
 
     def _alive(self) -> bool:
         try:
@@ -116,7 +116,7 @@ class TaskProcess:
                 return [leader, *leader.children(recursive=True)]
         return []
 
-    def _sweep(self, *, thorough: bool) -> None:
+    async def _sweep(self, *, thorough: bool) -> None:
         """Ends what the command left behind, as the end of a container does; ``thorough`` finds it in other sessions, too."""
         if self.child is not None and self.child.returncode is None:
             # The child is a zombie until it is waited for, so its id cannot belong to anything else yet.
@@ -124,15 +124,15 @@ class TaskProcess:
                 os.killpg(self.pid, signal.SIGKILL)
             self.child.wait()
         if thorough:
-            kill_marked({self.task_id})
+            await asyncio.to_thread(kill_marked, self.task_id)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def kill_marked(task_ids: set[str]) -> None:
-    """Kills every process of this user whose environment marks it as belonging to one of the tasks."""
+def kill_marked(task_id: str) -> None:
+    """Kills every process of this user whose environment marks it as belonging to the task."""
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.environ().get(TASK_VARIABLE) in task_ids:
+            if process.environ().get(TASK_VARIABLE) == task_id:
                 process.kill()
 
 

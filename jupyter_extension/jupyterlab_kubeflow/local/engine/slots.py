@@ -67,10 +67,10 @@ class Slots:
         try:
             await waiter.granted
         except asyncio.CancelledError:
-            if waiter.granted.done() and not waiter.granted.cancelled():
-                self._release(owner)
-            else:
+            if waiter.granted.cancelled():
                 self._forget(waiter)
+            else:
+                self._release(owner)
             raise
 
     def _release(self, owner: str) -> None:
@@ -81,6 +81,8 @@ class Slots:
             following = min(self._queues, key=lambda each: self._held[each])
             waiter = self._queues[following][0]
             self._forget(waiter)
+            if waiter.granted.cancelled():
+                continue
             # An owner that has been served goes to the end of the line of owners.
             if following in self._queues:
                 self._queues[following] = self._queues.pop(following)
@@ -88,10 +90,11 @@ class Slots:
             waiter.granted.set_result(None)
 
     def _forget(self, waiter: _Waiter) -> None:
-        queue = self._queues[waiter.owner]
-        queue.remove(waiter)
-        if not queue:
-            del self._queues[waiter.owner]
+        queue = self._queues.get(waiter.owner)
+        if queue is not None and waiter in queue:
+            queue.remove(waiter)
+            if not queue:
+                del self._queues[waiter.owner]
 
     def _order(self) -> list[_Waiter]:
         held = Counter(self._held)

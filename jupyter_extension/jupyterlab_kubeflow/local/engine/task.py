@@ -25,6 +25,8 @@ from .spec import Pipeline
 from .values import Outcome, Values, exact, struct_to_python
 
 _LOG_TAIL = 64 * 1024
+_MESSAGE_LINES = 40
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _RESOURCES = {
     "cpu_limit": "CPU limit",
     "resource_cpu_limit": "CPU limit",
@@ -126,7 +128,7 @@ class TaskRunner:
         else:
             if (folder / "log.txt").exists():
                 # An earlier server died between starting the process and recording it.
-                await asyncio.to_thread(process.kill_marked, {record.task_id})
+                await asyncio.to_thread(process.kill_marked, record.task_id)
             fingerprint = self._fingerprint(task, component, container, inputs)
             self._journal.update(
                 record,
@@ -158,6 +160,7 @@ class TaskRunner:
                 return self._journal.finish(record, Outcome("SUCCEEDED", outputs))
             except EngineError as error:
                 if attempt >= attempts:
+                    self._journal.keep(record, executor_io.left_behind(component, message))
                     raise
                 delay = _backoff(policy, attempt)
                 self._journal.update(
@@ -167,6 +170,10 @@ class TaskRunner:
                 await asyncio.sleep(delay)
                 attempt += 1
                 running = None
+            except asyncio.CancelledError:
+                if not self._services.detached:
+                    self._journal.keep(record, executor_io.left_behind(component, message))
+                raise
 
     async def _execute(
         self,
@@ -294,18 +301,20 @@ def _failure(code: int | None, log: Path) -> str:
 
 
 def _last_words(log: Path) -> str | None:
-    """The line of the exception that ended the log, or its last line."""
+    """The line of the exception that ended the log, or its last line. An older traceback was handled and does not count."""
     try:
         with open(log, "rb") as file:
             file.seek(0, 2)
             file.seek(max(0, file.tell() - _LOG_TAIL))
-            lines = file.read().decode(errors="replace").splitlines()
+            text = file.read().decode(errors="replace")
     except OSError:
         return None
-    lines = [line for line in lines if line.strip()]
+    lines = [line for line in _ANSI.sub("", text).splitlines() if line.strip()]
     starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call")]
     if starts:
-        for line in lines[starts[-1] + 1 :]:
+        for number, line in enumerate(lines[starts[-1] + 1 :], starts[-1] + 1):
             if re.match(r"[A-Za-z_][\w.]*(:|$)", line):
+                if len(lines) - number > _MESSAGE_LINES:
+                    break
                 return line.strip()[:1000]
     return lines[-1].strip()[:1000] if lines else None

@@ -40,7 +40,13 @@ class MemoryRecorder:
     def add(self, spec: dict[str, Any], parameters: dict[str, Any], **fields: Any) -> str:
         run_id = f"run-{len(self.runs) + 1}"
         self.runs[run_id] = RunRecord(
-            run_id, f"Run {run_id}", spec, parameters, "PENDING", datetime.now(timezone.utc), **fields
+            run_id,
+            f"Run {run_id}",
+            spec,
+            parameters,
+            "PENDING",
+            datetime.now(timezone.utc),
+            **fields,
         )
         self.run_history[run_id] = ["PENDING"]
         return run_id

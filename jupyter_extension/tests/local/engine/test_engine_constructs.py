@@ -3,6 +3,8 @@
 Without ``from __future__ import annotations``: kfp reads the components' annotations as objects.
 """
 
+# ruff: noqa: SIM115, UP006, UP035, UP045 - components are what kfp understands
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, List, Optional
@@ -161,7 +163,9 @@ def test_if_elif_else_with_oneof(tmp_path: Path, n: int, taken: str) -> None:
     assert result.tasks[branches].type == "CONDITION_BRANCH"
     conditions = [t for p, t in result.tasks.items() if t.type == "CONDITION"]
     assert sorted(t.state for t in conditions) == ["SKIPPED", "SKIPPED", "SUCCEEDED"]
-    assert all("condition is false" in str(t.status_message) for t in conditions if t.state == "SKIPPED")
+    assert all(
+        "condition is false" in str(t.status_message) for t in conditions if t.state == "SKIPPED"
+    )
 
 
 def test_oneof_of_artifacts(tmp_path: Path) -> None:
@@ -367,7 +371,9 @@ def test_failure_skips_what_depends_on_it_and_nothing_else(tmp_path: Path) -> No
 
 def test_optional_inputs(tmp_path: Path) -> None:
     @dsl.component
-    def optional(a: Optional[int] = None, b: str = "b", data: Optional[Input[Dataset]] = None) -> str:
+    def optional(
+        a: Optional[int] = None, b: str = "b", data: Optional[Input[Dataset]] = None
+    ) -> str:
         return f"{a} {b} {data}"
 
     @dsl.pipeline(name="inner")
@@ -523,6 +529,51 @@ def test_settings_for_a_cluster_are_noted(tmp_path: Path) -> None:
     assert result.state == "SUCCEEDED", result.error
     message = str(result.tasks["root.say"].status_message)
     assert message == "Without effect on this machine: secretAsEnv, CPU limit, memory limit."
+
+
+def test_names_of_the_run_and_its_shared_folder(tmp_path: Path) -> None:
+    @dsl.pipeline(name="names")
+    def pipeline() -> str:
+        first = say(text=f"{dsl.PIPELINE_JOB_NAME_PLACEHOLDER}|{dsl.PIPELINE_JOB_ID_PLACEHOLDER}")
+        return say(text=f"{first.output}|{dsl.PIPELINE_TASK_NAME_PLACEHOLDER}").output
+
+    @dsl.component
+    def share(folder: str, write: bool):
+        import os
+
+        path = os.path.join(folder, "shared")
+        if write:
+            open(path, "w").close()
+        assert os.path.exists(path)
+
+    config = dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi"))
+
+    @dsl.pipeline(name="sharing", pipeline_config=config)
+    def sharing() -> None:
+        one = share(folder=dsl.WORKSPACE_PATH_PLACEHOLDER, write=True)
+        share(folder=dsl.WORKSPACE_PATH_PLACEHOLDER, write=False).after(one)
+
+    result = run(pipeline, tmp_path)
+    assert result.outputs() == {"Output": "Run run-1|run-1|say-2"}
+    result = run(sharing, tmp_path)
+    assert result.state == "SUCCEEDED", result.error
+
+
+@pytest.mark.parametrize("last", ["sys.exit('cell 3 failed')", "raise KeyError('cell 3 failed')"])
+def test_the_message_of_a_failure_is_the_last_word_of_the_log(tmp_path: Path, last: str) -> None:
+    code = (
+        "import sys, traceback\n"
+        "try:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()\n"
+        "print('noise\\n' * 100, flush=True)\n" + last
+    )
+
+    @dsl.container_component
+    def noisy():
+        return dsl.ContainerSpec(image="python:3.11", command=["python3", "-c", code])
+
+    result = run(noisy, tmp_path)
+    assert "cell 3 failed" in str(result.error)
+    assert str(result.error).endswith("(exit code 1)")
 
 
 def test_environment_and_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

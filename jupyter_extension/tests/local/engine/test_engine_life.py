@@ -3,6 +3,8 @@
 Without ``from __future__ import annotations``: kfp reads the components' annotations as objects.
 """
 
+# ruff: noqa: SIM115 - components are what kfp understands
+
 import asyncio
 import os
 import signal
@@ -18,7 +20,6 @@ from kfp import dsl
 @dsl.component
 def tree(folder: str):
     """Starts a child and a grandchild in a session of its own, both deaf to SIGTERM, and waits."""
-    import os
     import subprocess
     import sys
 
@@ -60,7 +61,7 @@ def gated(folder: str) -> str:
 
 
 async def _exists(*paths: Path) -> None:
-    while not all(path.exists() for path in paths):
+    while not all(path.exists() for path in paths):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
 
 
@@ -302,6 +303,70 @@ def test_slots_are_bounded_and_shared_fairly(tmp_path: Path) -> None:
     recorder, order = asyncio.run(scenario())
     assert sorted(order) == ["a", "b", "c", "d", "z"]
     assert {r.state for r in recorder.runs.values()} == {"SUCCEEDED"}
+
+
+def test_terminating_a_run_that_waits_for_slots_frees_them(tmp_path: Path) -> None:
+    @dsl.pipeline(name="wide")
+    def wide(folder: str) -> None:
+        with dsl.ParallelFor(["a", "b", "c", "d", "e"]) as name:
+            gate(folder=folder, name=name).set_caching_options(False)
+
+    async def scenario() -> MemoryRecorder:
+        recorder = MemoryRecorder()
+        engine = Engine(recorder, tmp_path / "home", max_parallel=2)
+        await engine.start()
+        first = recorder.add(compiled(wide), {"folder": str(tmp_path)})
+        second = recorder.add(compiled(gated), {"folder": str(tmp_path)})
+        engine.submit(first)
+        await recorder.until(
+            lambda: (
+                [t.state for t in recorder.tasks(first) if t.name == "gate"].count("RUNNING") == 2
+            )
+        )
+        engine.submit(second)
+        engine.terminate(first)
+        (tmp_path / "g.go").touch()
+        await engine.wait(first)
+        await engine.wait(second)
+        await engine.stop()
+        return recorder
+
+    recorder = asyncio.run(scenario())
+    assert [r.state for r in recorder.runs.values()] == ["CANCELED", "SUCCEEDED"]
+
+
+@pytest.mark.parametrize("how", ["fails", "is cancelled"])
+def test_what_an_unsuccessful_task_has_written_is_kept(tmp_path: Path, how: str) -> None:
+    @dsl.component
+    def half(
+        folder: str, fails: bool, done: dsl.Output[dsl.Dataset], never: dsl.Output[dsl.Dataset]
+    ):
+        import os
+        import time
+
+        open(done.path, "w").write("half")
+        open(os.path.join(folder, "written"), "w").close()
+        if fails:
+            raise RuntimeError("half way")
+        time.sleep(600)
+
+    async def scenario() -> Result:
+        recorder = MemoryRecorder()
+        engine = Engine(recorder, tmp_path / "home")
+        await engine.start()
+        parameters = {"folder": str(tmp_path), "fails": how == "fails"}
+        run_id = recorder.add(compiled(half), parameters)
+        engine.submit(run_id)
+        await _exists(tmp_path / "written")
+        if how == "is cancelled":
+            engine.terminate(run_id)
+        await engine.wait(run_id)
+        await engine.stop()
+        return Result(recorder, run_id, tmp_path)
+
+    result = asyncio.run(scenario())
+    assert result.state == ("FAILED" if how == "fails" else "CANCELED")
+    assert result.outputs("root.half") == {"done": ["half"]}
 
 
 def test_forget_removes_files_but_not_artifacts_in_use(tmp_path: Path) -> None:

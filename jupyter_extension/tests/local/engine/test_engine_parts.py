@@ -18,7 +18,6 @@ from engine_support import run
 from hypothesis import given
 from hypothesis import strategies as st
 from jupyterlab_kubeflow.local.engine import command, conditions
-from jupyterlab_kubeflow.local.engine.command import Requirements
 from jupyterlab_kubeflow.local.engine.environments import satisfied
 from jupyterlab_kubeflow.local.engine.errors import EngineError
 from kfp.dsl import component_factory
@@ -70,7 +69,9 @@ def test_conditions_compare_any_texts(x: str, y: str) -> None:
 
 @given(
     st.lists(st.sampled_from(["pandas>=2", "a-b==1.0", "c[d,e]~=3; python_version>'3'"])),
-    st.lists(st.sampled_from(["https://one.example/simple", "https://two.example/simple"]), unique=True),
+    st.lists(
+        st.sampled_from(["https://one.example/simple", "https://two.example/simple"]), unique=True
+    ),
     st.booleans(),
     st.booleans(),
 )
@@ -100,9 +101,14 @@ def test_other_installing_commands_are_isolated() -> None:
 def test_code_in_an_image_is_refused() -> None:
     with pytest.raises(EngineError, match=r"acme:1.*no container runtime"):
         command.read([], ["x"], "acme:1")
+    containerized = component_factory.CONTAINERIZED_PYTHON_COMPONENT_COMMAND
     with pytest.raises(EngineError, match=r"code is in the image 'acme:1'"):
-        containerized = component_factory.CONTAINERIZED_PYTHON_COMPONENT_COMMAND
         command.read(containerized, [], "acme:1")
+
+
+def test_volumes_of_a_cluster_are_refused() -> None:
+    with pytest.raises(EngineError, match=r"volume of a Kubernetes cluster"):
+        command.read([], [], "argostub/createpvc")
 
 
 def test_satisfied_requirements() -> None:
@@ -193,7 +199,9 @@ def test_missing_packages_come_from_an_overlay_made_once(tmp_path: Path, index: 
     import psutil
 
     for result in results:
-        assert result.outputs("root.use") == {"out": f"['1.0', '{psutil.__version__}']"}, result.error
+        assert result.outputs("root.use") == {"out": f"['1.0', '{psutil.__version__}']"}, (
+            result.error
+        )
     assert len(list((tmp_path / "home" / "environments").iterdir())) == 1
     messages = [r.recorder.messages.get(r.tasks["root.use"].task_id, []) for r in results]
     assert messages[0] == ["Preparing an environment with kubeflow-test-tiny"]

@@ -3,6 +3,8 @@
 Without ``from __future__ import annotations``: kfp reads the components' annotations as objects.
 """
 
+# ruff: noqa: SIM115, UP006, UP035, UP045 - components are what kfp understands
+
 import copy
 import json
 import subprocess
@@ -29,7 +31,15 @@ def add(a: int, b: int = 1) -> int:
 def several(
     text: str, whole: int, number: float, flag: bool, many: list, table: dict
 ) -> NamedTuple(
-    "Out", [("text", str), ("whole", int), ("number", float), ("flag", bool), ("many", list), ("table", dict)]
+    "Out",
+    [
+        ("text", str),
+        ("whole", int),
+        ("number", float),
+        ("flag", bool),
+        ("many", list),
+        ("table", dict),
+    ],
 ):  # type: ignore[valid-type]
     return (text * 2, whole * 2, number / 2, not flag, many[::-1], {**table, "more": many})
 
@@ -65,7 +75,17 @@ def types(
     flag: bool = False,
     many: list = ["a", {"b": ""}],  # noqa: B006
     table: dict = {"x": [1.5, "y"]},  # noqa: B006
-) -> NamedTuple("Out", [("text", str), ("whole", int), ("number", float), ("flag", bool), ("many", list), ("table", dict)]):  # type: ignore[valid-type]
+) -> NamedTuple(
+    "Out",
+    [
+        ("text", str),
+        ("whole", int),
+        ("number", float),
+        ("flag", bool),
+        ("many", list),
+        ("table", dict),
+    ],
+):  # type: ignore[valid-type]
     task = several(text=text, whole=whole, number=number, flag=flag, many=many, table=table)
     names = ("text", "whole", "number", "flag", "many", "table")
     out = NamedTuple("Out", [(name, Any) for name in names])  # type: ignore[misc]
