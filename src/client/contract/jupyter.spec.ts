@@ -135,6 +135,13 @@ it('does not pass what the proxy keeps to itself', async () => {
   ).rejects.toMatchObject({ service: 'kubernetes', status: 403, reason: 'Forbidden' });
 });
 
+it('says why a request with a body is refused', async () => {
+  const body = new Blob(['x'.repeat(100_000)]);
+  await expect(
+    transport.json('pipelines-ui', { method: 'POST', path: '/k8s/pod/logs', body })
+  ).rejects.toMatchObject({ service: 'pipelines-ui', status: 403, reason: 'Forbidden' });
+});
+
 it('is let in by its token only', async () => {
   const stranger = connect('wrong');
   await expect(stranger.json({ path: '/connection' })).rejects.toMatchObject({ status: 403 });
