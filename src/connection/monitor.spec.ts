@@ -31,13 +31,18 @@ describe('ConnectionMonitor', () => {
 
   it('retries a broken connection by itself and reads a healed one at the interval', async () => {
     let state: IConnectionState = { ...OK, status: { ok: false, reason: 'UpstreamUnreachable' } };
+    let changed = () => undefined as void;
     const refresh = jest.fn(() => Promise.resolve());
     const connection = {
       get state() {
         return state;
       },
       error: null,
-      refresh
+      refresh,
+      subscribe: (listener: () => void) => {
+        changed = listener;
+        return () => undefined;
+      }
     } as unknown as IConnection;
     const monitor = new ConnectionMonitor(connection, 60_000);
     await jest.advanceTimersByTimeAsync(100_000);
@@ -58,8 +63,13 @@ describe('ConnectionMonitor', () => {
     await jest.advanceTimersByTimeAsync(100);
     await refreshed;
     expect(refresh).toHaveBeenCalledTimes(5);
+    // The person switches to a connection that does not work.
+    state = { ...OK, status: { ok: false } };
+    changed();
+    await jest.advanceTimersByTimeAsync(7_000);
+    expect(refresh).toHaveBeenCalledTimes(6);
     monitor.dispose();
     await jest.advanceTimersByTimeAsync(600_000);
-    expect(refresh).toHaveBeenCalledTimes(5);
+    expect(refresh).toHaveBeenCalledTimes(6);
   });
 });

@@ -44,6 +44,7 @@ export class ConnectionMonitor implements IDisposable {
       frequency: { interval, backoff: false, max: MAX_INTERVAL },
       standby: 'when-hidden'
     });
+    this._unsubscribe = connection.subscribe(() => this._onChange());
   }
 
   get isDisposed(): boolean {
@@ -51,6 +52,7 @@ export class ConnectionMonitor implements IDisposable {
   }
 
   dispose(): void {
+    this._unsubscribe();
     this._poll.dispose();
   }
 
@@ -73,9 +75,23 @@ export class ConnectionMonitor implements IDisposable {
   }
 
   private async _read(): Promise<void> {
-    await this.connection.refresh();
+    this._reading = true;
+    try {
+      await this.connection.refresh();
+    } finally {
+      this._reading = false;
+    }
     this._failures = isBroken(this.connection) ? this._failures + 1 : 0;
     this._schedule();
+  }
+
+  /** A connection that was switched to and does not work is retried as soon as one that broke. */
+  private _onChange(): void {
+    if (!this._reading && this._failures === 0 && isBroken(this.connection)) {
+      this._failures = 1;
+      this._schedule();
+      void this._poll.schedule({ phase: 'started', interval: this._poll.frequency.interval });
+    }
   }
 
   private _schedule(): void {
@@ -84,5 +100,7 @@ export class ConnectionMonitor implements IDisposable {
   }
 
   private readonly _poll: Poll;
+  private readonly _unsubscribe: () => void;
+  private _reading = false;
   private _failures = 0;
 }
