@@ -33,6 +33,7 @@ import time
 from typing import Any
 
 METRICS_MIME = "application/vnd.kubeflow.metrics+json"
+INJECTED = ["injected-parameters"]
 GRACE = 3.0
 """Seconds that a cell has to end after an interrupt."""
 
@@ -165,17 +166,25 @@ def finite_numbers(found: Any, prefix: str = "") -> dict[str, float]:
     return numbers
 
 
-def error_line(number: int, ename: str, evalue: str, traceback: list[str]) -> str:
-    """``Cell 5, line 3: ValueError: …`` from what the kernel reports of an error in cell ``number``."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))
+def failing_line(traceback: list[str]) -> int | None:
+    """The line of the failing cell in what the kernel reports of an error."""
+    text = _colour.sub("", "\n".join(traceback))
     found = (
         re.search(r"(?:Cell|Input) In ?\[\d+\], line (\d+)", text)
         or re.search(r"<cell line: (\d+)>", text)
         or re.search(r"^-+> (\d+) ", text, re.MULTILINE)
     )
-    place = "Cell " + str(number) + (", line " + found.group(1) if found else "")
+    return int(found.group(1)) if found else None
+
+
+def error_text(place: str, source: str, line: int | None, ename: str, evalue: str) -> str:
+    """The last words of a failed cell, as a traceback of Python ends: the source line, then ``Cell 5, line 3: ValueError: …``."""
+    where = place + (f", line {line}" if line else "")
+    lines = source.splitlines()
+    shown = f"\n    {lines[line - 1].strip()}" if line and line <= len(lines) else ""
     reason = ename + (": " + " ".join(evalue.split()) if evalue.strip() else "")
-    return place + ": " + (reason if len(reason) <= 1000 else reason[:999] + "…")
+    reason = reason if len(reason) <= 1000 else reason[:999] + "…"
+    return f"Traceback (most recent call last):\n  {where}{shown}\n{where}: {reason}"
 
 
 def say(text: str) -> None:
@@ -192,6 +201,7 @@ def write(path: str, text: str) -> None:
     os.replace(scratch, path)
 
 
+_colour = re.compile(r"\x1b\[[0-9;]*m")
 _script = re.compile(r"<script\b[^>]*>.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 _style = re.compile(r"<style\b[^>]*>.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 
@@ -235,9 +245,7 @@ class Task:
         values = arguments(given, self.payload["parameters"])
         if not values:
             return
-        cell = nbformat.v4.new_code_cell(
-            injected_source(values), metadata={"tags": ["injected-parameters"]}
-        )
+        cell = nbformat.v4.new_code_cell(injected_source(values), metadata={"tags": INJECTED})
         place = 0
         for index, (_, other) in enumerate(self.cells):
             if "parameters" in (other.metadata.get("tags") or []) and other.cell_type == "code":
@@ -345,9 +353,10 @@ class Task:
             if "metrics" in (cell.metadata.get("tags") or []):
                 await self._guard(self._collect(cell), self.cell_timeout)
         except CellExecutionError as error:
-            lines = [o.traceback for o in cell.outputs if o.output_type == "error"] or [[]]
-            where = error_line(self.number or 0, error.ename, error.evalue, lines[-1])
-            raise Failure(where if self.number else where.replace("Cell 0", "Parameters")) from None
+            reported = [o.traceback for o in cell.outputs if o.output_type == "error"] or [[]]
+            place = f"Cell {self.number}" if cell.metadata.get("tags") != INJECTED else "Parameters"
+            line = failing_line(reported[-1])
+            raise Failure(error_text(place, cell.source, line, error.ename, error.evalue)) from None
         except DeadKernelError:
             raise Failure(
                 self._place()
@@ -461,7 +470,7 @@ class Task:
             stream.flush()
         elif kind == "error":
             text = "\n".join(content.get("traceback", []))
-            print(re.sub(r"\x1b\[[0-9;]*m", "", text), file=sys.stderr, flush=True)
+            print(_colour.sub("", text), file=sys.stderr, flush=True)
         elif kind in ("display_data", "execute_result", "update_display_data"):
             data = content.get("data", {})
             shown = data.get(METRICS_MIME)

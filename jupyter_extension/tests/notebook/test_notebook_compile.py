@@ -198,6 +198,7 @@ def test_a_huge_notebook_is_refused_with_the_remedy(write_notebook: Callable[...
 def test_the_executor_holds_nothing_that_a_runner_would_replace() -> None:
     assert "{{" not in executor_source()
     assert "python3" not in executor_source()
+    assert "pip install" not in executor_source()
     assert len(executor_source().encode()) < 64 * 1024
 
 

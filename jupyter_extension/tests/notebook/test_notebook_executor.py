@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 from jupyterlab_kubeflow.notebook.api import compile_notebook
-from jupyterlab_kubeflow.notebook.executor import error_line, finite_numbers
+from jupyterlab_kubeflow.notebook.executor import failing_line, finite_numbers
 
 WriteNotebook = Callable[..., Path]
 RunTask = Callable[..., Any]
@@ -103,7 +103,7 @@ def test_a_failing_cell_ends_the_run_with_its_place_and_keeps_the_rest(
     ran = run_task(compile_notebook(path))
     assert ran.code == 1
     assert ran.last_line == "Cell 4, line 3: ZeroDivisionError: division by zero"
-    assert "Traceback" in ran.stderr
+    assert "\n  Cell 4, line 3\n    f(0)\n" in ran.stderr
     assert ran.text == "before\n"
     assert "ZeroDivisionError" in ran.report
     assert ran.metrics == {}
@@ -127,6 +127,14 @@ def test_every_kind_of_failure_names_its_cell(
     assert ran.code == 1
     assert ran.last_line.startswith(last_line)
     assert ran.text.startswith("kept\n")
+
+
+def test_the_message_of_a_failure_is_one_line(
+    write_notebook: WriteNotebook, run_task: RunTask
+) -> None:
+    ran = run_task(compile_notebook(write_notebook("raise ValueError('a\\nb ' + 'c' * 5000)")))
+    assert ran.last_line.startswith("Cell 1, line 1: ValueError: a b ccc")
+    assert len(ran.last_line) < 1100
 
 
 def test_expected_errors_and_skipped_cells_do_not_fail(
@@ -260,8 +268,13 @@ def test_what_is_left_out_of_the_metrics_is_said(capsys: pytest.CaptureFixture[s
     assert [name for name in ("a", "b", "c") if f"Metric {name} " in said] == ["a", "b", "c"]
 
 
-def test_tracebacks_of_older_kernels_are_read_too() -> None:
-    old = ["Input In [3], in <cell line: 2>()\n      1 x = 0\n----> 2 1 / x"]
-    assert error_line(4, "E", "m", old) == "Cell 4, line 2: E: m"
-    older = ["<ipython-input-3-abc> in <module>\n      1 x = 0\n----> 2 1 / x"]
-    assert error_line(4, "E", "", older) == "Cell 4, line 2: E"
+@pytest.mark.parametrize(
+    "traceback",
+    [
+        "ZeroDivisionError  Traceback (most recent call last)\nCell In[3], line 2\n      1 x = 0\n----> 2 1 / x",
+        "Input In [3], in <cell line: 2>()\n      1 x = 0\n----> 2 1 / x",
+        "<ipython-input-3-abc> in <module>\n      1 x = 0\n\x1b[0;32m----> 2\x1b[0m 1 / x",
+    ],
+)
+def test_the_line_is_found_in_the_tracebacks_of_all_ipythons(traceback: str) -> None:
+    assert failing_line([traceback]) == 2
