@@ -35,6 +35,7 @@ class ProxyHandler(KubeflowHandler):
 
     _task: asyncio.Task[None] | None = None
     _upload: Upload | None = None
+    _refusal: KubeflowError | None = None
     _gone = False
 
     @property
@@ -62,7 +63,8 @@ class ProxyHandler(KubeflowHandler):
             else:
                 await self._begin_writing()  # type: ignore[misc]
         except KubeflowError as error:
-            self.finish_json(error.body(), error.status)
+            # Answered when the body has been read: an earlier answer would be lost in a reset connection.
+            self._refusal = error
 
     @web.authenticated
     @authorized(action="read", resource=RESOURCE)
@@ -76,7 +78,7 @@ class ProxyHandler(KubeflowHandler):
 
     async def data_received(self, chunk: bytes) -> None:
         """A piece of the request's body; returns when the upstream can take more."""
-        if self._upload is not None:
+        if self._upload is not None and self._refusal is None:
             await self._upload.put(chunk)
 
     @web.authenticated
@@ -128,7 +130,9 @@ class ProxyHandler(KubeflowHandler):
         return limits
 
     def _begin(self) -> None:
-        prefix = url_path_join(self.base_url, PREFIX) + "/"
+        connection: Any = self.request.connection
+        connection.set_max_body_size(2**62)  # the upload counts, and answers 413
+        prefix = url_path_join(self.base_url, PREFIX)
         if not self.request.path.startswith(prefix):
             raise KubeflowError("There is no such route.", reason="NotFound", status=404)
         service, slash, rest = self.request.path[len(prefix) :].partition("/")
@@ -144,8 +148,6 @@ class ProxyHandler(KubeflowHandler):
         length = headers.get("Content-Length")
         if length is not None or "Transfer-Encoding" in headers:
             size = int(length) if length is not None else None  # the HTTP parser has checked it
-            connection: Any = self.request.connection
-            connection.set_max_body_size(2**62)  # the upload counts, and answers 413
             self._upload = Upload(service, size, self._limits.request_bytes)
             if size is not None:
                 call.headers["Content-Length"] = str(size)
@@ -174,6 +176,9 @@ class ProxyHandler(KubeflowHandler):
 
     async def _finish_forwarding(self) -> None:
         """Waits for the upstream's answer, once the request has been read, and ends ours."""
+        if self._refusal is not None:
+            self.finish_json(self._refusal.body(), self._refusal.status)
+            return
         if self._task is None:
             return
         try:
