@@ -120,11 +120,7 @@ def test_the_example_runs_to_its_end_and_leaves_notebook_report_and_metrics(
     assert "[7/7] cell 12" in printed.err
     run = get(f"/apis/v2beta1/runs/{result['run_id']}", view="FULL").json()
     assert run["runtime_config"]["parameters"]["C"] == 2
-    outputs = {
-        each["artifact_key"]: each["artifacts"][0]
-        for task in run["tasks"]
-        for each in task.get("outputs", {}).get("artifacts", [])
-    }
+    outputs = _outputs(run)
     assert outputs["metrics"]["metadata"]["accuracy"] > 0.9
     executed = nbformat.reads(_content(get, outputs["notebook"]["uri"]), as_version=4)
     assert "kernel = 'linear'" in executed.cells[2].source
@@ -149,8 +145,21 @@ def test_a_failing_cell_ends_submit_and_the_run_with_its_place(
     assert printed.err.endswith("Error: Cell 2, line 2: ValueError: of course\n")
     result = json.loads(printed.out)
     assert (result["state"], result["error"]) == ("FAILED", "Cell 2, line 2: ValueError: of course")
-    run = get(f"/apis/v2beta1/runs/{result['run_id']}").json()
+    run = get(f"/apis/v2beta1/runs/{result['run_id']}", view="FULL").json()
     assert "Cell 2, line 2: ValueError: of course" in run["error"]["message"]
+    outputs = _outputs(run)
+    partial = nbformat.reads(_content(get, outputs["notebook"]["uri"]), as_version=4)
+    assert "handled" in partial.cells[0].outputs[0].text
+    assert partial.cells[1].outputs[0].ename == "ValueError"
+    assert "of course" in _content(get, outputs["report"]["uri"])
+
+
+def _outputs(run: dict[str, Any]) -> dict[str, Any]:
+    return {
+        each["artifact_key"]: each["artifacts"][0]
+        for task in run["tasks"]
+        for each in task.get("outputs", {}).get("artifacts", [])
+    }
 
 
 def _named(name: str) -> str:
