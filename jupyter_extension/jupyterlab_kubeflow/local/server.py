@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import logging
 import os
 import secrets
@@ -47,6 +48,19 @@ def _port(given: int | None) -> int:
         ) from None
 
 
+def _import_kfp_without_its_client() -> None:
+    """Saves the server the second that kfp's client takes for the kubernetes package, by the switch of kfp's own executor."""
+    before = os.environ.get("_KFP_RUNTIME")
+    os.environ["_KFP_RUNTIME"] = "true"
+    try:
+        importlib.import_module("kfp")
+    finally:
+        if before is None:
+            del os.environ["_KFP_RUNTIME"]
+        else:
+            os.environ["_KFP_RUNTIME"] = before
+
+
 def serve(home: Home, port: int | None = None) -> None:
     """Serves ``home`` until SIGTERM or SIGINT. Raises :class:`KubeflowError` when it cannot start."""
     os.umask(0o077)
@@ -55,7 +69,8 @@ def serve(home: Home, port: int | None = None) -> None:
     listener = _listen(_port(port))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     token = secrets.token_urlsafe(32)
-    from .app import Server, create_app  # seconds of imports, after what may fail at once
+    _import_kfp_without_its_client()
+    from .app import Server, create_app  # a second of imports, after what may fail at once
 
     Server(create_app(home, token), home, url, token).run(sockets=[listener])
 

@@ -17,6 +17,7 @@ import psutil
 import pytest
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.local import process
+from local_pipelines import adder
 
 
 def _answers(server: process.LocalStatus) -> bool:
@@ -83,6 +84,21 @@ def test_killed_server_is_not_taken_for_running(home: Path) -> None:
     again = process.start(home)
     assert again.pid != server.pid
     assert _answers(again)
+
+
+def test_an_acknowledged_run_survives_a_kill(home: Path) -> None:
+    import kfp
+
+    server = process.start(home)
+    client = kfp.Client(host=server.services["pipelines"], existing_token=server.token)
+    run_id = client.create_run_from_pipeline_func(adder, arguments={"x": 1}).run_id
+    assert server.pid
+    os.kill(server.pid, signal.SIGKILL)
+    os.waitpid(server.pid, 0)
+
+    server = process.start(home)
+    client = kfp.Client(host=server.services["pipelines"], existing_token=server.token)
+    assert client.wait_for_run_completion(run_id, 60, 0.1).state == "SUCCEEDED"
 
 
 def test_stale_file_with_the_id_of_a_living_process(home: Path) -> None:
