@@ -1,9 +1,10 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import connection from './connection/plugin';
+import graph from './mime/plugin';
 import notebook from './notebook/plugin';
 import pipelines from './pipelines/plugin';
 
-const plugins: JupyterFrontEndPlugin<any>[] = [connection, notebook, pipelines];
+const plugins: JupyterFrontEndPlugin<any>[] = [connection, graph, notebook, pipelines];
 
 export default plugins;

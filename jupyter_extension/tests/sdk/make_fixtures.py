@@ -4,17 +4,14 @@ Run it after a change of the graph adapters: ``python jupyter_extension/tests/sd
 TypeScript adapters (jest) and the Python ones (pytest) are both held to these files.
 """
 
-from __future__ import annotations
-
 import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import yaml
-from kfp import compiler, dsl
-
 from jupyterlab_kubeflow.sdk.graph import graph_from_run, graph_from_spec
+from kfp import compiler, dsl
 
 FOLDER = Path(__file__).parents[3] / "src" / "graph" / "fixtures"
 
@@ -88,10 +85,11 @@ def loop():
 
 
 @dsl.pipeline(name="nested-loop")
-def nested_loop(rates: list[float] = [0.1]):
-    with dsl.ParallelFor(rates) as rate:
-        with dsl.ParallelFor([1, 2]) as rows:
-            train(rows=rows, rate=rate)
+def nested_loop(rates: list[float] | None = None):
+    if rates is None:
+        rates = [0.1]
+    with dsl.ParallelFor(rates) as rate, dsl.ParallelFor([1, 2]) as rows:
+        train(rows=rows, rate=rate)
 
 
 @dsl.pipeline(name="exit-handler")
@@ -155,19 +153,19 @@ RUNS: dict[str, tuple[Any, list[dict[str, Any]], str]] = {
         [
             task("root", "ROOT", "FAILED"),
             task("root.load", "RUNTIME", "SUCCEEDED"),
-            task("root.for-loop-1", "LOOP", "FAILED", type_attributes={"iteration_count": "3"}),
-            _iteration("root.for-loop-1.0", "SUCCEEDED"),
-            task("root.for-loop-1.0.train", "RUNTIME", "SUCCEEDED"),
-            task("root.for-loop-1.0.report", "RUNTIME", "SUCCEEDED"),
-            _iteration("root.for-loop-1.1", "FAILED"),
+            task("root.for-loop-2", "LOOP", "FAILED", type_attributes={"iteration_count": "3"}),
+            _iteration("root.for-loop-2.0", "SUCCEEDED"),
+            task("root.for-loop-2.0.train", "RUNTIME", "SUCCEEDED"),
+            task("root.for-loop-2.0.report", "RUNTIME", "SUCCEEDED"),
+            _iteration("root.for-loop-2.1", "FAILED"),
             task(
-                "root.for-loop-1.1.train",
+                "root.for-loop-2.1.train",
                 "RUNTIME",
                 "FAILED",
                 status_metadata={"message": "ValueError: no rows"},
             ),
-            _iteration("root.for-loop-1.2", "RUNNING"),
-            task("root.for-loop-1.2.train", "RUNTIME", "RUNNING"),
+            _iteration("root.for-loop-2.2", "RUNNING"),
+            task("root.for-loop-2.2.train", "RUNTIME", "RUNNING"),
         ],
         "failed",
     ),

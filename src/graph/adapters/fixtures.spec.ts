@@ -47,35 +47,35 @@ it('counts the iterations of a loop and names the one that failed', () => {
   const { spec, tasks, run } = fixture('run-loop');
   const graph = graphFromRun(spec, tasksFromNative(tasks!), run);
   const node = (id: string) => graph.nodes.find(one => one.id === id);
-  expect(node('root.for-loop-1')).toMatchObject({
+  expect(node('root.for-loop-2')).toMatchObject({
     state: 'failed',
     progress: { done: 2, total: 3 },
     detail: 'Iteration 1 failed'
   });
-  expect(node('root.for-loop-1.train')).toMatchObject({
+  expect(node('root.for-loop-2.train')).toMatchObject({
     state: 'failed',
     detail: 'Iteration 1 failed: ValueError: no rows',
-    refs: { taskId: 'root/for-loop-1/1/train' }
+    refs: { taskId: 'root/for-loop-2/1/train' }
   });
 });
 
 it('shows one iteration of a loop', () => {
   const { spec, tasks } = fixture('run-loop');
   const graph = graphFromRun(spec, tasksFromNative(tasks!), undefined, {
-    iterations: { 'root.for-loop-1': 0 }
+    iterations: { 'root.for-loop-2': 0 }
   });
-  const train = graph.nodes.find(one => one.id === 'root.for-loop-1.train')!;
+  const train = graph.nodes.find(one => one.id === 'root.for-loop-2.train')!;
   expect(train.state).toBe('succeeded');
   expect(train.progress).toBeUndefined();
-  expect(graph.nodes.find(one => one.id === 'root.for-loop-1')!.iteration).toBe(0);
+  expect(graph.nodes.find(one => one.id === 'root.for-loop-2')!.iteration).toBe(0);
 });
 
 it('draws a run without a spec from its tasks', () => {
   const { tasks } = fixture('run-loop');
   const graph = graphFromRun(undefined, tasksFromNative(tasks!));
   expect(graph.nodes.map(node => [node.id, node.parent])).toContainEqual([
-    'root.for-loop-1.train',
-    'root.for-loop-1'
+    'root.for-loop-2.train',
+    'root.for-loop-2'
   ]);
   expect(validate(graph)).toBe(true);
 });

@@ -18,9 +18,9 @@ const validate = new Ajv({ strict: false }).compile(schema);
 
 (files.length > 0 ? describe : describe.skip)('the pipelines of KFP', () => {
   it.each(files)('%s', name => {
-    const documents = parseAllDocuments(readFileSync(join(folder, name), 'utf8')).map(one =>
-      one.toJS()
-    );
+    const documents = parseAllDocuments(readFileSync(join(folder, name), 'utf8'), {
+      strict: false
+    }).map(one => one.toJS());
     const graph = graphFromSpec(documents);
     expect(validate(graph) ? [] : validate.errors).toEqual([]);
     expect(validate(graphFromRun(documents, []))).toBe(true);

@@ -1,0 +1,381 @@
+/** Draws a graph document as SVG. Needs nothing but the DOM; React is in `react.tsx`. */
+import type { IGraphLayout, ILayoutOptions } from './layout';
+import { layoutInWorker } from './layout.client';
+import { neighbour } from './navigation';
+import { NodeView } from './nodeView';
+import type { IGraphDocument, IGraphNode } from './schema';
+import { roundedPath, svg } from './svg';
+import { Viewport } from './viewport';
+import { ENGLISH } from './words';
+import type { IGraphWords } from './words';
+
+const CLASS = 'jp-Kubeflow-graph';
+
+/** How a graph is drawn and whom it tells. */
+export interface IGraphOptions {
+  /** A node was chosen; `null` when none is any more. */
+  onSelect?: (id: string | null) => void;
+  /** A node was activated: double click or Enter. */
+  onActivate?: (id: string) => void;
+  /** Drawing failed; without this it says so in the element. */
+  onError?: (error: Error) => void;
+  /** The node that is selected at first. */
+  selected?: string | null;
+  /** Ids of groups that are closed at first. */
+  collapsed?: readonly string[];
+  layout?: Omit<ILayoutOptions, 'collapsed'>;
+  /** Words in the user's language. */
+  words?: Partial<IGraphWords>;
+}
+
+/** A drawing that can be changed. */
+export interface IGraphHandle {
+  /** Resolves when the first layout has been drawn. */
+  readonly ready: Promise<void>;
+  /** Shows another document. Nothing moves where only states differ. */
+  update(document: IGraphDocument): void;
+  /** Selects a node without calling `onSelect`. */
+  select(id: string | null): void;
+  /** Zooms so that all is seen. */
+  fit(): void;
+  /** Removes the drawing. */
+  dispose(): void;
+}
+
+/**
+ * Draws a document into an element, which should have a height. Arrow keys go along edges, Enter activates, Space opens and closes a
+ * group, + and - zoom, 0 fits; Ctrl and the wheel zoom, dragging moves.
+ */
+export function renderGraph(
+  element: HTMLElement,
+  document: IGraphDocument,
+  options: IGraphOptions = {}
+): IGraphHandle {
+  return new GraphRenderer(element, document, options);
+}
+
+class GraphRenderer implements IGraphHandle {
+  constructor(host: HTMLElement, graph: IGraphDocument, options: IGraphOptions) {
+    this._options = options;
+    this._words = { ...ENGLISH, ...options.words };
+    this._document = graph;
+    this._selected = options.selected ?? null;
+    this._collapsed = new Set(options.collapsed);
+    this._root.className = CLASS;
+    this._view.append(this._content);
+    this._content.append(this._frames, this._lines, this._cards);
+    this._root.append(this._view, this._toolbar());
+    host.append(this._root);
+    this._viewport = new Viewport(this._view, this._content);
+    this._view.addEventListener('click', this._onClick);
+    this._view.addEventListener('dblclick', this._onDoubleClick);
+    this._view.addEventListener('keydown', this._onKey);
+    if (typeof ResizeObserver !== 'undefined') {
+      this._observer = new ResizeObserver(() => {
+        if (!this._viewport.moved) {
+          this.fit();
+        }
+      });
+      this._observer.observe(this._root);
+    }
+    this.ready = this._layOut();
+  }
+
+  readonly ready: Promise<void>;
+
+  update(graph: IGraphDocument): void {
+    const same = shape(graph) === shape(this._document);
+    this._document = graph;
+    if (same && this._layout) {
+      this._refresh();
+    } else {
+      void this._layOut();
+    }
+  }
+
+  select(id: string | null): void {
+    this._selected = id;
+    this._mark();
+  }
+
+  fit(): void {
+    if (this._layout) {
+      this._viewport.fit(this._layout.width, this._layout.height);
+    }
+  }
+
+  dispose(): void {
+    this._disposed = true;
+    window.clearInterval(this._clock);
+    this._observer?.disconnect();
+    this._viewport.dispose();
+    this._root.remove();
+  }
+
+  private async _layOut(): Promise<void> {
+    const turn = ++this._turn;
+    try {
+      const collapsed = [...this._collapsed];
+      const layout = await layoutInWorker(this._document, { ...this._options.layout, collapsed });
+      if (!this._disposed && turn === this._turn) {
+        this._draw(layout);
+      }
+    } catch (reason) {
+      const error = reason instanceof Error ? reason : new Error(String(reason));
+      if (this._disposed) {
+        return;
+      }
+      if (this._options.onError) {
+        this._options.onError(error);
+      } else {
+        this._root.textContent = error.message;
+      }
+    }
+  }
+
+  private _draw(layout: IGraphLayout): void {
+    const focused = this._root.contains(document.activeElement) ? this._active : null;
+    const first = this._layout === null;
+    this._layout = layout;
+    this._views.clear();
+    [this._frames, this._lines, this._cards].forEach(group => group.replaceChildren());
+    for (const edge of layout.edges) {
+      const line = svg('path', { class: `${CLASS}-edge`, d: roundedPath(edge.points) });
+      const end = edge.points[edge.points.length - 1]!;
+      const tip = svg('path', { class: `${CLASS}-tip`, d: `M${end.x - 4} ${end.y - 6}l4 6 4-6z` });
+      const group = svg('g', {
+        class: `${CLASS}-line`,
+        'data-from': edge.from,
+        'data-to': edge.to
+      });
+      group.append(line, tip);
+      this._lines.append(group);
+    }
+    for (const box of layout.nodes) {
+      const view = new NodeView(box, this._words);
+      this._views.set(box.id, view);
+      (box.group && !box.collapsed ? this._frames : this._cards).append(view.element);
+    }
+    this._empty.textContent = layout.nodes.length === 0 ? this._words.empty : '';
+    this._refresh();
+    if (first || !this._viewport.moved) {
+      this.fit();
+    }
+    if (focused && this._views.has(focused)) {
+      this._focus(focused);
+    }
+  }
+
+  /** Shows states; leaves everything where it is. */
+  private _refresh(): void {
+    const now = Date.now();
+    this._nodes = new Map(this._document.nodes.map(node => [node.id, node]));
+    this._views.forEach((view, id) => {
+      const node = this._nodes.get(id);
+      if (node) {
+        view.update(node, now);
+      }
+    });
+    this._view.setAttribute('aria-label', this._document.title ?? this._words.graph);
+    const live = this._document.nodes.some(node => node.state === 'running' && node.startTime);
+    const showsRun = this._document.source?.state;
+    window.clearInterval(this._clock);
+    if (live && (showsRun === undefined || showsRun === 'running')) {
+      this._clock = window.setInterval(() => this._tick(), 1000);
+    }
+    this._mark();
+  }
+
+  /** Durations of what runs. */
+  private _tick(): void {
+    const now = Date.now();
+    this._views.forEach((view, id) => {
+      const node = this._nodes.get(id);
+      if (node?.state === 'running') {
+        view.update(node, now);
+      }
+    });
+  }
+
+  /** Shows what is selected, its path, and which node the Tab key reaches. */
+  private _mark(): void {
+    const path = this._path();
+    for (const line of this._lines.children) {
+      const { from, to } = (line as SVGElement).dataset;
+      line.classList.toggle('jp-mod-path', path.has(`${from}\n${to}`));
+    }
+    if (this._active === null || !this._views.has(this._active)) {
+      const chosen = this._selected !== null && this._views.has(this._selected);
+      this._active = chosen ? this._selected : (this._layout?.nodes[0]?.id ?? null);
+    }
+    this._views.forEach(({ element }, id) => {
+      element.classList.toggle('jp-mod-selected', id === this._selected);
+      element.setAttribute('aria-selected', String(id === this._selected));
+      element.setAttribute('tabindex', id === this._active ? '0' : '-1');
+    });
+  }
+
+  /** The edges before and after the selected node, as `from\nto`. */
+  private _path(): Set<string> {
+    const found = new Set<string>();
+    const follow = (ids: Set<string>, start: 'from' | 'to', next: 'from' | 'to'): void => {
+      for (const id of ids) {
+        for (const edge of this._layout?.edges ?? []) {
+          if (edge[start] === id) {
+            found.add(`${edge.from}\n${edge.to}`);
+            ids.add(edge[next]);
+          }
+        }
+      }
+    };
+    if (this._selected !== null) {
+      follow(new Set([this._selected]), 'from', 'to');
+      follow(new Set([this._selected]), 'to', 'from');
+    }
+    return found;
+  }
+
+  private _choose(id: string | null): void {
+    if (id !== null) {
+      this._active = id;
+    }
+    if (id !== this._selected) {
+      this._selected = id;
+      this._options.onSelect?.(id);
+    }
+    this._mark();
+  }
+
+  private _focus(id: string): void {
+    const view = this._views.get(id);
+    if (view) {
+      this._active = id;
+      this._mark();
+      view.element.focus({ preventScroll: true });
+      this._viewport.reveal(view.box);
+    }
+  }
+
+  private _toggle(id: string, collapse = !this._collapsed.has(id)): void {
+    if (this._views.get(id)?.box.group && collapse !== this._collapsed.has(id)) {
+      this._collapsed[collapse ? 'add' : 'delete'](id);
+      this._active = id;
+      void this._layOut();
+    }
+  }
+
+  private _idAt(event: Event): string | null {
+    const target = event.target as Element;
+    return target.closest<SVGGElement>(`.${CLASS}-node`)?.dataset.id ?? null;
+  }
+
+  private readonly _onClick = (event: MouseEvent): void => {
+    const id = this._idAt(event);
+    if (id !== null && (event.target as Element).closest(`.${CLASS}-arrow`)) {
+      this._toggle(id);
+      return;
+    }
+    this._choose(id);
+    if (id !== null) {
+      this._views.get(id)?.element.focus({ preventScroll: true });
+    }
+  };
+
+  private readonly _onDoubleClick = (event: MouseEvent): void => {
+    const id = this._idAt(event);
+    if (id !== null && !(event.target as Element).closest(`.${CLASS}-arrow`)) {
+      this._options.onActivate?.(id);
+    }
+  };
+
+  private readonly _onKey = (event: KeyboardEvent): void => {
+    const id = this._active;
+    if (event.ctrlKey || event.altKey || event.metaKey || id === null || !this._layout) {
+      return;
+    }
+    const box = this._views.get(id)?.box;
+    const { key } = event;
+    if (key === 'Enter') {
+      this._choose(id);
+      this._options.onActivate?.(id);
+    } else if (key === ' ') {
+      box?.group ? this._toggle(id) : this._choose(id);
+    } else if (key === 'Escape' && this._selected !== null) {
+      this._choose(null);
+    } else if (key === '+' || key === '=') {
+      this._viewport.zoom(1.25);
+    } else if (key === '-') {
+      this._viewport.zoom(0.8);
+    } else if (key === '0') {
+      this.fit();
+    } else if (key === 'ArrowLeft' && box?.group && !box.collapsed) {
+      this._toggle(id, true);
+    } else if (key === 'ArrowRight' && box?.collapsed) {
+      this._toggle(id, false);
+    } else {
+      const next = neighbour(key, id, this._layout, this._document);
+      if (next === undefined) {
+        return;
+      }
+      if (next !== null) {
+        this._focus(next);
+        this._choose(next);
+      }
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  private _toolbar(): HTMLElement {
+    const bar = document.createElement('div');
+    bar.className = `${CLASS}-toolbar`;
+    bar.append(
+      button(this._words.zoomIn, 'M8 3v10M3 8h10', () => this._viewport.zoom(1.25)),
+      button(this._words.zoomOut, 'M3 8h10', () => this._viewport.zoom(0.8)),
+      button(this._words.fit, 'M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3', () => this.fit())
+    );
+    this._empty.className = `${CLASS}-empty`;
+    this._root.append(this._empty);
+    return bar;
+  }
+
+  private readonly _options: IGraphOptions;
+  private readonly _words: IGraphWords;
+  private readonly _root = document.createElement('div');
+  private readonly _empty = document.createElement('div');
+  private readonly _view = svg('svg', { class: `${CLASS}-view`, role: 'tree' });
+  private readonly _content = svg('g', { role: 'presentation' });
+  private readonly _frames = svg('g', { role: 'presentation' });
+  private readonly _lines = svg('g', { 'aria-hidden': 'true' });
+  private readonly _cards = svg('g', { role: 'presentation' });
+  private readonly _viewport: Viewport;
+  private readonly _views = new Map<string, NodeView>();
+  private readonly _collapsed: Set<string>;
+  private readonly _observer?: ResizeObserver;
+  private _document: IGraphDocument;
+  private _nodes = new Map<string, IGraphNode>();
+  private _layout: IGraphLayout | null = null;
+  private _selected: string | null;
+  private _active: string | null = null;
+  private _clock = 0;
+  private _turn = 0;
+  private _disposed = false;
+}
+
+function button(label: string, d: string, action: () => void): HTMLButtonElement {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.title = label;
+  element.setAttribute('aria-label', label);
+  element.append(svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, [svg('path', { d })]));
+  element.addEventListener('click', action);
+  return element;
+}
+
+/** What the layout depends on. */
+function shape(graph: IGraphDocument): string {
+  return JSON.stringify([
+    graph.nodes.map(node => [node.id, node.parent]),
+    graph.edges.map(edge => [edge.id, edge.from, edge.to])
+  ]);
+}
