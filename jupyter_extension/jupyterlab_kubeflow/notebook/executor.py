@@ -254,7 +254,7 @@ class Task:
             cell.pop("id", None)
         self.nb.cells.insert(place, cell)
         self.cells.insert(place, (0, cell))
-        say("Parameters: " + ", ".join(n + " = " + literal(v)[:200] for n, v in values.items()))
+        say("With " + ", ".join(n + " = " + literal(v)[:200] for n, v in values.items()))
 
     def save(self) -> None:
         """Writes the notebook as it is now."""
