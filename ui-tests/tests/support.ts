@@ -1,0 +1,68 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+
+import { environment, folders, type ServerName } from '../servers';
+
+const examples = path.resolve(__dirname, '../../examples');
+
+/** Copies an example notebook into a server's folder and returns its name there. */
+export function useExample(server: ServerName, name: string, as = name): string {
+  fs.copyFileSync(path.join(examples, name), path.join(folders(server).notebooks, as));
+  return as;
+}
+
+/** Writes a notebook of code cells into a server's folder; `tags[i]` are the tags of cell i. */
+export function writeNotebook(
+  server: ServerName,
+  name: string,
+  cells: string[],
+  tags: Record<number, string[]> = {}
+): string {
+  const notebook = {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {
+      kernelspec: { name: 'python3', display_name: 'Python 3 (ipykernel)', language: 'python' },
+      language_info: { name: 'python' }
+    },
+    cells: cells.map((source, index) => ({
+      id: `cell-${index}`,
+      cell_type: 'code',
+      execution_count: null,
+      metadata: tags[index] ? { tags: tags[index] } : {},
+      outputs: [],
+      source
+    }))
+  };
+  fs.writeFileSync(path.join(folders(server).notebooks, name), JSON.stringify(notebook));
+  return name;
+}
+
+/** Address and token of a server's Local Kubeflow, started if need be. */
+export function localKubeflow(server: ServerName): { pipelines: string; token: string } {
+  cli(server, 'local', 'start');
+  const status = JSON.parse(cli(server, 'local', 'status', '--output', 'json'));
+  return { pipelines: status.services.pipelines, token: status.token };
+}
+
+/** Runs `jupyter kubeflow …` against a server's homes; its output. */
+export function cli(server: ServerName, ...args: string[]): string {
+  const result = spawnSync('jupyter-kubeflow', args, {
+    env: environment(server),
+    encoding: 'utf8'
+  });
+  if (result.status !== 0) {
+    throw new Error(`jupyter kubeflow ${args.join(' ')}: ${result.stderr}`);
+  }
+  return result.stdout;
+}
+
+/** A GET of the KFP API of a server's Local Kubeflow, past the Jupyter server. */
+export async function kfp<T>(server: ServerName, route: string): Promise<T> {
+  const { pipelines, token } = localKubeflow(server);
+  const response = await fetch(`${pipelines}/apis/v2beta1/${route}`, {
+    headers: { Authorization: `Bearer ${token}` }
+  });
+  return (await response.json()) as T;
+}
