@@ -1,0 +1,560 @@
+"""``/kubeflow/connection``: profiles, discovery, credentials, and broken configuration told in words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import SECRET, answer
+
+STATE = "kubeflow/connection"
+
+
+@pytest.fixture
+def extension_config() -> dict[str, Any]:
+    return {"discovery_timeout": 1.0, "state_timeout": 15.0, "plugin_timeout": 5.0}
+
+
+@pytest.fixture
+def kubeconfig(
+    config_home: Path, tmp_path: Path, upstream: Any, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """Writes a kubeconfig whose cluster is the upstream; ``user`` is the user entry."""
+    path = tmp_path / "kubeconfig"
+    monkeypatch.setenv("KUBECONFIG", str(path))
+
+    def write(user: dict[str, Any], context: str = "kind", **cluster: Any) -> Path:
+        path.write_text(
+            yaml.safe_dump(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "current-context": context,
+                    "clusters": [{"name": "c", "cluster": {"server": upstream.url, **cluster}}],
+                    "users": [{"name": "u", "user": user}],
+                    "contexts": [
+                        {
+                            "name": context,
+                            "context": {"cluster": "c", "user": "u", "namespace": "team-a"},
+                        }
+                    ],
+                }
+            )
+        )
+        return path
+
+    return write
+
+
+def cluster(upstream: Any, token: str = SECRET) -> None:
+    """Lets the upstream answer like a Kubernetes API server with KFP in the namespace kubeflow."""
+
+    def guarded(body: Any, status: str = "200 OK") -> Any:
+        async def behave(request: Any, reader: Any, writer: Any) -> None:
+            if request.headers.get("authorization") == f"Bearer {token}":
+                await answer(json.dumps(body), status)(request, reader, writer)
+            else:
+                await answer("{}", "401 Unauthorized")(request, reader, writer)
+
+        return behave
+
+    services = "/api/v1/namespaces/kubeflow/services"
+    names = [{"metadata": {"name": n}} for n in ("team-a", "kubeflow")]
+    upstream.routes.update(
+        {
+            "/version": guarded({"gitVersion": "v1.34.1"}),
+            "/api/v1/namespaces": guarded({"items": names}),
+            f"{services}/ml-pipeline": guarded(
+                {
+                    "spec": {
+                        "ports": [{"name": "grpc", "port": 8887}, {"name": "http", "port": 8888}]
+                    }
+                }
+            ),
+            f"{services}/ml-pipeline-ui": guarded(
+                {"spec": {"ports": [{"name": "http", "port": 80}]}}
+            ),
+            f"{services}/ml-pipeline:8888/proxy/apis/v2beta1/healthz": guarded(
+                {"tag_name": "2.15.0", "multi_user": False}
+            ),
+            f"{services}/ml-pipeline:8888/proxy/apis/v2beta1/runs": guarded({"runs": []}),
+            "/api/v1/namespaces/team-a/pods": guarded({"items": []}),
+        }
+    )
+
+
+async def test_local_is_the_default_and_is_not_started_by_looking(
+    config_home: Path, fetch: Any
+) -> None:
+    reply = await fetch("GET", STATE)
+    assert reply.status == 200
+    state = reply.json
+    assert state["active"] == "local"
+    assert state["namespace"] == ""
+    assert state["profiles"] == [{"name": "local", "kind": "local", "namespaces": []}]
+    assert state["status"] == {"ok": True}
+    assert state["components"]["pipelines"] == {"available": True, "via": "local"}
+    assert state["components"]["kubernetes"]["available"] is False
+    assert set(state["components"]) == {
+        "kubernetes",
+        "pipelines",
+        "pipelines-ui",
+        "registry",
+        "feast",
+        "feast-online",
+        "inference",
+    }
+    assert all(c.get("reason") for c in state["components"].values() if not c["available"])
+    assert not os.path.exists(os.environ["KUBEFLOW_LOCAL_HOME"])
+
+
+async def test_a_cluster_is_found_through_its_service_proxy(
+    upstream: Any, kubeconfig: Any, fetch: Any, jp_serverapp: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    cluster(upstream)
+    reply = await fetch("PUT", STATE, body=b'{"active":"kind"}')
+    assert reply.status == 200
+    state = reply.json
+    assert state["active"] == "kind"
+    assert state["namespace"] == "team-a"
+    assert {"name": "kind", "kind": "kubeconfig", "namespaces": ["kubeflow", "team-a"]} in state[
+        "profiles"
+    ]
+    assert state["status"] == {"ok": True}
+    assert state["components"]["kubernetes"] == {
+        "available": True,
+        "version": "v1.34.1",
+        "via": "configured",
+    }
+    assert state["components"]["pipelines"] == {
+        "available": True,
+        "version": "2.15.0",
+        "via": "service-proxy",
+    }
+    assert state["components"]["pipelines-ui"]["available"] is True
+    assert SECRET not in reply.everything
+
+    runs = await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs")
+    assert runs.json == {"runs": []}
+    pods = await fetch("GET", "kubeflow/proxy/kubernetes/api/v1/namespaces/team-a/pods?limit=5")
+    assert pods.json == {"items": []}
+    asked = len(upstream.requests)
+    await fetch("GET", STATE)
+    assert len(upstream.requests) == asked, "a fresh discovery is not repeated"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/namespaces/team-a/secrets"),
+        ("GET", "/api/v1/namespaces/team-a/secrets/mine"),
+        ("GET", "/api/v1/secrets"),
+        ("GET", "/api/v1/namespaces/team-a/%73ecrets"),
+        ("GET", "/api/v1/watch/secrets"),
+        ("GET", "/api/v1/namespaces/team-a/services/http:x:80/proxy"),
+        ("GET", "/api/v1/nodes/n/proxy"),
+        ("GET", "/api/v1/namespaces/team-a/pods/p/exec"),
+        ("GET", "/api/v1/namespaces/team-a/pods/p/portforward"),
+        ("POST", "/api/v1/namespaces/team-a/serviceaccounts/default/token"),
+        ("POST", "/api/v1/namespaces/team-a/pods"),
+        ("DELETE", "/api/v1/namespaces/team-a/pods/p"),
+        ("DELETE", "/api/v1/namespaces/team-a/pods"),
+        ("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
+        ("POST", "/apis"),
+        ("GET", "/metrics"),
+        ("GET", "/logs"),
+        ("GET", "/api/v2/pods"),
+    ],
+)
+async def test_what_never_passes_to_kubernetes(
+    method: str, path: str, upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["*"] = answer()
+    reply = await fetch(method, f"kubeflow/proxy/kubernetes{path}")
+    assert (reply.status, reply.json["reason"]) == (403, "Forbidden")
+    assert upstream.requests == []
+
+
+async def test_kubernetes_logs_watches_and_access_reviews_pass(
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["*"] = answer()
+    for method, path in [
+        ("GET", "/api/v1/namespaces/team-a/pods/p/log?follow=true"),
+        ("GET", "/apis/trainer.kubeflow.org/v1alpha1/namespaces/team-a/trainjobs?watch=1"),
+        ("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"),
+        ("GET", "/openapi/v3"),
+        ("GET", "/apis"),
+    ]:
+        reply = await fetch(
+            method, f"kubeflow/proxy/kubernetes{path}", body=b"{}" if method == "POST" else b""
+        )
+        assert reply.status == 200, path
+
+
+def plugin(tmp_path: Path, body: str) -> Path:
+    script = tmp_path / "login-plugin"
+    script.write_text(f"#!{sys.executable}\nimport json, os, sys, pathlib\n{body}\n")
+    script.chmod(0o755)
+    return script
+
+
+def exec_user(script: Path) -> dict[str, Any]:
+    return {
+        "exec": {
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "command": str(script),
+            "args": ["get token"],
+            "env": [{"name": "PLUGIN_FLAVOUR", "value": "sweet"}],
+            "interactiveMode": "IfAvailable",
+        }
+    }
+
+
+async def test_an_exec_plugin_is_run_again_on_401(
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path
+) -> None:
+    calls = tmp_path / "calls"
+    script = plugin(
+        tmp_path,
+        f"""
+assert os.environ["PLUGIN_FLAVOUR"] == "sweet" and sys.argv[1] == "get token"
+assert json.loads(os.environ["KUBERNETES_EXEC_INFO"])["spec"]["interactive"] is False
+calls = pathlib.Path({str(calls)!r})
+count = int(calls.read_text()) + 1 if calls.exists() else 1
+calls.write_text(str(count))
+print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+                  "status": {{"token": f"plugin-token-{{count}}"}}}}))
+""",
+    )
+    kubeconfig(exec_user(script))
+    write_connections({"active": "kind"})
+    cluster(upstream, "plugin-token-1")
+    reply = await fetch("GET", STATE)
+    assert reply.json["status"] == {"ok": True}
+    assert calls.read_text() == "1"
+    cluster(upstream, "plugin-token-2")
+    pods = await fetch("GET", "kubeflow/proxy/kubernetes/api/v1/namespaces/team-a/pods")
+    assert pods.status == 200
+    assert calls.read_text() == "2"
+
+
+async def test_an_expired_credential_is_loaded_again_before_use(
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path
+) -> None:
+    calls = tmp_path / "calls"
+    script = plugin(
+        tmp_path,
+        f"""
+with open({str(calls)!r}, "a") as file: file.write("x")
+print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+                  "status": {{"token": "short-lived-token", "expirationTimestamp": "2020-01-01T00:00:00Z"}}}}))
+""",
+    )
+    kubeconfig(exec_user(script))
+    write_connections({"active": "kind"})
+    cluster(upstream, "short-lived-token")
+    for _ in range(2):
+        await fetch("GET", "kubeflow/proxy/kubernetes/api/v1/namespaces/team-a/pods")
+    assert len(calls.read_text()) == 2
+    assert all(r.headers["authorization"] == "Bearer short-lived-token" for r in upstream.requests)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("sys.exit('please log in again')", "please log in again"),
+        ("print('no json')", "not an ExecCredential"),
+        ("import time; time.sleep(60)", "did not end within 5 s"),
+        (
+            "print(json.dumps({'apiVersion': 'client.authentication.k8s.io/v1', 'status': {}}))",
+            "neither a token nor a client certificate",
+        ),
+    ],
+)
+async def test_a_broken_exec_plugin_is_told_in_words(
+    body: str, said: str, kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path
+) -> None:
+    kubeconfig(exec_user(plugin(tmp_path, body)))
+    write_connections({"active": "kind"})
+    reply = await fetch("GET", STATE)
+    assert reply.status == 200
+    assert reply.json["status"]["ok"] is False
+    assert reply.json["status"]["reason"] == "Unauthorized"
+    assert "login-plugin" in reply.json["status"]["message"]
+    assert said in reply.json["status"]["message"]
+    assert reply.json["components"]["pipelines"]["available"] is False
+
+
+async def test_a_missing_exec_plugin(kubeconfig: Any, write_connections: Any, fetch: Any) -> None:
+    kubeconfig(exec_user(Path("/nowhere/gke-auth")))
+    write_connections({"active": "kind"})
+    reply = await fetch("GET", STATE)
+    assert "gke-auth" in reply.json["status"]["message"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{ not yaml",
+        "[]",
+        "contexts: 5",
+        "contexts: [{name: kind, context: {cluster: gone, user: u}}]\nclusters: []\nusers: []",
+        "contexts: [{name: kind, context: 5}]",
+        "contexts: [{name: kind, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 5}}]\nusers: 3",
+        "contexts: [{name: kind, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://x.invalid', certificate-authority: /nowhere}}]",
+    ],
+)
+async def test_a_broken_kubeconfig_is_a_status(
+    content: str, tmp_path: Path, monkeypatch: Any, write_connections: Any, fetch: Any
+) -> None:
+    path = tmp_path / "broken"
+    path.write_text(content)
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    write_connections({"active": "kind"})
+    reply = await fetch("GET", STATE)
+    assert reply.status == 200
+    assert reply.json["active"] == "kind"
+    assert reply.json["status"]["ok"] is False
+    assert "kind" in reply.json["status"]["message"]
+
+
+async def test_a_cluster_that_is_down_or_slow_is_a_status(
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["*"] = upstream.waiting()
+    reply = await fetch("GET", STATE)
+    assert reply.json["status"]["reason"] == "UpstreamTimeout"
+    upstream.server.close()
+    await upstream.server.wait_closed()
+    reply = await fetch("GET", "kubeflow/proxy/kubernetes/version")
+    assert (reply.status, reply.json["reason"]) == (502, "UpstreamUnreachable")
+
+
+@pytest.mark.parametrize("body", ["[]", "nonsense", '{"gitVersion": 5}'])
+async def test_a_cluster_that_speaks_nonsense_is_a_status(
+    body: str, upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["*"] = answer(body)
+    reply = await fetch("GET", STATE)
+    assert reply.json["status"]["reason"] == "UpstreamInvalid"
+
+
+async def test_odd_lists_do_not_break_discovery(
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["/version"] = answer('{"gitVersion":"v1"}')
+    upstream.routes["*"] = answer('{"items":[1,{"metadata":3}],"spec":{"ports":[7]}}')
+    reply = await fetch("GET", STATE)
+    assert reply.status == 200
+    assert reply.json["status"]["ok"] is True
+    assert "port-forward" in reply.json["components"]["pipelines"]["reason"].lower()
+
+
+async def test_an_open_data_hub_route_that_cannot_be_reached_is_passed_over(
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    cluster(upstream)
+    group = "/apis/datasciencepipelinesapplications.opendatahub.io/v1/namespaces/team-a"
+    url = "https://127.0.0.1:1/pipelines"
+    item = {"status": {"components": {"apiServer": {"externalUrl": url}}}}
+    upstream.routes[f"{group}/datasciencepipelinesapplications"] = answer(
+        json.dumps({"items": [item]})
+    )
+    state = (await fetch("GET", STATE)).json
+    assert state["components"]["pipelines"]["via"] == "service-proxy"
+
+
+async def test_the_pods_own_cluster(
+    upstream: Any, tmp_path: Path, monkeypatch: Any, write_connections: Any, fetch: Any
+) -> None:
+    account = tmp_path / "account"
+    account.mkdir()
+    (account / "token").write_text(SECRET)
+    (account / "namespace").write_text("team-b")
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(upstream.port))
+    monkeypatch.setenv("KUBEFLOW_SERVICE_ACCOUNT_DIR", str(account))
+    kfp_token = tmp_path / "kfp-token"
+    kfp_token.write_text("projected-kfp-token")
+    monkeypatch.setenv("KF_PIPELINES_SA_TOKEN_PATH", str(kfp_token))
+    service = {"url": upstream.url, "auth": {"type": "kfp"}}
+    write_connections({"profiles": {"in-cluster": {"services": {"pipelines": service}}}})
+    state = (await fetch("GET", STATE)).json
+    assert state["active"] == "in-cluster"
+    assert state["namespace"] == "team-b"
+    assert state["components"]["pipelines"] == {"available": True, "via": "configured"}
+    assert state["components"]["kubernetes"]["available"] is False, "the upstream speaks no TLS"
+    upstream.routes["*"] = answer()
+    await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs")
+    assert upstream.requests[-1].headers["authorization"] == "Bearer projected-kfp-token"
+
+
+async def test_an_identity_header_goes_only_where_it_is_configured(
+    upstream: Any, write_connections: Any, fetch: Any
+) -> None:
+    identity = {"type": "identity", "value": "me@example.org"}
+    services = {
+        "pipelines": {"url": upstream.url, "auth": identity},
+        "pipelines-ui": {"url": upstream.url},
+    }
+    write_connections({"active": "x", "profiles": {"x": {"services": services}}})
+    upstream.routes["*"] = answer()
+    await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs", {"kubeflow-userid": "other"})
+    assert upstream.requests[-1].headers["kubeflow-userid"] == "me@example.org"
+    await fetch("GET", "kubeflow/proxy/pipelines-ui/k8s/pod/logs", {"kubeflow-userid": "other"})
+    assert "kubeflow-userid" not in upstream.requests[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ("{", ""),
+        ("[]", ""),
+        ({"actve": "x"}, "actve"),
+        ({"active": 5}, "active"),
+        ({"namespaces": {"x": "Not A Namespace"}}, "namespaces.x"),
+        ({"profiles": {"p": {"services": {"pipelines": {}}}}}, "profiles.p.services.pipelines"),
+        ({"profiles": {"p": {"services": {"feast": {"url": "http://x"}}}}}, "profiles.p.services"),
+        (
+            {"profiles": {"p": {"services": {"pipelines": {"url": "file:///etc/passwd"}}}}},
+            "profiles.p.services.pipelines.url",
+        ),
+        (
+            {"profiles": {"p": {"services": {"pipelines": {"url": "https://u:pw@x"}}}}},
+            "profiles.p.services.pipelines.url",
+        ),
+        (
+            {
+                "profiles": {
+                    "p": {"services": {"pipelines": {"url": "http://x", "auth": {"type": "basic"}}}}
+                }
+            },
+            "profiles.p.services.pipelines.auth.type",
+        ),
+        (
+            {
+                "profiles": {
+                    "p": {
+                        "services": {"pipelines": {"url": "http://x", "auth": {"type": "bearer"}}}
+                    }
+                }
+            },
+            "profiles.p.services.pipelines.auth",
+        ),
+    ],
+)
+async def test_a_bad_file_names_the_field_and_is_left_alone(
+    content: Any, field: str, write_connections: Any, fetch: Any
+) -> None:
+    path = write_connections(content)
+    before = path.read_bytes()
+    reply = await fetch("GET", STATE)
+    assert reply.status == 200
+    status = reply.json["status"]
+    assert (status["ok"], status["reason"]) == (False, "Invalid")
+    assert str(path) in status["message"]
+    assert field in status["message"]
+    put = await fetch("PUT", STATE, body=b'{"active":"local"}')
+    assert (put.status, put.json["reason"]) == (422, "Invalid")
+    assert path.read_bytes() == before
+    proxied = await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs")
+    assert (proxied.status, proxied.json["reason"]) == (422, "Invalid")
+
+
+async def test_remembers_profile_and_namespace_and_keeps_the_rest(
+    kubeconfig: Any, upstream: Any, write_connections: Any, fetch: Any
+) -> None:
+    kubeconfig({"token": SECRET})
+    cluster(upstream)
+    profile = {"namespaces": ["extra"], "services": {"pipelines": {"url": "http://127.0.0.1:1"}}}
+    path = write_connections({"profiles": {"mine": profile}})
+    reply = await fetch("PUT", STATE, body=b'{"active":"kind","namespace":"team-b"}')
+    assert (reply.json["active"], reply.json["namespace"]) == ("kind", "team-b")
+    saved = json.loads(path.read_text())
+    assert saved["active"] == "kind"
+    assert saved["namespaces"] == {"kind": "team-b"}
+    assert saved["profiles"] == {"mine": profile}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    reply = await fetch("PUT", STATE, body=b'{"active":"mine"}')
+    assert reply.json["namespace"] == "default"
+    assert reply.json["status"]["ok"] is True, "a configured service needs no kubeconfig context"
+    assert "mine" in reply.json["components"]["kubernetes"]["reason"]
+    reply = await fetch("PUT", STATE, body=b'{"active":"kind"}')
+    assert reply.json["namespace"] == "team-b"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        (b'{"active":"nowhere"}', 404, "active"),
+        (b'{"active":5}', 400, "active"),
+        (b'{"namespace":"No Namespace"}', 400, "namespace"),
+        (b'{"namespace":"a/../b"}', 400, "namespace"),
+        (b'{"kubeconfig":"/x"}', 400, "kubeconfig"),
+        (b"[]", 400, None),
+        (b"{", 400, None),
+        (b"\xff\xfe", 400, None),
+        (b"[" * 100_000, 400, None),
+    ],
+)
+async def test_refuses_a_bad_switch(
+    body: bytes, status: int, field: str | None, config_home: Path, fetch: Any
+) -> None:
+    reply = await fetch("PUT", STATE, body=body)
+    assert reply.status == status
+    assert len(reply.json["message"]) > 20
+    if field:
+        assert reply.json["details"]["field"] == field
+    assert not (config_home / "connections.json").exists()
+
+
+async def test_refuses_an_oversize_switch(fetch: Any) -> None:
+    body = b'{"active":"' + b"x" * (4 * 1024 * 1024) + b'"}'
+    reply = await fetch("PUT", STATE, body=body)
+    assert (reply.status, reply.json["reason"]) == (413, "TooLarge")
+
+
+async def test_a_plugin_that_hangs_does_not_block_other_requests(
+    kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path
+) -> None:
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    script = plugin(tmp_path, f"open({str(started)!r}, 'w').close()\nimport time; time.sleep(60)")
+    kubeconfig(exec_user(script))
+    write_connections({"active": "kind"})
+    pending = asyncio.ensure_future(fetch("GET", STATE))
+    opened = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        started.open().close()
+        loop.call_soon_threadsafe(opened.set)
+
+    threading.Thread(target=wait, daemon=True).start()
+    await asyncio.wait_for(opened.wait(), 15)
+    assert (await fetch("GET", "api")).status == 200
+    assert not pending.done()
+    assert (await pending).json["status"]["ok"] is False

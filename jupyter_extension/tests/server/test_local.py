@@ -1,0 +1,92 @@
+"""The real Local Kubeflow behind the extension: found, started by the first use, and its token kept on the server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STATE = "kubeflow/connection"
+HEALTH = "kubeflow/proxy/pipelines/apis/v2beta1/healthz"
+
+
+@pytest.fixture
+def running(config_home: Path, local_kubeflow: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A running Local Kubeflow is the one of this user."""
+    monkeypatch.setenv("KUBEFLOW_LOCAL_HOME", local_kubeflow.home)
+    return local_kubeflow
+
+
+async def test_a_running_one_is_found(running: Any, fetch: Any) -> None:
+    reply = await fetch("GET", STATE)
+    assert reply.json["status"] == {"ok": True}
+    component = {"available": True, "version": running.version, "via": "local"}
+    assert reply.json["components"]["pipelines"] == component
+    assert reply.json["components"]["pipelines-ui"] == component
+    health = await fetch("GET", HEALTH)
+    assert health.json["multi_user"] is False
+    for answered in (reply, health):
+        assert running.token not in answered.everything
+
+
+async def test_an_experiment_through_the_proxy(running: Any, fetch: Any) -> None:
+    path = "kubeflow/proxy/pipelines/apis/v2beta1/experiments"
+    body = json.dumps({"display_name": "by the proxy"}).encode()
+    made = await fetch("POST", path, {"Content-Type": "application/json"}, body)
+    assert made.status == 200
+    listed = await fetch("GET", f"{path}?page_size=50&1763690000000")
+    assert "by the proxy" in [e["display_name"] for e in listed.json["experiments"]]
+
+
+async def test_its_refusals_pass_through(running: Any, fetch: Any, jp_ws_fetch: Any) -> None:
+    missing = await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs/none")
+    assert missing.status == 404
+    assert missing.json["code"] == 5
+    socket = await jp_ws_fetch("kubeflow", "streams")
+    await socket.write_message(
+        json.dumps(
+            {
+                "op": "subscribe",
+                "id": "1",
+                "service": "pipelines-ui",
+                "path": "/k8s/pod/logs",
+                "query": {"podname": "none", "runid": "none"},
+                "credit": 1000,
+            }
+        )
+    )
+    frame = json.loads(await asyncio.wait_for(socket.read_message(), 20))
+    assert (frame["op"], frame["error"]["service"]) == ("error", "pipelines-ui")
+    assert frame["error"]["status"] in (400, 404)
+    socket.close()
+
+
+async def test_the_first_use_starts_it(config_home: Path, fetch: Any) -> None:
+    from jupyterlab_kubeflow.local import process
+
+    assert not process.status().running
+    try:
+        replies = await asyncio.gather(*(fetch("GET", HEALTH) for _ in range(3)))
+        assert [reply.status for reply in replies] == [200] * 3
+        server = process.status()
+        assert server.running
+        assert str(server.token) not in "".join(reply.everything for reply in replies)
+    finally:
+        process.stop()
+
+
+async def test_one_that_cannot_start_is_told_in_words(
+    config_home: Path, fetch: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("KUBEFLOW_LOCAL_HOME", str(blocked / "home"))
+    reply = await fetch("GET", HEALTH)
+    assert reply.status == 503
+    assert str(blocked) in reply.json["message"]
+    state = (await fetch("GET", STATE)).json
+    assert state["status"]["ok"] is False
+    assert str(blocked) in state["status"]["message"]
