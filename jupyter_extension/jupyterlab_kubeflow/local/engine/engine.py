@@ -57,13 +57,12 @@ class Engine:
         self._soon(self._begin, run)
 
     def terminate(self, run_id: str) -> None:
-        """Ends the run: CANCELING now, CANCELED when all its processes are gone. Nothing happens to a run that has ended.
+        """Ends the run: CANCELING at once, CANCELED when all its processes are gone. Nothing happens to a run that has ended.
 
         Processes get SIGTERM and, after 5 seconds, SIGKILL with all they have started. May be called from any thread; ``KeyError`` when the
         run is not there.
         """
-        if self._recorder.run(run_id).state in ("PENDING", "RUNNING"):
-            self._recorder.set_run_state(run_id, "CANCELING")
+        self._recorder.run(run_id)
         self._soon(self._cancel, run_id)
 
     async def forget(self, run_id: str, keep: Collection[str] = ()) -> None:
@@ -105,11 +104,11 @@ class Engine:
     def _begin(self, run: RunRecord) -> None:
         if run.run_id in self._running or run.state not in ("PENDING", "RUNNING", "CANCELING"):
             return
-        work = (
-            self._finish_cancelling(run)
-            if run.state == "CANCELING"
-            else RunExecution(self._services, run).execute()
-        )
+        if run.state == "CANCELING":
+            self._cancelled.add(run.run_id)
+            work = self._finish_cancelling(run)
+        else:
+            work = RunExecution(self._services, run).execute()
         job = asyncio.get_running_loop().create_task(work, name=f"run {run.run_id}")
         self._running[run.run_id] = job
         job.add_done_callback(lambda done: self._ended(run.run_id, done))
@@ -135,6 +134,10 @@ class Engine:
 
     def _cancel(self, run_id: str) -> None:
         job = self._running.get(run_id)
+        if self._recorder.run(run_id).state in ("PENDING", "RUNNING"):
+            self._recorder.set_run_state(run_id, "CANCELING")
+            if job is None:
+                self._record_cancelled(run_id)
         # A second cancellation would break off the first one's waiting for the processes' end.
         if job is not None and run_id not in self._cancelled:
             self._cancelled.add(run_id)

@@ -49,9 +49,7 @@ class TaskProcess:
 
     async def wait(self) -> int | None:
         """The command's exit code, negative for a signal; None when the process has vanished without one (killed from outside)."""
-        observed = self.child is not None or self._alive()
-        if observed:
-            await self._gone()
+        await self._gone()
         code = _exit_code(self.folder)
         await self._sweep(thorough=code != 0 or self.child is None)
         return code
@@ -60,16 +58,20 @@ class TaskProcess:
         """SIGTERM to the process group; after ``grace`` seconds SIGKILL to every process the task has started, in any session."""
         victims = {each.pid: each for each in self._descendants()}
         if victims:
+            members = [pid for pid in victims if _group(pid) == self.pid]
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGTERM)
+            # All of the group, not its leader only: a shell in front ends at once, the command behind it may still be saving.
+            leaving = asyncio.gather(*(_end_of(pid) for pid in members))
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._gone(), grace)
+                await asyncio.wait_for(leaving, grace)
         victims.update((each.pid, each) for each in self._descendants())
         for each in victims.values():
             with suppress(psutil.Error):
                 each.kill()
-        if self.child is not None:
-            await self._gone()
+        killed = asyncio.gather(*(_end_of(pid) for pid in victims))
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(killed, GRACE_SECONDS)
         await self._sweep(thorough=True)
 
     def _alive(self) -> bool:
@@ -85,29 +87,8 @@ class TaskProcess:
     async def _gone(self) -> None:
         if self.child is not None and self.child.returncode is not None:
             return
-        if not hasattr(os, "pidfd_open"):
-            with suppress(psutil.NoSuchProcess):
-                await asyncio.to_thread(psutil.Process(self.pid).wait)
-            return
-        try:
-            descriptor = os.pidfd_open(self.pid)
-        except ProcessLookupError:
-            return
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = loop.create_future()
-        try:
-            if self.child is None and not self._alive():
-                return
-
-            def settle() -> None:
-                if not ended.done():
-                    ended.set_result(None)
-
-            loop.add_reader(descriptor, settle)
-            await ended
-        finally:
-            loop.remove_reader(descriptor)
-            os.close(descriptor)
+        if self.child is not None or self._alive():
+            await _end_of(self.pid)
 
     def _descendants(self) -> list[psutil.Process]:
         with suppress(psutil.Error):
@@ -126,6 +107,38 @@ class TaskProcess:
         if thorough:
             await asyncio.to_thread(kill_marked, self.task_id)
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+async def _end_of(pid: int) -> None:
+    """Returns when the process has ended, be it reaped or not."""
+    if not hasattr(os, "pidfd_open"):
+        with suppress(psutil.Error):
+            await asyncio.to_thread(psutil.Process(pid).wait)
+        return
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def settle() -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    try:
+        loop.add_reader(descriptor, settle)
+        await ended
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
 
 
 def kill_marked(task_id: str) -> None:

@@ -16,7 +16,7 @@ class _Waiter:
     owner: str
     granted: asyncio.Future[None]
     tell: Callable[[int], None]
-    told: int
+    told: int | None = None
 
 
 class Slots:
@@ -37,7 +37,7 @@ class Slots:
     async def slot(self, owner: str, tell: Callable[[int], None]) -> AsyncIterator[None]:
         """Holds a slot for ``owner``.
 
-        While it waits, ``tell`` is called with the number of tasks that go first: at once, and later when it has shrunk noticeably
+        While it waits, ``tell`` is called with the number of tasks that go first: soon, and again when it has shrunk noticeably
         (by a tenth or more, looked at once a second), so that a long queue costs little.
         """
         await self._acquire(owner, tell)
@@ -59,11 +59,9 @@ class Slots:
         if not self._queues and self._held.total() < self.capacity:
             self._held[owner] += 1
             return
-        waiter = _Waiter(owner, asyncio.get_running_loop().create_future(), tell, 0)
+        waiter = _Waiter(owner, asyncio.get_running_loop().create_future(), tell)
         self._queues.setdefault(owner, deque()).append(waiter)
-        waiter.told = self._order().index(waiter)
-        tell(waiter.told)
-        self._schedule_refresh()
+        self._schedule_refresh(0)
         try:
             await waiter.granted
         except asyncio.CancelledError:
@@ -109,15 +107,19 @@ class Slots:
                 queues[owner] = queue
         return order
 
-    def _schedule_refresh(self) -> None:
-        if self._refresh is None and self._queues:
-            loop = asyncio.get_running_loop()
-            self._refresh = loop.call_later(_REFRESH_SECONDS, self._tell_all)
+    def _schedule_refresh(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        if self._refresh is None or self._refresh.when() > due:
+            if self._refresh is not None:
+                self._refresh.cancel()
+            self._refresh = loop.call_at(due, self._tell_all)
 
     def _tell_all(self) -> None:
         self._refresh = None
         for ahead, waiter in enumerate(self._order()):
-            if (waiter.told - ahead) * 10 >= max(waiter.told, 1):
+            if waiter.told is None or (waiter.told - ahead) * 10 >= max(waiter.told, 1):
                 waiter.told = ahead
                 waiter.tell(ahead)
-        self._schedule_refresh()
+        if self._queues:
+            self._schedule_refresh(_REFRESH_SECONDS)

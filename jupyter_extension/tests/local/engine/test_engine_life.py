@@ -8,6 +8,8 @@ Without ``from __future__ import annotations``: kfp reads the components' annota
 import asyncio
 import os
 import signal
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -65,6 +67,15 @@ async def _exists(*paths: Path) -> None:
         await asyncio.sleep(0.01)
 
 
+def _wait_for_end(pid: int) -> None:
+    """Returns when the process is gone or a zombie; they would all sleep for minutes otherwise."""
+    deadline = time.monotonic() + 20
+    with suppress(psutil.NoSuchProcess):
+        while psutil.Process(pid).status() != "zombie":
+            assert time.monotonic() < deadline, f"process {pid} is still there"
+            time.sleep(0.01)
+
+
 def _running(recorder: MemoryRecorder, run_id: str, path: str) -> bool:
     states = {t.scope_path: t.state for t in recorder.tasks(run_id)}
     return states.get(path) == "RUNNING"
@@ -99,8 +110,8 @@ def test_terminate_ends_the_whole_tree(tmp_path: Path, monkeypatch: pytest.Monke
     assert set(result.states.values()) == {"CANCELED"}
     pids = [int((tmp_path / name).read_text()) for name in ("0", "1")]
     pids.append(result.tasks["root.tree"].pid or 0)
-    left = [p for p in pids if psutil.pid_exists(p) and psutil.Process(p).status() != "zombie"]
-    assert left == []
+    for pid in pids:
+        _wait_for_end(pid)
 
 
 def test_terminate_gives_the_command_time_to_leave(tmp_path: Path) -> None:
@@ -192,7 +203,7 @@ def test_a_restart_takes_up_what_runs(tmp_path: Path, ends: str) -> None:
 
     result = asyncio.run(scenario())
     command = int((tmp_path / "g.running").read_text())
-    assert not psutil.pid_exists(command) or psutil.Process(command).status() == "zombie"
+    _wait_for_end(command)
     history = result.recorder.task_history[result.tasks["root.gate"].task_id]
     if ends == "killed":
         assert history == ["PENDING", "RUNNING", "FAILED"]
@@ -404,4 +415,4 @@ def test_background_processes_end_with_their_task(tmp_path: Path) -> None:
     result = run(leave_one, tmp_path, parameters={"folder": str(tmp_path)})
     assert result.state == "SUCCEEDED", result.error
     pid = result.outputs("root.leave-one")["Output"]
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+    _wait_for_end(pid)
