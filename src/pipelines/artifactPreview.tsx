@@ -13,9 +13,12 @@ const LIMIT = 200_000;
 const POLICY =
   "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; font-src data:; media-src data:";
 
+/** Reports are written for paper: dark text that brings no ground of its own. */
+const PAPER = ':root{background:#fff;color:#000}';
+
 /** A page that shows a report under that policy. */
 export function sealedReport(html: string): string {
-  return `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="${POLICY}">${html}`;
+  return `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="${POLICY}"><style>${PAPER}</style>${html}`;
 }
 
 type Content =

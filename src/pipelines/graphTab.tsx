@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { graphFromRun } from '../graph/adapters';
 import { GraphView } from '../graph/react';
 import type { IGraphDocument } from '../graph/schema';
+import { graphWords } from '../ui/graphWords';
 import { ViewState } from '../ui/viewState';
 import type { PipelinesContext } from './context';
 import type { IRunDetail } from './runModel';
@@ -26,6 +27,7 @@ export function GraphTab(props: {
   const { context, detail, taskId, onTask } = props;
   const { trans } = context;
   const { run, tasks } = detail;
+  const words = useMemo(() => graphWords(trans), [trans]);
   const graph = useMemo((): IGraphDocument | Error => {
     const info = { id: run.id, name: run.name, state: run.state };
     try {
@@ -54,7 +56,7 @@ export function GraphTab(props: {
     <div className="jp-Kubeflow-split">
       <GraphView
         document={graph}
-        trans={trans}
+        words={words}
         selected={node?.id}
         onSelect={id => {
           const next = graph.nodes.find(item => item.id === id);

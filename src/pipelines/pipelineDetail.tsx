@@ -8,6 +8,7 @@ import type { IGraphDocument } from '../graph/schema';
 import { DetailFrame } from '../ui/detailFrame';
 import { formatValue } from '../ui/format';
 import { pipelinesIcon } from '../ui/icons';
+import { graphWords } from '../ui/graphWords';
 import { KeyValue } from '../ui/keyValue';
 import { LiveModel, useLive, useModel } from '../ui/live';
 import { LiveView } from '../ui/liveView';
@@ -150,6 +151,7 @@ interface IVersionProps {
 function SpecGraph({ context, version }: IVersionProps): JSX.Element {
   const { trans } = context;
   const [selected, setSelected] = useState<string | undefined>();
+  const words = useMemo(() => graphWords(trans), [trans]);
   const graph = useMemo((): IGraphDocument | Error => {
     try {
       return graphFromSpec(version.pipelineSpec);
@@ -164,7 +166,7 @@ function SpecGraph({ context, version }: IVersionProps): JSX.Element {
     <div className="jp-Kubeflow-split">
       <GraphView
         document={graph}
-        trans={trans}
+        words={words}
         selected={selected}
         onSelect={id => setSelected(id ?? undefined)}
       />

@@ -1,4 +1,4 @@
-import { closeIcon, runIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, runIcon } from '@jupyterlab/ui-components';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { IPipeline } from '../client/pipelines';
@@ -120,7 +120,7 @@ export function PipelinesSection(props: { context: PipelinesContext }): JSX.Elem
                 },
                 {
                   id: 'delete',
-                  icon: closeIcon,
+                  icon: deleteIcon,
                   label: trans.__('Delete pipeline…'),
                   run: () =>
                     void commands.execute(CommandIDs.deletePipeline, {

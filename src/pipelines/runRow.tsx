@@ -5,7 +5,7 @@ import { isFinal, StateIcon } from '../ui/state';
 import { Elapsed, Name, RelativeTime } from '../ui/text';
 import type { IProgress } from './progress';
 
-/** A run as one line: state, name, one key figure, and when it was created. */
+/** A run as one line: state, name, one key figure, and when it was created; a run that goes on or failed says how far or where instead. */
 export function RunRow(props: {
   run: IRun;
   progress: IProgress | undefined;
@@ -13,16 +13,16 @@ export function RunRow(props: {
   trans: TranslationBundle;
 }): JSX.Element {
   const { run, progress, trans } = props;
+  const counts = run.state === 'running' && progress !== undefined && progress.total > 0;
+  const failedIn = run.state === 'failed' ? progress?.failed : undefined;
   return (
     <>
       <StateIcon state={run.state} trans={trans} />
       <Name text={run.name} />
-      {run.state === 'running' && progress && progress.total > 0 && (
-        <Progress {...progress} trans={trans} />
-      )}
-      {run.state === 'failed' && progress?.failed ? (
+      {counts && <Progress {...progress} trans={trans} />}
+      {failedIn ? (
         <span className="jp-Kubeflow-failure" title={run.error}>
-          {trans.__('step “%1” failed', progress.failed)}
+          {trans.__('step “%1” failed', failedIn)}
         </span>
       ) : (
         <Elapsed
@@ -30,7 +30,9 @@ export function RunRow(props: {
           end={isFinal(run.state) ? (run.finishedAt ?? run.createdAt) : undefined}
         />
       )}
-      <RelativeTime iso={run.createdAt} now={props.now} locale={locale(trans)} />
+      {!counts && !failedIn && (
+        <RelativeTime iso={run.createdAt} now={props.now} locale={locale(trans)} />
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { closeIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { IRun } from '../client/pipelines';
@@ -152,7 +152,7 @@ function Runs(props: {
       isFinal(run.state)
         ? action(CommandIDs.runAgain, refreshIcon, trans.__('Run again…'))
         : action(CommandIDs.terminateRun, stopIcon, trans.__('Terminate run…')),
-      action(CommandIDs.deleteRun, closeIcon, trans.__('Delete run…'))
+      action(CommandIDs.deleteRun, deleteIcon, trans.__('Delete run…'))
     ];
   };
 

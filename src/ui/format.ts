@@ -72,7 +72,7 @@ export function formatNumber(value: number): string {
 }
 
 /**
- * How long ago (or in how long) a moment is, in the narrow words of the locale: `2m ago`. Empty for no or a bad time.
+ * How long ago (or in how long) a moment is, in the narrow words of the locale: `now`, `2m ago`. Empty for no or a bad time.
  * @param iso ISO 8601
  * @param now milliseconds since the epoch
  */
@@ -85,7 +85,7 @@ export function formatRelative(iso: string | undefined, now: number, locale?: st
   const past = time - now;
   const size = Math.abs(past);
   if (size < MINUTE) {
-    return format.format(Math.trunc(past / SECOND), 'second');
+    return format.format(0, 'second');
   }
   if (size < HOUR) {
     return format.format(Math.trunc(past / MINUTE), 'minute');
