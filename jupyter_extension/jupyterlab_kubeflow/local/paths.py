@@ -32,8 +32,10 @@ class Home:
         return cls(Path(home).expanduser().absolute() if home is not None else default_home())
 
     def create(self) -> None:
-        """Makes the folder, readable by its owner only."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Makes the folder and what holds data in it, readable by their owner only."""
+        for folder in (self.root, self.runs, self.artifacts):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self.database, os.O_RDWR | os.O_CREAT, 0o600))
 
     @property
     def server_file(self) -> Path:

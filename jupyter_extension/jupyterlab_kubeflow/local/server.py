@@ -63,7 +63,6 @@ def _import_kfp_without_its_client() -> None:
 
 def serve(home: Home, port: int | None = None) -> None:
     """Serves ``home`` until SIGTERM or SIGINT. Raises :class:`KubeflowError` when it cannot start."""
-    os.umask(0o077)
     home.create()
     hold_server_lock(home)
     listener = _listen(_port(port))

@@ -126,6 +126,27 @@ def test_run_of_an_uploaded_pipeline(client: Any, adder_file: Path) -> None:
     assert done.state == "SUCCEEDED"
 
 
+def test_lists_of_runs_and_pipelines(client: Any, adder_file: Path) -> None:
+    experiment = client.create_experiment("Listed").experiment_id
+    for name in ("b", "c", "a"):
+        client.run_pipeline(experiment, name, str(adder_file), params={"x": 1})
+    first = client.list_runs(experiment_id=experiment, page_size=2, sort_by="display_name desc")
+    assert ([run.display_name for run in first.runs], first.total_size) == (["c", "b"], 3)
+    second = client.list_runs(
+        experiment_id=experiment,
+        page_size=2,
+        sort_by="display_name desc",
+        page_token=first.next_page_token,
+    )
+    assert [run.display_name for run in second.runs] == ["a"]
+    assert second.next_page_token is None
+    found = client.list_runs(experiment_id=experiment, filter=_filter("display_name", "b"))
+    assert [run.display_name for run in found.runs] == ["b"]
+    client.upload_pipeline(str(adder_file), "Listed pipeline")
+    listed = client.list_pipelines(filter=_filter("display_name", "Listed", "IS_SUBSTRING"))
+    assert [one.display_name for one in listed.pipelines] == ["Listed pipeline"]
+
+
 def test_run_from_a_package_without_caching(client: Any, adder_file: Path) -> None:
     for _ in range(2):
         result = client.create_run_from_pipeline_package(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -147,6 +148,19 @@ def test_predicates_are_all_needed(http: httpx.Client, experiment: str) -> None:
         ({"filter": predicates({"operation": 99, "key": "name", "stringValue": "x"})}, "99"),
         ({"filter": predicates({"operation": 1, "key": "nose", "stringValue": "x"})}, "nose"),
         ({"filter": predicates({"operation": 1, "key": "name"})}, "exactly one value"),
+        ({"filter": predicates({"operation": 1, "key": "name", "stringValue": "\ud800"})}, "JSON"),
+        (
+            {
+                "filter": predicates(
+                    {
+                        "operation": 3,
+                        "key": "created_at",
+                        "stringValue": "0001-01-01T00:00:00+23:00",
+                    }
+                )
+            },
+            "0001",
+        ),
         ({"filter": predicates({"operation": 7, "key": "name", "stringValue": "x"})}, "list"),
         (
             {"filter": predicates({"operation": 1, "key": "created_at", "stringValue": "noon"})},
@@ -158,6 +172,17 @@ def test_bad_queries(http: httpx.Client, query: dict[str, str], said: str) -> No
     answer = http.get("/apis/v2beta1/runs", params=query)
     assert answer.status_code == 400
     assert said in answer.json()["message"]
+
+
+@pytest.mark.parametrize("value", ["noon", 7, None, [1], {"a": 1}, 2**80, True, "\ud800"])
+@pytest.mark.parametrize("sort", ["created_at", "name", "run_id desc", "finished_at"])
+def test_tampered_tokens(http: httpx.Client, value: Any, sort: str) -> None:
+    token = {"value": value, "id": "i", "sort": sort, "filter": "", "scope": ""}
+    coded = base64.urlsafe_b64encode(json.dumps(token).encode()).decode()
+    assert http.get("/apis/v2beta1/runs", params={"page_token": coded}).status_code in (200, 400)
+    token = {"value": "x", "id": value, "sort": sort, "filter": value, "scope": ""}
+    coded = base64.urlsafe_b64encode(json.dumps(token).encode()).decode()
+    assert http.get("/apis/v2beta1/runs", params={"page_token": coded}).status_code == 400
 
 
 def test_a_token_is_good_for_its_own_list_only(http: httpx.Client, experiment: str) -> None:

@@ -47,7 +47,10 @@ def test_life_of_a_server(home: Path) -> None:
 
 def test_server_file_is_private_and_token_is_not_shown(home: Path) -> None:
     server = process.start(home)
-    assert stat.S_IMODE((home / "server.json").stat().st_mode) == 0o600
+    for name in ("server.json", "server.log", "state.db", "state.db-wal"):
+        assert stat.S_IMODE((home / name).stat().st_mode) == 0o600, name
+    for name in ("runs", "artifacts"):
+        assert stat.S_IMODE((home / name).stat().st_mode) == 0o700, name
     assert json.loads((home / "server.json").read_text())["token"] == server.token
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert server.token is not None

@@ -173,6 +173,9 @@ def test_bodies(http: httpx.Client, spec: Spec) -> None:
 
     refused(post("/runs", content=b"{not json"), 400, 3)
     refused(post("/runs", json=[1]), 400, 3)
+    for odd in ("NaN", "-Infinity", '"\\ud800"', "[" * 5000 + "]" * 5000):
+        content = f'{{"display_name": "r", "runtime_config": {{"parameters": {{"x": {odd}}}}}}}'
+        refused(post("/runs", content=content.encode()), 400, 3)
     assert "display_name" in refused(create(http, spec, display_name="  "), 400, 3)
     assert "display_name" in refused(create(http, spec, display_name=7), 400, 3)
     assert "runtime_config" in refused(create(http, spec, runtime_config=[]), 400, 3)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import AfterValidator
 from starlette.responses import JSONResponse
 
 from jupyterlab_kubeflow.local.wire_errors import ApiError
+
+
+def strict_json(value: Any) -> Any:
+    """The value, when it can be kept and sent: no NaN, no infinity, no half of a character. Else ``ValueError``."""
+    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(strict_json)]
+"""A request body: a JSON object."""
 
 
 def field(body: dict[str, Any], name: str) -> Any:
@@ -58,11 +70,11 @@ def parse_time(value: Any, where: str) -> datetime:
     """An RFC 3339 time."""
     try:
         time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    except ValueError:
+        return time.astimezone(timezone.utc) if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    except (ValueError, OverflowError):
         raise ApiError.invalid(
             f"{where}: {value!r} is not a time such as 2026-01-31T12:00:00Z."
         ) from None
-    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
 
 def format_time(time: datetime | None) -> str | None:

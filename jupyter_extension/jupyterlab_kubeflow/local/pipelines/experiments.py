@@ -14,7 +14,7 @@ from jupyterlab_kubeflow.local.store.models import Experiment, Run
 from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import answer, compact, format_time, required_text, text
+from .bodies import JsonObject, answer, compact, format_time, required_text, text
 from .listing import Keys, ListParameters, read_page
 from .services import Services
 
@@ -61,7 +61,7 @@ def router(services: Services) -> APIRouter:
             return answer(page.body("experiments", [_body(row) for row in page.rows]))
 
     @routes.post("")
-    def create_experiment(body: dict[str, Any]) -> JSONResponse:
+    def create_experiment(body: JsonObject) -> JSONResponse:
         name = required_text(body, "display_name", "An experiment")
         with database.write() as session:
             if session.scalar(select(Experiment.id).where(Experiment.display_name == name)):

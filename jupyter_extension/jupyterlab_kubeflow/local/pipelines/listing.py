@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeEngine
 from jupyterlab_kubeflow.local.store.models import UtcDateTime
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import field, parse_time
+from .bodies import field, parse_time, strict_json
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 200
@@ -42,6 +42,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "LESS_THAN": operator.lt,
     "LESS_THAN_EQUALS": operator.le,
 }
+_BEYOND = 2**63
 _SINGLE = ("string_value", "timestamp_value", "long_value", "int_value")
 _MULTIPLE = ("string_values", "long_values", "int_values")
 
@@ -178,8 +179,8 @@ def _conditions(text: str, keys: Keys) -> list[ColumnElement[bool]]:
     if not text:
         return []
     try:
-        body = json.loads(text)
-    except ValueError as error:
+        body = strict_json(json.loads(text))
+    except (ValueError, RecursionError) as error:
         raise ApiError.invalid(f"filter is not JSON: {error}.") from error
     predicates = body.get("predicates", []) if isinstance(body, dict) else None
     if not isinstance(predicates, list) or not all(isinstance(one, dict) for one in predicates):
@@ -243,9 +244,12 @@ def _coerce(value: Any, column: SQLColumnExpression[Any]) -> Any:
     if isinstance(_type(column), String):
         return str(value)
     try:
-        return int(value)
+        number = int(value)
     except (TypeError, ValueError):
-        raise ApiError.invalid(f"filter: {value!r} is not a whole number.") from None
+        number = _BEYOND
+    if abs(number) >= _BEYOND:
+        raise ApiError.invalid(f"filter: {value!r} is not a whole number of 64 bits.")
+    return number
 
 
 def _encode(value: Any) -> Any:
@@ -253,7 +257,12 @@ def _encode(value: Any) -> Any:
 
 
 def _decode(value: Any, column: SQLColumnExpression[Any]) -> Any:
-    return datetime.fromisoformat(value) if _is_time(column) else value
+    if _is_time(column):
+        return parse_time(value, "page_token")
+    fits = isinstance(value, str) if isinstance(_type(column), String) else type(value) is int
+    if not fits or (isinstance(value, int) and abs(value) >= _BEYOND):
+        raise ApiError.invalid("page_token is not one that this server gave.")
+    return value
 
 
 def _write_token(token: dict[str, Any]) -> str:
@@ -265,11 +274,13 @@ def _read_token(query: ListQuery, scope: str) -> dict[str, Any]:
         return {}
     try:
         padded = query.page_token + "=" * (-len(query.page_token) % 4)
-        token = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        known = isinstance(token, dict) and {"value", "id", "sort", "filter", "scope"} <= set(token)
-        if known and isinstance(token["value"], str) and "T" in token["value"]:
-            parse_time(token["value"], "page_token")
-    except (ValueError, ApiError):
+        token = strict_json(json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)))
+        known = (
+            isinstance(token, dict)
+            and "value" in token
+            and all(isinstance(token.get(key), str) for key in ("id", "sort", "filter", "scope"))
+        )
+    except (ValueError, RecursionError):
         known = False
     if not known:
         raise ApiError.invalid(

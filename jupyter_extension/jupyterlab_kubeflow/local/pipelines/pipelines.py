@@ -15,7 +15,17 @@ from jupyterlab_kubeflow.local.store.models import Pipeline, PipelineVersion
 from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import answer, compact, field, format_time, mapping, required_text, tags, text
+from .bodies import (
+    JsonObject,
+    answer,
+    compact,
+    field,
+    format_time,
+    mapping,
+    required_text,
+    tags,
+    text,
+)
 from .listing import Keys, ListParameters, read_page
 from .services import Services
 from .specs import (
@@ -90,13 +100,13 @@ def router(services: Services) -> APIRouter:
             return answer(page.body("pipelines", [_pipeline_body(row) for row in page.rows]))
 
     @routes.post("")
-    def create_pipeline(body: dict[str, Any]) -> JSONResponse:
+    def create_pipeline(body: JsonObject) -> JSONResponse:
         """A pipeline without a version yet."""
         with database.write() as session:
             return answer(_pipeline_body(_create_pipeline(session, body)))
 
     @routes.post("/create")
-    def create_pipeline_and_version(body: dict[str, Any]) -> JSONResponse:
+    def create_pipeline_and_version(body: JsonObject) -> JSONResponse:
         version = mapping(body, "pipeline_version")
         package = _given_spec(version)
         pipeline_body = mapping(body, "pipeline")
@@ -201,7 +211,7 @@ def router(services: Services) -> APIRouter:
             return answer(page.body("pipeline_versions", [_version_body(row) for row in page.rows]))
 
     @routes.post("/{pipeline_id}/versions")
-    def create_version(pipeline_id: str, body: dict[str, Any]) -> JSONResponse:
+    def create_version(pipeline_id: str, body: JsonObject) -> JSONResponse:
         package = _given_spec(body)
         named = {"name": text(body, "display_name"), **body}
         with database.write() as session:

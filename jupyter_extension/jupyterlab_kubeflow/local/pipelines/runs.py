@@ -21,7 +21,7 @@ from jupyterlab_kubeflow.local.store.models import (
 from jupyterlab_kubeflow.local.store.recorder import END_STATES, history_entry, now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import answer, compact, field, format_time, mapping, required_text, text
+from .bodies import JsonObject, answer, compact, field, format_time, mapping, required_text, text
 from .experiments import default_experiment, find_experiment
 from .listing import Keys, ListParameters, read_page
 from .pipelines import find_version
@@ -77,7 +77,7 @@ def router(services: Services) -> APIRouter:
             return answer(page.body("runs", items))
 
     @routes.post("")
-    def create_run(body: dict[str, Any], experiment_id: str = "") -> JSONResponse:
+    def create_run(body: JsonObject, experiment_id: str = "") -> JSONResponse:
         """Records the run, hands it to the engine and answers. The run is on disk before the answer is given."""
         with database.write() as session:
             run = _create(session, body, experiment_id)
