@@ -5,6 +5,6 @@ import graph from './mime/plugin';
 import notebook from './notebook/plugin';
 import pipelines from './pipelines/plugin';
 
-const plugins: JupyterFrontEndPlugin<any>[] = [connection, graph, notebook, pipelines];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [connection, graph, notebook, pipelines];
 
 export default plugins;

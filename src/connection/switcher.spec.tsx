@@ -1,12 +1,13 @@
 import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
 import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
 import type { IConnection, IConnectionState } from '../client/connection';
+import { errorFromAnswer, unreachable } from '../client/errors';
 import { ConnectionStatus } from './statusItem';
 import { Switcher } from './switcher';
 import { describeConnection } from './words';
-import { Widget } from '@lumino/widgets';
 
 const trans = nullTranslator.load('');
 
@@ -68,6 +69,13 @@ describe('describeConnection', () => {
     });
   });
 
+  it('tells a server without the extension from one that does not answer', () => {
+    const answer = errorFromAnswer('jupyter', 404, '');
+    const words = describeConnection({ state: null, error: answer }, trans);
+    expect(words?.label).toBe('no connection, server extension missing');
+    expect(words?.sentence).toMatch(/Install the package jupyterlab-kubeflow/);
+  });
+
   it('says nothing before the first answer', () => {
     expect(describeConnection({ state: null, error: null }, trans)).toBeNull();
   });
@@ -89,7 +97,7 @@ describe('ConnectionStatus', () => {
     await userEvent.keyboard('{Enter}');
     await userEvent.keyboard(' ');
     expect(onClick).toHaveBeenCalledTimes(2);
-    connection.tell(STATE, new Error('The Jupyter server cannot be reached.'));
+    connection.tell(STATE, unreachable('jupyter'));
     await screen.findByRole('button', {
       name: 'Kubeflow: kind-dev, Jupyter server does not answer'
     });

@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IConnection, IProfile } from '../client/connection';
+import type { ApiError } from '../client/errors';
+import { isNotFound, isOffline } from '../client/errors';
 
 /** The connection in words, for the status bar. */
 export interface IConnectionWords {
@@ -18,11 +20,14 @@ export function describeConnection(
   trans: TranslationBundle
 ): IConnectionWords | null {
   if (error) {
-    const name = state?.active || trans.__('no connection');
     return {
       broken: true,
-      label: trans.__('%1, Jupyter server does not answer', name),
-      sentence: error.message
+      label: trans.__('%1, %2', state?.active || trans.__('no connection'), short(error, trans)),
+      sentence: isNotFound(error)
+        ? trans.__(
+            'The Jupyter server does not have the extension jupyterlab_kubeflow. Install the package jupyterlab-kubeflow where that server runs, and restart it.'
+          )
+        : error.message
     };
   }
   if (!state) {
@@ -56,6 +61,16 @@ export function kindWords(kind: IProfile['kind'], trans: TranslationBundle): str
     case 'in-cluster':
       return trans.__('the cluster that Jupyter runs in');
   }
+}
+
+/** Why the Jupyter server could not be asked, in few words. */
+function short(error: Error, trans: TranslationBundle): string {
+  if (isNotFound(error)) {
+    return trans.__('server extension missing');
+  }
+  return isOffline(error)
+    ? trans.__('Jupyter server does not answer')
+    : shortReason((error as Partial<ApiError>).reason, trans);
 }
 
 function shortReason(reason: string | undefined, trans: TranslationBundle): string {

@@ -1,0 +1,78 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { ServerConnection } from '@jupyterlab/services';
+import type { IStatusBar } from '@jupyterlab/statusbar';
+import { CommandRegistry } from '@lumino/commands';
+import { PromiseDelegate } from '@lumino/coreutils';
+
+import type { IKubeflow } from '../ui/tokens';
+import { CommandIDs, connectionPlugin } from './plugin';
+
+const STATE = {
+  active: 'local',
+  namespace: '',
+  profiles: [{ name: 'local', kind: 'local', namespaces: [] }],
+  components: {},
+  status: { ok: true }
+};
+
+async function activate() {
+  const requests: [string, string, string][] = [];
+  const fetch = async (info: RequestInfo, init?: RequestInit) => {
+    const request = new Request(info, init);
+    requests.push([request.method, new URL(request.url).pathname, await request.text()]);
+    return new Response(JSON.stringify(STATE));
+  };
+  const restored = new PromiseDelegate<void>();
+  const app = {
+    commands: new CommandRegistry(),
+    restored: restored.promise,
+    serviceManager: {
+      serverSettings: ServerConnection.makeSettings({ baseUrl: 'http://localhost/base/', fetch })
+    }
+  } as unknown as JupyterFrontEnd;
+  const items: IStatusBar.IItem[] = [];
+  const statusBar = {
+    registerStatusItem: (_id: string, item: IStatusBar.IItem) => items.push(item)
+  };
+  const kubeflow = (await connectionPlugin.activate(app, null, null, statusBar, null)) as IKubeflow;
+  return { app, kubeflow, requests, restored, item: items[0]! };
+}
+
+/** Resolves when the connection tells its next change. */
+function changed({ connection }: IKubeflow): Promise<void> {
+  return new Promise(resolve => {
+    const end = connection.subscribe(() => {
+      end();
+      resolve();
+    });
+  });
+}
+
+describe('connectionPlugin', () => {
+  it('reads the connection only after JupyterLab has started, and shows it then', async () => {
+    const { kubeflow, requests, restored, item } = await activate();
+    expect(requests).toEqual([]);
+    expect(item.isActive?.()).toBe(false);
+    const told = changed(kubeflow);
+    restored.resolve();
+    await told;
+    expect(requests).toEqual([['GET', '/base/kubeflow/connection', '']]);
+    expect(kubeflow.connection.state).toEqual(STATE);
+    expect(item.isActive?.()).toBe(true);
+  });
+
+  it('switches by command', async () => {
+    const { app, requests } = await activate();
+    await app.commands.execute(CommandIDs.switchTo, { active: 'kind-dev', namespace: 'team-a' });
+    expect(requests).toEqual([
+      ['PUT', '/base/kubeflow/connection', '{"active":"kind-dev","namespace":"team-a"}']
+    ]);
+  });
+
+  it('describes the arguments of every command', async () => {
+    const { app } = await activate();
+    for (const command of Object.values(CommandIDs)) {
+      expect(await app.commands.describedBy(command)).toMatchObject({ args: { type: 'object' } });
+    }
+  });
+});
