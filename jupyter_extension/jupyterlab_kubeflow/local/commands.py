@@ -135,7 +135,9 @@ def _task_logs(home: Home, run_id: str, task: str | None, follow: bool) -> int:
 
     if not home.database.exists():
         raise KubeflowError(f"There are no runs in {home.root}.")
-    recorder = SqliteRecorder(Database(home.database))
+    database = Database(home.database)
+    database.migrate()
+    recorder = SqliteRecorder(database)
     try:
         recorder.run(run_id)
     except KeyError:
