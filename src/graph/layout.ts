@@ -253,7 +253,10 @@ function arrange(
   const fitting = Math.floor((block.width + NODE_GAP) / cell);
   const columns = Math.max(
     1,
-    Math.min(alone.length, Math.max(fitting, Math.ceil(Math.sqrt(alone.length))))
+    Math.min(
+      alone.length,
+      Math.max(fitting, alone.length <= 3 ? alone.length : Math.ceil(Math.sqrt(alone.length)))
+    )
   );
   let y = connected.length > 0 ? block.height + RANK_GAP : 0;
   let width = block.width;

@@ -81,12 +81,17 @@ export class NodeView {
     this.element.dataset.kind = node.kind;
     this._title.textContent = [node.label, node.detail].filter(Boolean).join('\n');
     const middle = this._height / 2;
-    const lower = this._open ? '' : [detail, small].filter(Boolean).join(' · ');
-    const line = this._open
-      ? [detail || node.label, small].filter(Boolean).join('  ·  ')
-      : node.label;
-    write(this._label, line, this._left, lower ? middle - 3 : middle + 4.5, this._room);
-    write(this._note, lower, this._left, middle + 13, this._room);
+    if (this._open) {
+      // On one line: what a loop has done is never cut, its name may be.
+      const right = node.progress ? small : '';
+      const room = this._room - Array.from(right).length * 6;
+      write(this._label, detail || node.label, this._left, middle + 4.5, room);
+      write(this._note, right, this._left + this._room, middle + 4.5, this._room);
+    } else {
+      const lower = [detail, small].filter(Boolean).join(' · ');
+      write(this._label, node.label, this._left, lower ? middle - 3 : middle + 4.5, this._room);
+      write(this._note, lower, this._left, middle + 13, this._room);
+    }
     draw(this._kind, KIND_MARKS[node.kind] ?? KIND_MARKS.runtime);
     draw(this._state, node.state ? STATE_MARKS[node.state] : '');
   }

@@ -289,7 +289,7 @@ class GraphRenderer implements IGraphHandle {
   };
 
   private readonly _onKey = (event: KeyboardEvent): void => {
-    const id = this._active;
+    const id = this._idAt(event) ?? this._active;
     if (event.ctrlKey || event.altKey || event.metaKey || id === null || !this._layout) {
       return;
     }
