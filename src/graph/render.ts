@@ -299,7 +299,11 @@ class GraphRenderer implements IGraphHandle {
       this._choose(id);
       this._options.onActivate?.(id);
     } else if (key === ' ') {
-      box?.group ? this._toggle(id) : this._choose(id);
+      if (box?.group) {
+        this._toggle(id);
+      } else {
+        this._choose(id);
+      }
     } else if (key === 'Escape' && this._selected !== null) {
       this._choose(null);
     } else if (key === '+' || key === '=') {

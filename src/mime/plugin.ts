@@ -4,6 +4,8 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { GRAPH_MIME_TYPE } from '../graph/schema';
+// A renderer is made synchronously; what draws is loaded by it lazily.
+// eslint-disable-next-line jupyter/prefer-lazy-imports
 import { RenderedGraph } from './renderedGraph';
 
 const OPEN_RUN = 'kubeflow-pipelines:open-run';

@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string */
 import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
@@ -16,6 +17,11 @@ const spec = {
   pipelineInfo: { name: 'p' },
   root: { dag: { tasks: { train: { taskInfo: { name: 'train' } } } } }
 };
+
+// Everything is in view here.
+beforeAll(() => {
+  delete (globalThis as { IntersectionObserver?: unknown }).IntersectionObserver;
+});
 
 let widget: RenderedGraph;
 afterEach(() => widget.dispose());

@@ -41,7 +41,7 @@ def field(source: Json, name: str) -> Any:
     return (
         value
         if value is not None
-        else source.get(re.sub("[A-Z]", lambda m: "_" + m[0].lower(), name))
+        else source.get(re.sub("[A-Z]", lambda m: f"_{m.group(0).lower()}", name))
     )
 
 
