@@ -146,6 +146,12 @@ class ClusterProfile:
             self._searches[key] = search
         return await asyncio.shield(search)
 
+    def close(self) -> None:
+        """Ends what is still searching."""
+        for task in (*self._searches.values(), self._loading):
+            if task is not None:
+                task.cancel()
+
     def remembered(self, namespace: str, settings: dict[str, Any]) -> Found | None:
         """The last discovery of ``namespace``, however old."""
         wanted = (namespace, repr(settings))

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
@@ -67,15 +66,15 @@ def run_plugin(context: str, spec: Any, folder: str, timeout: float) -> PluginCr
 
 
 def _parsed(context: str, command: str, version: str, output: bytes) -> PluginCredential:
+    from kubernetes.config.dateutil import parse_rfc3339
+
     try:
         content = json.loads(output)
         status = content["status"]
         token = status.get("token")
         certificate, key = status.get("clientCertificateData"), status.get("clientKeyData")
         stamp = status.get("expirationTimestamp")
-        expires = (
-            datetime.fromisoformat(str(stamp).replace("Z", "+00:00")).timestamp() if stamp else None
-        )
+        expires = float(parse_rfc3339(str(stamp)).timestamp()) if stamp else None
         answered = content["apiVersion"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _failed(context, command, "its output is not an ExecCredential") from error

@@ -173,6 +173,8 @@ class ConnectionManager:
 
     async def close(self) -> None:
         """Closes all upstream connections. Local Kubeflow goes on."""
+        for cluster in self._clusters.values():
+            cluster.close()
         await self._clients.close()
 
     async def _active(

@@ -90,16 +90,17 @@ async def forward(
 ) -> AsyncIterator[Answer]:
     """Opens the answer to ``call``; leaving the block, also by cancellation, ends the upstream request.
 
-    A read that is answered with 401 is repeated once with credentials loaded anew. Raises :class:`KubeflowError` when there is no
+    On 401 the credentials are loaded anew, and a read is repeated once. Raises :class:`KubeflowError` when there is no
     proper answer, or a redirect, which is never followed.
     """
     upstream = await connections.upstream(call.service)
     response = await _send(connections, upstream, call, limits, body, first_byte)
     try:
-        if response.status_code == 401 and call.method in READING:
-            await response.aclose()
+        if response.status_code == 401:
             upstream = await connections.upstream(call.service, refresh=True)
-            response = await _send(connections, upstream, call, limits, body, first_byte)
+            if call.method in READING:
+                await response.aclose()
+                response = await _send(connections, upstream, call, limits, body, first_byte)
         _refuse_nonsense(upstream, response)
         yield Answer(upstream, response, limits.idle if idle is None else idle)
     finally:

@@ -201,6 +201,11 @@ class ProxyHandler(KubeflowHandler):
             else:
                 self.clear()
                 self.finish_json(error.body(), error.status)
+        except Exception:
+            if not self._headers_written:
+                raise
+            self.log.exception("kubeflow: an answer broke off after it had begun")
+            self._abort()
 
     def _abort(self) -> None:
         """Cuts the connection, so that a broken answer never looks complete."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from jupyterlab_kubeflow.errors import KubeflowError
 
 from .forward import Answer, Call, forward
 from .limits import Limits
+
+logger = logging.getLogger(__name__)
 
 FORMATS = ("text", "ndjson")
 
@@ -140,8 +143,8 @@ class Stream:
                 status=500,
                 service=subscription.call.service,
             )
+            logger.exception("kubeflow: a stream of %s broke off", subscription.call.service)
             await self._say("error", error=unforeseen.body())
-            raise
 
     async def _pass(self, piece: bytes) -> None:
         """Sends what fits into the credit. The first character or line always fits, once there is any credit."""

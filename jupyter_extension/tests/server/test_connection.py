@@ -114,7 +114,7 @@ async def test_local_is_the_default_and_is_not_started_by_looking(
         "inference",
     }
     assert all(c.get("reason") for c in state["components"].values() if not c["available"])
-    assert not os.path.exists(os.environ["KUBEFLOW_LOCAL_HOME"])
+    assert "local-home" not in os.listdir(config_home.parent)
 
 
 async def test_a_cluster_is_found_through_its_service_proxy(
