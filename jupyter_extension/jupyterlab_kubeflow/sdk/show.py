@@ -101,15 +101,18 @@ def _run_document(run_id: str, client: Any) -> Json:
     run, tasks = read_run(run_id, client)
     if not run.get("pipeline_spec"):
         raise SpecError(f"Run {run_id} has no pipeline spec that can be read.")
+    info: Json = {
+        "id": run_id,
+        "name": run.get("display_name"),
+        "asOf": datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    if not tasks:
+        # KFP 2 has no native tasks: no state is better than a wrong one. Without the run's state the renderer reads it itself.
+        document = graph_from_run(run["pipeline_spec"], tasks, info)
+        nodes = [{k: v for k, v in node.items() if k != "state"} for node in document["nodes"]]
+        return {**document, "nodes": nodes}
     return graph_from_run(
-        run["pipeline_spec"],
-        tasks,
-        {
-            "id": run_id,
-            "name": run.get("display_name"),
-            "state": graph_state(run.get("state")),
-            "asOf": datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        },
+        run["pipeline_spec"], tasks, {**info, "state": graph_state(run.get("state"))}
     )
 
 
