@@ -14,7 +14,7 @@ import httpx
 import pytest
 import yaml
 
-INVALID_FILES = Path("/work/shared/pipelines/invalid")
+KFP_FILES = Path("/work/shared/pipelines")
 
 Spec = dict[str, Any]
 
@@ -161,9 +161,12 @@ def test_packages(http: httpx.Client, content: bytes, said: str) -> None:
     assert said in refused(upload(http, content), 400, 3)
 
 
-@pytest.mark.skipif(not INVALID_FILES.is_dir(), reason="KFP's test pipelines are not here")
-def test_invalid_pipelines_of_kfp(http: httpx.Client) -> None:
-    for file in sorted(INVALID_FILES.glob("*.yaml")):
+@pytest.mark.skipif(not KFP_FILES.is_dir(), reason="KFP's test pipelines are not here")
+def test_pipelines_of_kfp(http: httpx.Client) -> None:
+    for file in sorted(KFP_FILES.glob("valid/**/*.yaml")):
+        answer = upload(http, file.read_bytes(), file.name, name=file.name)
+        assert answer.status_code == 200, f"{file}: {answer.text}"
+    for file in sorted(KFP_FILES.glob("invalid/**/*.yaml")):
         refused(upload(http, file.read_bytes(), file.name), 400, 3)
 
 

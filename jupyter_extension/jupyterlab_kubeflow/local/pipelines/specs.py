@@ -214,7 +214,8 @@ def _parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None) 
         if platform_spec:
             json_format.ParseDict(platform_spec, pipeline_spec_pb2.PlatformSpec())
     except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ApiError.invalid(f"The pipeline spec is not valid: {error}") from error
+        said = str(error).partition("\n")[0].rstrip(".")
+        raise ApiError.invalid(f"The pipeline spec is not valid: {said}.") from error
     try:
         parse(pipeline_spec, platform_spec)
     except EngineError as error:
