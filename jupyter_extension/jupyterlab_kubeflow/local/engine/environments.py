@@ -16,7 +16,7 @@ import sysconfig
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -165,6 +165,12 @@ def _satisfied(wanted: Requirement, seen: frozenset[str]) -> bool:
 
 
 def _installed() -> dict[str, str]:
+    """Names and versions in the interpreter, read again when its folders have changed."""
+    return _installed_at(tuple(Path(path).stat().st_mtime_ns for path in _site_folders()))
+
+
+@lru_cache(maxsize=1)
+def _installed_at(stamps: tuple[int, ...]) -> dict[str, str]:
     return {
         canonicalize_name(each.metadata["Name"]): each.version
         for each in metadata.distributions()
