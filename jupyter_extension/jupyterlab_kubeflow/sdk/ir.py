@@ -38,11 +38,8 @@ def text(value: Any) -> str | None:
 def field(source: Json, name: str) -> Any:
     """A field in camelCase, as protobuf writes it, or in snake_case."""
     value = source.get(name)
-    return (
-        value
-        if value is not None
-        else source.get(re.sub("[A-Z]", lambda m: f"_{m.group(0).lower()}", name))
-    )
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return value if value is not None else source.get(snake)
 
 
 @dataclass
