@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,10 +19,17 @@ LOGS = "kubeflow/proxy/pipelines-ui/k8s/pod/logs"
 def extension_config() -> dict[str, Any]:
     return {
         "max_request_bytes": 200_000,
-        "connect_timeout": 2.0,
-        "response_timeout": 0.5,
-        "idle_timeout": 0.5,
+        "connect_timeout": 20,
+        "response_timeout": 60,
+        "idle_timeout": 60,
     }
+
+
+@pytest.fixture
+def impatient(jp_serverapp: Any) -> None:
+    """The upstream has half a second."""
+    settings = jp_serverapp.web_app.settings
+    settings["kubeflow_limits"] = replace(settings["kubeflow_limits"], first_byte=0.5, idle=0.5)
 
 
 def refused(reply: Any, status: int, reason: str) -> None:
@@ -303,13 +311,13 @@ async def test_upstream_down(connected: Any, fetch: Any) -> None:
     refused(await fetch("POST", RUNS, body=b"{}"), 502, "UpstreamUnreachable")
 
 
-async def test_upstream_slow_to_answer(connected: Any, fetch: Any) -> None:
+async def test_upstream_slow_to_answer(connected: Any, fetch: Any, impatient: None) -> None:
     connected.routes["*"] = connected.waiting()
     refused(await fetch("GET", RUNS), 504, "UpstreamTimeout")
     await asyncio.wait_for(connected.hung_up.wait(), 10)
 
 
-async def test_upstream_falls_silent_midway(connected: Any, fetch: Any) -> None:
+async def test_upstream_falls_silent_midway(connected: Any, fetch: Any, impatient: None) -> None:
     connected.routes["*"] = connected.waiting(b"first")
     reply = await fetch("GET", LOGS)
     assert reply.status == 200
@@ -365,13 +373,9 @@ async def test_a_client_that_hangs_up_ends_the_upstream_request(
     connected: Any,
     jp_auth_header: Any,
     http_server: Any,
-    jp_serverapp: Any,
     jp_http_port: int,
     jp_base_url: str,
 ) -> None:
-    from jupyterlab_kubeflow.proxy.limits import Limits
-
-    jp_serverapp.web_app.settings["kubeflow_limits"] = Limits()  # so that no time limit ends it
     connected.routes["*"] = connected.waiting(first)
     reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
     writer.write(
@@ -434,7 +438,9 @@ async def test_a_credential_is_masked_across_chunks(connected: Any, fetch: Any) 
     assert reply.body == b"a" + b"*" * len(SECRET) + b"b"
 
 
-async def test_no_credential_in_the_log(connected: Any, fetch: Any, caplog: Any) -> None:
+async def test_no_credential_in_the_log(
+    connected: Any, fetch: Any, caplog: Any, impatient: None
+) -> None:
     connected.routes["*"] = connected.waiting(b"first")
     caplog.set_level("DEBUG")
     await fetch("GET", LOGS)

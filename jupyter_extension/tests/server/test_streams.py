@@ -15,7 +15,7 @@ PATH = "/k8s/pod/logs"
 
 @pytest.fixture
 def extension_config() -> dict[str, Any]:
-    return {"max_streams": 3, "max_line_bytes": 1000, "connect_timeout": 2.0}
+    return {"max_streams": 3, "max_line_bytes": 1000, "connect_timeout": 20}
 
 
 def subscribe(identifier: str = "1", **changes: Any) -> str:
