@@ -130,7 +130,7 @@ export async function runAgain(context: PipelinesContext, runId: string): Promis
     : undefined;
   const created = await showSubmitDialog({
     title: trans.__('Run %1 again', run.name),
-    name: defaultRunName(run.name.replace(/-\d{4}-\d{2}-\d{2}.*$/, '')),
+    name: defaultRunName(run.name.replace(/[-\s]\d{4}-\d{2}-\d{2}.*$/, '')),
     parameters: specParameters(run.pipelineSpec, run.parameters),
     experiments: client,
     submit: values =>

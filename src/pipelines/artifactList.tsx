@@ -65,7 +65,7 @@ function Artifact(props: {
   return (
     <li className="jp-Kubeflow-artifact">
       <div className="jp-Kubeflow-artifact-line">
-        <Icon.react tag="span" width="16px" height="16px" />
+        <Icon.react tag="span" className="jp-Kubeflow-icon" width="16px" height="16px" />
         <Name text={label} />
         <span className="jp-Kubeflow-artifact-type" title={uri}>
           {trans.__('%1 from %2', artifact.type.replace(/^system\./, ''), task.displayName)}

@@ -106,7 +106,8 @@ export function PipelineDetail(props: {
                   />
                 ) : (
                   trans.__('Version %1', version.displayName)
-                )}{' '}
+                )}
+                {' · '}
                 <RelativeTime iso={version.createdAt} now={now} />
               </>
             }

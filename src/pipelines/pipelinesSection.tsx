@@ -102,7 +102,12 @@ export function PipelinesSection(props: { context: PipelinesContext }): JSX.Elem
               itemLabel={item => item.displayName}
               renderRow={item => (
                 <>
-                  <pipelinesIcon.react tag="span" width="16px" height="16px" />
+                  <pipelinesIcon.react
+                    tag="span"
+                    className="jp-Kubeflow-icon"
+                    width="16px"
+                    height="16px"
+                  />
                   <Name text={item.displayName} />
                   <RelativeTime iso={item.createdAt} now={now} />
                 </>

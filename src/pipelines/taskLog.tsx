@@ -30,7 +30,7 @@ function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
     version: 0,
     status: 'following'
   }));
-  const started = task.state !== 'pending' && task.state !== 'skipped';
+  const started = !['pending', 'skipped', 'cached'].includes(task.state);
   const complete = reading.status === 'ended';
 
   useEffect(() => {
@@ -86,9 +86,11 @@ export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITa
         message={
           task.state === 'skipped'
             ? trans.__('%1 was skipped, so it has no log.', task.displayName)
-            : isFinal(run.state)
-              ? trans.__('%1 did not start, so it has no log.', task.displayName)
-              : trans.__('%1 has not started yet. Its log appears here.', task.displayName)
+            : task.state === 'cached'
+              ? trans.__('%1 was taken from an earlier run, so it has no log.', task.displayName)
+              : isFinal(run.state)
+                ? trans.__('%1 did not start, so it has no log.', task.displayName)
+                : trans.__('%1 has not started yet. Its log appears here.', task.displayName)
         }
       />
     );
@@ -98,11 +100,7 @@ export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITa
       <ViewState
         kind="empty"
         trans={trans}
-        message={
-          task.state === 'cached'
-            ? trans.__('%1 was taken from an earlier run, so it has no log.', task.displayName)
-            : trans.__('%1 has written nothing to its log.', task.displayName)
-        }
+        message={trans.__('%1 has written nothing to its log.', task.displayName)}
       />
     );
   }

@@ -57,7 +57,9 @@ export function DetailFrame(props: IDetailFrameProps): JSX.Element {
   return (
     <div className="jp-Kubeflow-detail">
       <header className="jp-Kubeflow-detail-header">
-        {props.state ?? <props.icon.react tag="span" width="16px" height="16px" />}
+        {props.state ?? (
+          <props.icon.react tag="span" className="jp-Kubeflow-icon" width="16px" height="16px" />
+        )}
         <h1 className="jp-Kubeflow-detail-name">
           <Name text={props.name} />
         </h1>

@@ -29,6 +29,7 @@ export function LogView(props: ILogViewProps): JSX.Element {
   const { buffer, trans, version } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  const top = useRef(0);
   const [wrap, setWrap] = useState(true);
   const [query, setQuery] = useState('');
   const [place, setPlace] = useState(0);
@@ -48,11 +49,13 @@ export function LogView(props: ILogViewProps): JSX.Element {
   });
   const rows = virtualizer.getVirtualItems();
 
+  const height = virtualizer.getTotalSize();
+
   useEffect(() => {
-    if (following.current && lines.length > 0) {
-      virtualizer.scrollToIndex(lines.length - 1, { align: 'end' });
+    if (following.current && scroller.current) {
+      scroller.current.scrollTop = scroller.current.scrollHeight;
     }
-  }, [virtualizer, version, lines.length, wrap]);
+  }, [version, height, wrap]);
   useEffect(() => virtualizer.measure(), [virtualizer, wrap]);
 
   const jump = (to: number) => {
@@ -130,10 +133,15 @@ export function LogView(props: ILogViewProps): JSX.Element {
         tabIndex={0}
         onScroll={event => {
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-          following.current = scrollHeight - scrollTop - clientHeight < FOLLOW_ZONE;
+          if (scrollHeight - scrollTop - clientHeight < FOLLOW_ZONE) {
+            following.current = true;
+          } else if (scrollTop < top.current) {
+            following.current = false;
+          }
+          top.current = scrollTop;
         }}
       >
-        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+        <div style={{ height, position: 'relative' }}>
           {rows.map(row => {
             const line = lines[row.index];
             return (
