@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ STATE = "kubeflow/connection"
 
 @pytest.fixture
 def extension_config() -> dict[str, Any]:
-    return {"discovery_timeout": 1.0, "state_timeout": 15.0, "plugin_timeout": 5.0}
+    return {"discovery_timeout": 20, "state_timeout": 60, "plugin_timeout": 10}
 
 
 @pytest.fixture
@@ -279,7 +280,7 @@ print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "Exe
     [
         ("sys.exit('please log in again')", "please log in again"),
         ("print('no json')", "not an ExecCredential"),
-        ("import time; time.sleep(60)", "did not end within 5 s"),
+        ("import time; time.sleep(60)", "did not end within 10 s"),
         (
             "print(json.dumps({'apiVersion': 'client.authentication.k8s.io/v1', 'status': {}}))",
             "neither a token nor a client certificate",
@@ -334,8 +335,10 @@ async def test_a_broken_kubeconfig_is_a_status(
 
 
 async def test_a_cluster_that_is_down_or_slow_is_a_status(
-    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any, jp_serverapp: Any
 ) -> None:
+    connections = jp_serverapp.web_app.settings["kubeflow_connections"]
+    connections.timeouts = replace(connections.timeouts, probe=0.5)
     kubeconfig({"token": SECRET})
     write_connections({"active": "kind"})
     upstream.routes["*"] = upstream.waiting()
@@ -356,6 +359,19 @@ async def test_a_cluster_that_speaks_nonsense_is_a_status(
     upstream.routes["*"] = answer(body)
     reply = await fetch("GET", STATE)
     assert reply.json["status"]["reason"] == "UpstreamInvalid"
+
+
+async def test_reading_the_state_does_not_wait_for_a_slow_cluster(
+    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any, jp_serverapp: Any
+) -> None:
+    connections = jp_serverapp.web_app.settings["kubeflow_connections"]
+    connections.timeouts = replace(connections.timeouts, probe=600, wait=0.2)
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["*"] = upstream.waiting()
+    status = (await fetch("GET", STATE)).json["status"]
+    assert (status["ok"], status["reason"]) == (False, "UpstreamTimeout")
+    assert "the search goes on" in status["message"]
 
 
 async def test_odd_lists_do_not_break_discovery(
