@@ -55,15 +55,13 @@ export class PipelinesContext {
   ) {
     this.client = kubeflow.pipelines;
     this.connection = kubeflow.connection;
+    this.place = this.placeNow();
     this.connection.subscribe(() => {
-      const { active, namespace } = this.connection.state ?? {};
-      const place = `${active}/${namespace}`;
-      if (this.connection.state && place !== this.place) {
-        const first = this.place === undefined;
-        this.place = place;
-        if (!first) {
-          this.tell({ kind: 'connection' });
-        }
+      const place = this.placeNow();
+      const moved = this.place !== undefined && place !== undefined && place !== this.place;
+      this.place = place ?? this.place;
+      if (moved) {
+        this.tell({ kind: 'connection' });
       }
     });
   }
@@ -90,6 +88,11 @@ export class PipelinesContext {
   /** Tells all open views what has changed. */
   tell(change: IChange): void {
     this._changed.emit(change);
+  }
+
+  private placeNow(): string | undefined {
+    const { state } = this.connection;
+    return state ? `${state.active}/${state.namespace}` : undefined;
   }
 
   private place: string | undefined;

@@ -1,0 +1,116 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type { ITaskArtifact } from '../graph/tasks';
+import { makeClient, makeRun, makeTask } from '../testing/pipelines';
+import {
+  artifactView,
+  executedNotebook,
+  metricRows,
+  notebookPath,
+  runOutputs,
+  specParameters
+} from './artifacts';
+import { sealedReport } from './artifactPreview';
+import { RunArtifactsDrive } from './drive';
+
+const make = (change: Partial<ITaskArtifact>): ITaskArtifact => ({
+  key: 'output',
+  name: 'output',
+  type: 'system.Artifact',
+  uri: 'file:///runs/output',
+  metadata: {},
+  ...change
+});
+const notebook = make({ key: 'notebook', metadata: { display_name: 'digits.ipynb' } });
+const task = makeTask('digits', {
+  id: 'task/1',
+  outputs: { parameters: {}, artifacts: [notebook] }
+});
+
+describe('artifacts', () => {
+  it.each([
+    [{ metadata: { display_name: 'a.ipynb' } }, 'notebook'],
+    [{ type: 'system.HTML' }, 'html'],
+    [{ type: 'Markdown' }, 'markdown'],
+    [{ type: 'system.Metrics' }, 'metrics'],
+    [{ type: 'system.Model' }, 'file']
+  ])('%j is shown as %s', (change, view) => {
+    expect(artifactView(make(change))).toBe(view);
+  });
+
+  it('lists what a group hands on once, as its task wrote it', () => {
+    const group = makeTask('root', {
+      kind: 'root',
+      scopePath: 'root',
+      outputs: { parameters: {}, artifacts: [notebook] }
+    });
+    expect(runOutputs([group, task])).toEqual([{ task, artifact: notebook }]);
+    expect(executedNotebook([group, task])?.task).toBe(task);
+  });
+
+  it('shows metrics, not names or nested metadata', () => {
+    const metrics = make({ metadata: { accuracy: 0.99, display_name: 'm', nested: { a: 1 } } });
+    expect(metricRows(metrics)).toEqual([{ key: 'accuracy', value: 0.99 }]);
+  });
+
+  it('reads parameters of a spec, with an earlier run’s values first', () => {
+    const spec = {
+      root: {
+        inputDefinitions: {
+          parameters: {
+            lr: { parameterType: 'NUMBER_DOUBLE', defaultValue: 0.1, description: 'Step' },
+            name: { parameterType: 'STRING' },
+            flag: { parameterType: 'BOOLEAN', isOptional: true }
+          }
+        }
+      }
+    };
+    expect(specParameters(spec, { lr: 0.5 })).toEqual([
+      { name: 'lr', type: 'NUMBER_DOUBLE', default: 0.5, required: false, description: 'Step' },
+      { name: 'name', type: 'STRING', default: undefined, required: true },
+      { name: 'flag', type: 'BOOLEAN', default: undefined, required: false }
+    ]);
+    expect(specParameters(undefined)).toEqual([]);
+  });
+
+  it('seals reports against everything that they do not bring themselves', () => {
+    const page = sealedReport('<script>alert(1)</script>');
+    expect(page.indexOf("default-src 'none'")).toBeLessThan(page.indexOf('<script>'));
+  });
+});
+
+describe('RunArtifactsDrive', () => {
+  const run = makeRun(1);
+  const trans = nullTranslator.load('jupyterlab_kubeflow');
+  const drive = (content: string) =>
+    new RunArtifactsDrive(
+      makeClient({
+        getRun: async () => run,
+        getTasks: async () => [task],
+        artifactContent: async uri =>
+          ({ text: async () => (uri === notebook.uri ? content : '') }) as Response
+      }),
+      trans
+    );
+  const path = notebookPath(run.id, { task, artifact: notebook }).replace('KubeflowRuns:', '');
+
+  it('opens an executed notebook read-only', async () => {
+    const model = await drive('{"cells": []}').get(path);
+    expect(model).toMatchObject({
+      name: 'digits.ipynb',
+      type: 'notebook',
+      writable: false,
+      content: { cells: [] }
+    });
+  });
+
+  it('says what is wrong in words', async () => {
+    await expect(drive('<html>').get(path)).rejects.toThrow(
+      '“digits.ipynb” of run digits-1 is not a notebook file.'
+    );
+    await expect(drive('{}').get('run-1/other/key/x.ipynb')).rejects.toThrow(
+      'Run digits-1 has no notebook “x.ipynb” any more.'
+    );
+    await expect(drive('{}').save()).rejects.toThrow('Save Notebook As…');
+  });
+});
