@@ -78,7 +78,11 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
   };
   const has = (key: 'runId' | 'pipelineId') => (args: Args) => about(args, key).length > 0;
   const add = (id: string, options: CommandRegistry.ICommandOptions) =>
-    commands.addCommand(id, { ...options, execute: guarded(trans, options.execute) });
+    commands.addCommand(id, {
+      ...options,
+      describedBy: options.describedBy,
+      execute: guarded(trans, options.execute)
+    });
   const actions = () => import('./actions');
 
   add(CommandIDs.showPanel, {

@@ -41,7 +41,6 @@ export function RunDetail(props: {
       onName(name);
     }
     // The callback is new at each render of the widget; only the name matters.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [name]);
   useEffect(() => {
     const onChange = (_: PipelinesContext, change: IChange) => {
@@ -59,7 +58,6 @@ export function RunDetail(props: {
     return () => {
       context.changed.disconnect(onChange);
     };
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [context, model, runId]);
 
   if (!state.data) {

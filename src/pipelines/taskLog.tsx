@@ -65,7 +65,6 @@ function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
       window.clearTimeout(timer);
     };
     // A run and its tasks are new objects at each read; the log is the same one while their ids are.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [context, run.id, task.id, started, visible, complete, turn]);
 
   return { reading, started, retry: () => setTurn(turn + 1) };

@@ -171,7 +171,6 @@ export function useModel<M extends IDisposable & { setVisible(visible: boolean):
   deps: React.DependencyList
 ): M {
   const visible = useContext(VisibleContext);
-  // eslint-disable-next-line react-hooks/exhaustive-deps
   const model = useMemo(create, deps);
   useEffect(() => model.setVisible(visible), [model, visible]);
   useEffect(() => () => model.dispose(), [model]);

@@ -35,7 +35,6 @@ export function LogView(props: ILogViewProps): JSX.Element {
   const [place, setPlace] = useState(0);
   const lines = buffer.lines;
   // The buffer changes in place; its version says when.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
   const found = useMemo(() => buffer.find(query), [buffer, version, query]);
   const at = found.length > 0 ? Math.min(place, found.length - 1) : -1;
   const current = found[at];

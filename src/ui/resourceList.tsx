@@ -89,7 +89,6 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
   useEffect(() => {
     onVisible?.(rows.flatMap(row => items[row.index] ?? []));
     // The rows themselves are new objects after each render: their ends say whether others are shown.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [items, first, last, onVisible]);
   useEffect(() => {
     if (wantsFocus.current) {
