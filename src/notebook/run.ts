@@ -30,6 +30,8 @@ export interface IRunNotebookOptions {
 const SERVER_DRIVES = ['', 'RTC'];
 
 const OPEN_RUN = 'kubeflow-pipelines:open-run';
+/** Says in a notification when the run has ended. */
+const WATCH_RUN = 'kubeflow-pipelines:watch-run';
 
 /** Asks for what a run needs and creates it. Resolves with the run, or with `null` when there is none; says why where it is not the person's choice. */
 export async function runNotebook(options: IRunNotebookOptions): Promise<IRun | null> {
@@ -145,6 +147,9 @@ function announce(run: IRun, { commands, trans }: IRunNotebookOptions): void {
     actions: [{ label: trans.__('Open run'), callback: open }],
     autoClose: 5000
   });
+  if (commands.hasCommand(WATCH_RUN)) {
+    void commands.execute(WATCH_RUN, { runId: run.id });
+  }
   open();
 }
 
