@@ -234,11 +234,11 @@ async function rows() {
           () =>
             new Promise(resolve => {
               const tab = document.querySelector(
-                '.jp-SideBar [data-id="jupyterlab-kubeflow-pipelines"]'
+                '.jp-SideBar [data-id="kubeflow-pipelines-panel"]'
               );
               const started = performance.now();
               const seen = () =>
-                document.querySelector('#jupyterlab-kubeflow-pipelines [data-run-id]');
+                document.querySelector('#kubeflow-pipelines-panel [data-kubeflow-row="run"]');
               const observer = new MutationObserver(() => {
                 if (seen()) {
                   observer.disconnect();

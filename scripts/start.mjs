@@ -16,11 +16,13 @@ say('Starting Local Kubeflow');
 await must(path.join(venvBin, 'jupyter-kubeflow'), ['local', 'start'], { env: local });
 
 say('Starting JupyterLab: right-click digits.ipynb and choose Run as pipeline…');
+// Jupyter refuses root unless told, which is how containers run.
+const asRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
 // Ctrl-C goes to JupyterLab, which asks; this process only waits for it.
 process.on('SIGINT', () => {});
 const code = await run(
   path.join(venvBin, 'jupyter'),
-  ['lab', '--notebook-dir', path.join(root, 'examples'), ...process.argv.slice(2)],
+  ['lab', '--notebook-dir', path.join(root, 'examples'), ...asRoot, ...process.argv.slice(2)],
   {
     env: local
   }

@@ -47,7 +47,8 @@ export function serverCommand(name: ServerName): {
   const { notebooks, config } = folders(name);
   fs.mkdirSync(notebooks, { recursive: true });
   fs.mkdirSync(config, { recursive: true });
-  const common = `jupyter lab --no-browser --ServerApp.port_retries=0 --ServerApp.ip=127.0.0.1`;
+  const root = process.getuid?.() === 0 ? ' --allow-root' : '';
+  const common = `jupyter lab --no-browser${root} --ServerApp.port_retries=0 --ServerApp.ip=127.0.0.1`;
   const command =
     name === 'galata'
       ? `${common} --config jupyter_server_test_config.py --ServerApp.port=${GALATA_PORT}`

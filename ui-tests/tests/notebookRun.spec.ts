@@ -1,17 +1,11 @@
 import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
 
-import { kfp, useExample, writeNotebook } from './support';
+import { kfp, copyExample, writeNotebook } from './support';
 
-test.use({
-  autoGoto: true,
-  mockSettings: { ...galata.DEFAULT_SETTINGS },
-  serverFiles: 'off',
-  tmpPath: ''
-});
+test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
 /** Opens the submit dialog of a notebook through the file browser's context menu. */
 async function runAsPipeline(page: IJupyterLabPageFixture, name: string) {
-  await page.filebrowser.openHomeDirectory();
   await page.filebrowser.refresh();
   await page
     .getByRole('listitem', { name: new RegExp(`Name: ${name}`) })
@@ -23,25 +17,26 @@ async function runAsPipeline(page: IJupyterLabPageFixture, name: string) {
 }
 
 test('a notebook runs as a pipeline, from the right-click to the graph in a cell', async ({
-  page
+  page,
+  tmpPath
 }) => {
-  useExample('galata', 'digits.ipynb');
+  copyExample('galata', tmpPath, 'digits.ipynb');
   const dialog = await runAsPipeline(page, 'digits.ipynb');
 
   await test.step('the dialog shows the parameters and names the one that is wrong', async () => {
     for (const [name, value] of [
-      ['gamma', '0.001'],
-      ['kernel', 'rbf'],
-      ['test_size', '0.25'],
-      ['seed', '0']
+      ['gamma number', '0.001'],
+      ['kernel text', 'rbf'],
+      ['test_size number', '0.25'],
+      ['seed whole number', '0']
     ] as const) {
-      await expect(dialog.getByLabel(name, { exact: true })).toHaveValue(value);
+      await expect(dialog.getByRole('textbox', { name })).toHaveValue(value);
     }
-    await dialog.getByLabel('C', { exact: true }).fill('much');
+    await dialog.getByRole('textbox', { name: 'C number' }).fill('much');
     await dialog.getByRole('button', { name: 'Run', exact: true }).click();
     await expect(dialog).toContainText('Parameter C must be a number, for example');
-    await dialog.getByLabel('C', { exact: true }).fill('2.5');
-    await dialog.getByLabel('Name', { exact: true }).fill('digits-in-the-browser');
+    await dialog.getByRole('textbox', { name: 'C number' }).fill('2.5');
+    await dialog.getByRole('textbox', { name: 'Run name' }).fill('digits-in-the-browser');
     await page.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
   });
@@ -102,8 +97,8 @@ test('a notebook runs as a pipeline, from the right-click to the graph in a cell
   });
 });
 
-test('a failing cell names itself in the run', async ({ page }) => {
-  writeNotebook('galata', 'broken.ipynb', [
+test('a failing cell names itself in the run', async ({ page, tmpPath }) => {
+  writeNotebook('galata', `${tmpPath}/broken.ipynb`, [
     'x = 1',
     'y = x +\\\n  1\nraise ValueError("no data for May")'
   ]);
@@ -117,24 +112,29 @@ test('a failing cell names itself in the run', async ({ page }) => {
   );
 });
 
-test('a notebook that cannot run is refused with the reason', async ({ page }) => {
-  writeNotebook('galata', 'computed.ipynb', ['import os\nlr = os.getpid()', 'print(lr)'], {
-    0: ['parameters']
-  });
-  await page.filebrowser.openHomeDirectory();
+test('a notebook that cannot run is refused with the reason', async ({ page, tmpPath }) => {
+  writeNotebook(
+    'galata',
+    `${tmpPath}/computed.ipynb`,
+    ['import os\nlr = os.getpid()', 'print(lr)'],
+    {
+      0: ['parameters']
+    }
+  );
   await page.filebrowser.refresh();
   await page.getByRole('listitem', { name: /Name: computed.ipynb/ }).click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Run as pipeline…' }).click();
-  await expect(page.getByRole('dialog')).toContainText(/cell 1/i);
-  await expect(page.getByRole('dialog')).toContainText(/parameters/i);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Cell 1, line 1');
+  await expect(dialog).toContainText('Keep only `name = value` lines in this cell');
 });
 
-test('a run can be terminated and deleted', async ({ page }) => {
-  writeNotebook('galata', 'endless.ipynb', [
+test('a run can be terminated and deleted', async ({ page, tmpPath }) => {
+  writeNotebook('galata', `${tmpPath}/endless.ipynb`, [
     'import time\nwhile True:\n    print("still here", flush=True)\n    time.sleep(0.2)'
   ]);
   const dialog = await runAsPipeline(page, 'endless.ipynb');
-  await dialog.getByLabel('Name', { exact: true }).fill('endless-run');
+  await dialog.getByRole('textbox', { name: 'Run name' }).fill('endless-run');
   await dialog.getByRole('button', { name: 'Run', exact: true }).click();
   const detail = page.locator('.jp-Kubeflow-detail');
   await detail.getByRole('tab', { name: 'Logs' }).click();

@@ -23,9 +23,7 @@ test.afterEach(async () => {
 /** The Pipelines panel, opened by command so that it shows whatever the connection has. */
 async function openPanel(page: IJupyterLabPageFixture) {
   await page.goto();
-  await page.evaluate(() =>
-    window.jupyterapp.commands.execute('kubeflow-pipelines:show-panel')
-  );
+  await page.evaluate(() => window.jupyterapp.commands.execute('kubeflow-pipelines:show-panel'));
   return page.getByRole('region', { name: 'Pipelines' }).first();
 }
 

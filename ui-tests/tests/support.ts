@@ -6,19 +6,18 @@ import { environment, folders, type ServerName } from '../servers';
 
 const examples = path.resolve(__dirname, '../../examples');
 
-/** Copies an example notebook into a server's folder and returns its name there. */
-export function useExample(server: ServerName, name: string, as = name): string {
-  fs.copyFileSync(path.join(examples, name), path.join(folders(server).notebooks, as));
-  return as;
+/** Copies an example notebook into a folder of a server. */
+export function copyExample(server: ServerName, folder: string, name: string): void {
+  fs.copyFileSync(path.join(examples, name), path.join(folders(server).notebooks, folder, name));
 }
 
-/** Writes a notebook of code cells into a server's folder; `tags[i]` are the tags of cell i. */
+/** Writes a notebook of code cells at a path of a server; `tags[i]` are the tags of cell i. */
 export function writeNotebook(
   server: ServerName,
   name: string,
   cells: string[],
   tags: Record<number, string[]> = {}
-): string {
+): void {
   const notebook = {
     nbformat: 4,
     nbformat_minor: 5,
@@ -36,7 +35,6 @@ export function writeNotebook(
     }))
   };
   fs.writeFileSync(path.join(folders(server).notebooks, name), JSON.stringify(notebook));
-  return name;
 }
 
 /** Address and token of a server's Local Kubeflow, started if need be. */
