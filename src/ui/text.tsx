@@ -8,8 +8,15 @@ export function Name(props: { text: string; className?: string }): JSX.Element {
   const [head, tail] = splitName(props.text);
   return (
     <bdi className={`jp-Kubeflow-name ${props.className ?? ''}`} title={props.text}>
-      <span className="jp-Kubeflow-name-head">{head}</span>
-      {tail && <span className="jp-Kubeflow-name-tail">{tail}</span>}
+      <span className="jp-Kubeflow-spoken">{props.text}</span>
+      <span className="jp-Kubeflow-name-head" aria-hidden>
+        {head}
+      </span>
+      {tail && (
+        <span className="jp-Kubeflow-name-tail" aria-hidden>
+          {tail}
+        </span>
+      )}
     </bdi>
   );
 }
