@@ -81,7 +81,13 @@ describe('ViewState', () => {
 it('OfflineBar says since when and retries', async () => {
   const retry = jest.fn();
   const since = new Date(2026, 10, 20, 14, 2).getTime();
-  render(<OfflineBar trans={trans} since={since} error={new Error('down')} retry={retry} />);
+  const error = new ApiError({
+    service: 'pipelines',
+    status: 0,
+    reason: 'Unreachable',
+    message: 'down'
+  });
+  render(<OfflineBar trans={trans} since={since} error={error} retry={retry} />);
   expect(screen.getByRole('alert')).toHaveTextContent(/Offline since .*02/);
   await userEvent.click(screen.getByRole('button', { name: 'Retry now' }));
   expect(retry).toHaveBeenCalledTimes(1);
