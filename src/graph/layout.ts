@@ -295,13 +295,15 @@ function ranked(
   ids.forEach(id => graph.setNode(id, { ...sizes.get(id)! }));
   edges.forEach(edge => graph.setEdge(edge.from, edge.to, {}, edge.id));
   dagre(graph);
+  const turn = mirrored(ids, id => graph.node(id) as IPoint) ? -1 : 1;
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   const cover = (x: number, y: number): void => {
     [left, right] = [Math.min(left, x), Math.max(right, x)];
     [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
   };
   for (const id of ids) {
-    const { x, y } = graph.node(id) as IPoint;
+    const { x: drawn, y } = graph.node(id) as IPoint;
+    const x = turn * drawn;
     const { width, height } = sizes.get(id)!;
     places.set(id, { x: x - width / 2, y: y - height / 2 });
     cover(x - width / 2, y - height / 2);
@@ -311,7 +313,8 @@ function ranked(
     const found = graph.edge({ v: edge.from, w: edge.to, name: edge.id }) as { points: IPoint[] };
     const from = box(edge.from);
     const to = box(edge.to);
-    const points = from.y < to.y ? corners(from, to, found.points) : across(from, to);
+    const through = found.points.map(point => ({ x: turn * point.x, y: point.y }));
+    const points = from.y < to.y ? corners(from, to, through) : across(from, to);
     points.forEach(point => cover(point.x, point.y));
     paths.set(edge.id, points);
   }
@@ -331,6 +334,18 @@ function ranked(
   function box(id: string): IPoint & ISize {
     return { ...places.get(id)!, ...sizes.get(id)! };
   }
+}
+
+/** Whether more neighbours in a rank stand against the document's order than along it: the mirror image is then as good and easier to read. */
+function mirrored(ids: readonly string[], at: (id: string) => IPoint): boolean {
+  const last = new Map<number, number>();
+  let along = 0;
+  for (const { x, y } of ids.map(at)) {
+    const before = last.get(y);
+    along += before === undefined ? 0 : Math.sign(x - before);
+    last.set(y, x);
+  }
+  return along < 0;
 }
 
 /** Down through dagre's points: every second one lies between two ranks, where the line may go sideways. */

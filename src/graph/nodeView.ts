@@ -4,6 +4,8 @@ import { TITLE_HEIGHT } from './layout';
 import { KIND_MARKS, STATE_MARKS } from './marks';
 import type { IGraphNode } from './schema';
 import { svg } from './svg';
+import { fitText, textWidth } from './textFit';
+import type { IFont } from './textFit';
 import { nodeName, note } from './words';
 import type { IGraphWords } from './words';
 
@@ -11,7 +13,8 @@ const CLASS = 'jp-Kubeflow-graph';
 
 /** A node on the screen. It stays the same element while only states change, so that nothing jumps and focus is kept. */
 export class NodeView {
-  constructor(box: INodeBox, words: IGraphWords) {
+  /** `family` is the CSS font family that the drawing inherits. */
+  constructor(box: INodeBox, words: IGraphWords, family: string) {
     this._words = words;
     this.box = box;
     const open = box.group && !box.collapsed;
@@ -61,6 +64,10 @@ export class NodeView {
       ]);
       this.element.append(this.arrow);
     }
+    this._name = open ? { size: 12, weight: 600, family } : { size: 13, weight: 400, family };
+    this._small = { size: 11, weight: 400, family };
+    setFont(this._label, this._name);
+    setFont(this._note, this._small);
     this._left = left + 22;
     this._room = width - this._left - 34;
     this._height = height;
@@ -81,16 +88,20 @@ export class NodeView {
     this.element.dataset.kind = node.kind;
     this._title.textContent = [node.label, node.detail].filter(Boolean).join('\n');
     const middle = this._height / 2;
+    const left = this._left;
     if (this._open) {
       // On one line: what a loop has done is never cut, its name may be.
-      const right = node.progress ? small : '';
-      const room = this._room - Array.from(right).length * 6;
-      write(this._label, detail || node.label, this._left, middle + 4.5, room);
-      write(this._note, right, this._left + this._room, middle + 4.5, this._room);
+      const loop = node.kind === 'loop' && node.state === undefined ? (node.detail ?? '') : '';
+      const right = fitText(node.progress ? small : loop, this._room - 40, this._small, 'end');
+      const room = this._room - (right ? textWidth(right, this._small) + 8 : 0);
+      const label = fitText(detail || node.label, room, this._name, 'middle');
+      write(this._label, label, left, middle + 4.5);
+      write(this._note, right, left + this._room, middle + 4.5);
     } else {
       const lower = [detail, small].filter(Boolean).join(' · ');
-      write(this._label, node.label, this._left, lower ? middle - 3 : middle + 4.5, this._room);
-      write(this._note, lower, this._left, middle + 13, this._room);
+      const label = fitText(node.label, this._room, this._name, 'middle');
+      write(this._label, label, left, lower ? middle - 3 : middle + 4.5);
+      write(this._note, fitText(lower, this._room, this._small, 'end'), left, middle + 13);
     }
     draw(this._kind, KIND_MARKS[node.kind] ?? KIND_MARKS.runtime);
     draw(this._state, node.state ? STATE_MARKS[node.state] : '');
@@ -102,6 +113,8 @@ export class NodeView {
   private readonly _note = svg('text', { class: `${CLASS}-note` });
   private readonly _kind = svg('path', { class: `${CLASS}-kind` });
   private readonly _state = svg('path', { class: `${CLASS}-state` });
+  private readonly _name: IFont;
+  private readonly _small: IFont;
   private readonly _left: number;
   private readonly _room: number;
   private readonly _height: number;
@@ -120,24 +133,17 @@ function draw(element: SVGElement, d: string): void {
   }
 }
 
-/** Writes a text and cuts it with an ellipsis where it does not fit. */
-function write(element: SVGTextElement, text: string, x: number, y: number, room: number): void {
+function write(element: SVGTextElement, text: string, x: number, y: number): void {
   element.setAttribute('x', String(x));
   element.setAttribute('y', String(y));
-  if (element.dataset.full === text) {
-    return;
+  if (element.textContent !== text) {
+    element.textContent = text;
   }
-  element.dataset.full = text;
-  const width = element.classList.contains(`${CLASS}-note`) ? 6 : 6.6;
-  const letters = Array.from(text);
-  const fitting = Math.max(3, Math.floor(room / width));
-  element.textContent =
-    letters.length > fitting
-      ? `${letters
-          .slice(0, fitting - 1)
-          .join('')
-          .trimEnd()}…`
-      : text;
+}
+
+function setFont(element: SVGTextElement, font: IFont): void {
+  element.setAttribute('font-size', String(font.size));
+  element.setAttribute('font-weight', String(font.weight));
 }
 
 /** The state's edge: 3 px wide, round at the card's corners. */

@@ -151,8 +151,9 @@ class GraphRenderer implements IGraphHandle {
       group.append(line, tip);
       this._lines.append(group);
     }
+    const family = getComputedStyle(this._root).fontFamily;
     for (const box of layout.nodes) {
-      const view = new NodeView(box, this._words);
+      const view = new NodeView(box, this._words, family);
       this._views.set(box.id, view);
       (box.group && !box.collapsed ? this._frames : this._cards).append(view.element);
     }

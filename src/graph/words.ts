@@ -11,8 +11,6 @@ export interface IGraphWords {
   zoomIn: string;
   zoomOut: string;
   fit: string;
-  collapse: string;
-  expand: string;
   /** How many iterations of a loop have ended. */
   progress: (done: number, total: number) => string;
   iteration: (index: number) => string;
@@ -50,8 +48,6 @@ export const ENGLISH: IGraphWords = {
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   fit: 'Fit to view',
-  collapse: 'Collapse',
-  expand: 'Expand',
   progress: (done, total) => `×${total}, ${done} done`,
   iteration: index => `iteration ${index}`,
   duration

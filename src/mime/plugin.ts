@@ -4,6 +4,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { GRAPH_MIME_TYPE } from '../graph/schema';
+import { graphWords } from '../graph/translatedWords';
 // A renderer is made synchronously; what draws is loaded by it lazily.
 // eslint-disable-next-line jupyter/prefer-lazy-imports
 import { RenderedGraph } from './renderedGraph';
@@ -23,6 +24,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_kubeflow');
+    const words = graphWords(trans);
     registry.addFactory(
       {
         safe: true,
@@ -31,6 +33,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
         createRenderer: options =>
           new RenderedGraph(options.mimeType, {
             trans,
+            words,
             pipelines: async () => {
               const { pipelinesOf } = await import('./live');
               return pipelinesOf(app.serviceManager.serverSettings);

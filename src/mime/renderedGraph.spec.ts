@@ -4,6 +4,7 @@ import { Widget } from '@lumino/widgets';
 
 import type { IPipelinesClient } from '../client/pipelines';
 import { GRAPH_MIME_TYPE } from '../graph/schema';
+import { graphWords } from '../graph/translatedWords';
 import { RenderedGraph } from './renderedGraph';
 
 const graph = {
@@ -27,8 +28,10 @@ let widget: RenderedGraph;
 afterEach(() => widget.dispose());
 
 async function render(data: unknown, trusted: boolean, pipelines: jest.Mock) {
+  const trans = nullTranslator.load('jupyterlab_kubeflow');
   widget = new RenderedGraph(GRAPH_MIME_TYPE, {
-    trans: nullTranslator.load('jupyterlab_kubeflow'),
+    trans,
+    words: graphWords(trans),
     pipelines,
     openRun: () => null
   });
@@ -77,6 +80,7 @@ it('reads the run again in a trusted notebook until it has ended', async () => {
     )
   );
   expect(getRun).toHaveBeenCalledTimes(1);
+  expect(widget.node.textContent).toContain('Succeeded');
   expect(widget.node.textContent).not.toContain('Snapshot');
 });
 

@@ -7,6 +7,7 @@ import { Widget } from '@lumino/widgets';
 import type { IPipelinesClient } from '../client/pipelines';
 import type { IGraphHandle } from '../graph/render';
 import type { GraphState, IGraphDocument } from '../graph/schema';
+import type { IGraphWords } from '../graph/words';
 
 const CLASS = 'jp-Kubeflow-graphOutput';
 const PERIOD = 2000;
@@ -16,6 +17,8 @@ const SLOWEST = 30000;
 /** What the renderer needs of its surroundings. */
 export interface IGraphRendererOptions {
   trans: TranslationBundle;
+  /** What the graph says, in the user's language. */
+  words: IGraphWords;
   /** The client of the active connection; called only for a live output. */
   pipelines: () => Promise<IPipelinesClient>;
   /** Opens a run's detail; `null` where nothing can. */
@@ -31,6 +34,7 @@ export class RenderedGraph extends Widget implements IRenderMime.IRenderer {
     this.addClass(CLASS);
     this._bar.className = `${CLASS}-bar`;
     this._title.className = `${CLASS}-title`;
+    this._title.dir = 'auto';
     this._status.className = `${CLASS}-status`;
     this._status.setAttribute('role', 'status');
     this._body.className = `${CLASS}-body`;
@@ -89,7 +93,7 @@ export class RenderedGraph extends Widget implements IRenderMime.IRenderer {
 
   private async _show(graph: IGraphDocument): Promise<void> {
     this._document = graph;
-    this._title.textContent = graph.title ?? '';
+    this._title.textContent = this._title.title = graph.title ?? '';
     this._say();
     if (this._handle) {
       this._handle.update(graph);
@@ -100,22 +104,25 @@ export class RenderedGraph extends Widget implements IRenderMime.IRenderer {
       return;
     }
     this._body.replaceChildren();
-    this._handle = renderGraph(this._body, graph, { onError: error => this._fail(error) });
+    this._handle = renderGraph(this._body, graph, {
+      words: this._options.words,
+      onError: error => this._fail(error)
+    });
     await this._handle.ready;
   }
 
   private _say(): void {
-    const { trans } = this._options;
+    const { trans, words } = this._options;
     const source = this._document?.source;
     const at = clock(source?.asOf);
     if (!source) {
       this._status.textContent = '';
+    } else if (isEnded(source.state)) {
+      this._status.textContent = words.states[source.state!];
     } else if (this._offline) {
       this._status.textContent = trans.__('Offline: %1', this._offline);
-    } else if (this._live && !isEnded(source.state)) {
+    } else if (this._live) {
       this._status.textContent = trans.__('Live');
-    } else if (isEnded(source.state) && this._live) {
-      this._status.textContent = '';
     } else {
       this._status.textContent = at ? trans.__('Snapshot of %1', at) : trans.__('Snapshot');
     }

@@ -169,6 +169,9 @@ def _with_tasks(node: Json, part: _Part) -> Json:
         result["progress"] = _progress(part.iterations, sum(int(count or 0) for count in counts))
     elif part.repeated:
         result["progress"] = _progress(of, 0)
+    if result.get("progress", {}).get("total") == 0:
+        # A loop that has not begun does not know its items yet.
+        del result["progress"]
     message = _failure(node, part, shown)
     if message is not None:
         result["detail"] = message

@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 
 import { layoutGraph } from '../layout';
 import schema from '../schema.json';
-import { graphFromRun, graphFromSpec, SpecError } from '.';
+import { graphFromRun, graphFromSpec } from '.';
 
 const folder = resolve(__dirname, '../../../../shared/pipelines/valid');
 const files = existsSync(folder)
@@ -14,17 +14,24 @@ const files = existsSync(folder)
       name.endsWith('.yaml')
     )
   : [];
+/**
+ * The documents of a file as PyYAML reads them. A line that goes on a quoted text without indentation is no YAML (1.1 or 1.2), yet PyYAML
+ * takes it: such a line break stands for a space.
+ */
+function documentsOf(file: string): unknown[] {
+  const parsed = parseAllDocuments(file);
+  const broken = parsed.flatMap(one => one.errors).find(error => error.code === 'MISSING_CHAR');
+  const at = broken ? file.indexOf('\n', broken.pos[0] - 1) : -1;
+  return at < 0
+    ? parsed.map(one => one.toJS())
+    : documentsOf(`${file.slice(0, at)} ${file.slice(at + 1).trimStart()}`);
+}
+
 const validate = new Ajv({ strict: false }).compile(schema);
 
 (files.length > 0 ? describe : describe.skip)('the pipelines of KFP', () => {
   it.each(files)('%s', name => {
-    // PyYAML writes a line of a quoted text without indentation, which this parser does not take; pytest reads that file.
-    const parsed = parseAllDocuments(readFileSync(join(folder, name), 'utf8'));
-    const documents = parsed.map(one => one.toJS());
-    if (parsed.some(one => one.errors.length > 0)) {
-      expect(() => graphFromSpec(documents)).toThrow(SpecError);
-      return;
-    }
+    const documents = documentsOf(readFileSync(join(folder, name), 'utf8'));
     const graph = graphFromSpec(documents);
     expect(validate(graph) ? [] : validate.errors).toEqual([]);
     expect(validate(graphFromRun(documents, []))).toBe(true);

@@ -142,6 +142,10 @@ function withTasks(node: IGraphNode, part: IPart): IGraphNode {
   } else if (part.repeated) {
     result.progress = progress(of, 0);
   }
+  if (result.progress?.total === 0) {
+    // A loop that has not begun does not know its items yet.
+    delete result.progress;
+  }
   const message = failure(node, part, shown);
   if (message !== undefined) {
     result.detail = message;
