@@ -67,7 +67,7 @@ def main() -> None:
                     state=state,
                     storage_state="AVAILABLE",
                     error="Task train failed: exit code 1." if failed else None,
-                    state_history=[{"update_time": finished.isoformat(), "state": state}],
+                    state_history=[{"time": finished.isoformat(), "state": state}],
                     parameters={},
                     spec_digest="seed",
                 )

@@ -45,7 +45,7 @@ test('a notebook runs as a pipeline, from the right-click to the graph in a cell
   await test.step('the detail shows the graph with states, and the log as it is written', async () => {
     await expect(detail.getByRole('heading', { name: 'digits-in-the-browser' })).toBeVisible();
     await expect(
-      detail.getByRole('treeitem', { name: /digits, (pending|running|succeeded)/i })
+      detail.getByRole('treeitem', { name: /^digits, task, (Pending|Running|Succeeded)/ })
     ).toBeVisible();
     await detail.getByRole('tab', { name: 'Logs' }).click();
     await expect(detail.getByRole('log')).toContainText('images to train on');
@@ -84,7 +84,7 @@ test('a notebook runs as a pipeline, from the right-click to the graph in a cell
     await page.notebook.runCell(0);
     const output = page
       .locator('.jp-OutputArea-output')
-      .getByRole('treeitem', { name: /digits, succeeded/i });
+      .getByRole('treeitem', { name: /^digits, task, Succeeded/ });
     await expect(output).toBeVisible();
   });
 
