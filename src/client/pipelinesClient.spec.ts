@@ -3,7 +3,7 @@ import type { ITask } from '../graph/tasks';
 import { httpServer } from '../testing/httpServer';
 import type { IHttpServer } from '../testing/httpServer';
 import { DirectTransport } from './direct';
-import { PipelinesClient } from './pipelines';
+import { PipelinesClient } from './pipelinesClient';
 import { runFrom } from './pipelinesWire';
 
 /** A KFP server whose answers a spec gives, by `METHOD path` or with its query; anything else is an unknown route, as grpc-gateway says it. */
