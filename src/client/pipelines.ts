@@ -4,7 +4,6 @@
 import type { GraphState } from '../graph/schema';
 import type { ITask } from '../graph/tasks';
 
-
 /** A run (`v2beta1Run`). Times are ISO 8601. */
 export interface IRun {
   id: string;
