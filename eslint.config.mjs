@@ -80,11 +80,35 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-namespace': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // What activation itself needs: tokens, icons, commands and the clients behind them; views are imported when they are first shown.
+      'jupyter/prefer-lazy-imports': [
+        'error',
+        {
+          ignoreImports: [
+            '../ui/icons',
+            '../ui/lazy',
+            '../client/*',
+            './commands',
+            './drive',
+            './statusItem',
+            './watcher'
+          ]
+        }
+      ],
       curly: ['error', 'all'],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': ['error', { allow: ['warn', 'error'] }],
       'prefer-arrow-callback': 'error'
     }
+  },
+  {
+    files: ['**/*.spec.{ts,tsx}', 'src/testing/**'],
+    rules: { 'jupyter/no-untranslated-string': 'off', 'jupyter/command-described-by': 'off' }
+  },
+  {
+    // What it hands to the page runs there.
+    files: ['scripts/bench.mjs'],
+    languageOptions: { globals: { ...globals.browser } }
   },
   {
     files: ['**/*.{mjs,cjs,js}'],

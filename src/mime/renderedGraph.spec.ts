@@ -1,4 +1,3 @@
-/* eslint-disable jupyter/no-untranslated-string */
 import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
