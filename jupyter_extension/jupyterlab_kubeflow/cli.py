@@ -45,6 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
+    except ImportError as error:
+        print(
+            f'Error: {error}. Install what this command needs: pip install "jupyterlab-kubeflow[local,sdk]"',
+            file=sys.stderr,
+        )
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"Error: {where}{error.strerror or error}.", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

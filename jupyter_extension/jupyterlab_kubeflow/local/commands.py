@@ -27,12 +27,12 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
     start.add_argument(
         "--port", type=_port, help="port of a new server (default: a random free one)"
     )
-    start.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS")
+    start.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS")
     _add_output(start)
     start.set_defaults(command=_start)
 
     stop = commands.add_parser("stop", help="stop Local Kubeflow")
-    stop.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
+    stop.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS")
     _add_output(stop)
     stop.set_defaults(command=_stop)
 
@@ -80,6 +80,16 @@ def _port(text: str) -> int:
     return port
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
+
+
 def _start(options: argparse.Namespace) -> int:
     from . import process
 
@@ -89,7 +99,12 @@ def _start(options: argparse.Namespace) -> int:
 def _stop(options: argparse.Namespace) -> int:
     from . import process
 
-    return _print(process.stop(timeout=options.timeout), options.output)
+    ran = process.status().running
+    status = process.stop(timeout=options.timeout)
+    if options.output == "json":
+        return _print(status, options.output)
+    print(f"Local Kubeflow {'is stopped' if ran else 'was not running'} (folder {status.home}).")
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -130,6 +145,9 @@ def _logs(options: argparse.Namespace) -> int:
 
 
 def _task_logs(home: Home, run_id: str, task: str | None, follow: bool) -> int:
+    from . import process
+
+    process.require_packages()
     from .store.database import Database
     from .store.recorder import SqliteRecorder
 

@@ -24,14 +24,23 @@ from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
-from .paths import Home
+from .paths import HOME_VARIABLE, Home
 
 PORT_VARIABLE = "KUBEFLOW_LOCAL_PORT"
 """Environment variable with the port to listen on; a random free one when it is not set."""
 
 PIPELINES_HEALTH = "/apis/v2beta1/healthz"
 
-_REQUIRED = ("alembic", "fastapi", "kfp", "multipart", "psutil", "sqlalchemy", "uvicorn")
+_REQUIRED = (
+    "alembic",
+    "fastapi",
+    "kfp",
+    "multipart",
+    "packaging",
+    "psutil",
+    "sqlalchemy",
+    "uvicorn",
+)
 _POLL = 0.05
 _LOG_LINES = 15
 
@@ -67,7 +76,10 @@ class LocalStatus:
 
 
 def status(home: str | os.PathLike[str] | None = None) -> LocalStatus:
-    """Says whether the server runs and where. Never starts it and asks nothing over the network."""
+    """Says whether the server runs and where. Never starts it and asks nothing over the network.
+
+    Raises :class:`KubeflowError` when the folder cannot be read.
+    """
     return _status(Home.of(home))
 
 
@@ -91,13 +103,7 @@ def start(
     try:
         place.create()
     except OSError as error:
-        raise KubeflowError(
-            f"Local Kubeflow cannot make its folder {place.root}: {error.strerror}. "
-            "Set KUBEFLOW_LOCAL_HOME to a folder that you can write to.",
-            reason="NotConfigured",
-            status=503,
-            service="local",
-        ) from error
+        raise unusable(place.root, error) from error
     with _start_lock(place, deadline):
         running = _status(place)
         if running.running:
@@ -257,7 +263,10 @@ def _spawn(home: Home, port: int | None) -> subprocess.Popen[bytes]:
         environment["PYTHONPATH"] = os.pathsep.join(
             os.path.abspath(entry) for entry in path.split(os.pathsep) if entry
         )
-    log = os.open(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        log = os.open(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise unusable(home.log, error) from error
     try:
         return subprocess.Popen(
             command,
@@ -270,6 +279,21 @@ def _spawn(home: Home, port: int | None) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(log)
+
+
+def unusable(path: Path, error: OSError) -> KubeflowError:
+    """What to say when Local Kubeflow cannot make, read or write ``path``."""
+    remedy = (
+        "Free some space on its disk"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT)
+        else "Make it readable and writable for you"
+    )
+    return KubeflowError(
+        f"Local Kubeflow cannot use {error.filename or path}: {error.strerror}. {remedy}, or set {HOME_VARIABLE} to another folder.",
+        reason="NotConfigured",
+        status=503,
+        service="local",
+    )
 
 
 def require_packages() -> None:
@@ -287,7 +311,10 @@ def require_packages() -> None:
 
 @contextlib.contextmanager
 def _start_lock(home: Home, deadline: float) -> Iterator[None]:
-    handle = os.open(home.start_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        handle = os.open(home.start_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise unusable(home.start_lock, error) from error
     try:
         while not _try_lock(handle):
             if time.monotonic() > deadline:
@@ -309,6 +336,8 @@ def _lock_is_held(path: Path) -> bool:
         handle = os.open(path, os.O_RDWR)
     except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:
+        raise unusable(path, error) from error
     try:
         return not _try_lock(handle, shared=True)
     finally:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from jupyterlab_kubeflow.errors import KubeflowError
 
 from .paths import Home
-from .process import PORT_VARIABLE, hold_server_lock
+from .process import PORT_VARIABLE, hold_server_lock, unusable
 
 
 def _listen(port: int) -> socket.socket:
@@ -84,10 +84,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    home = Home.of(options.home)
     try:
-        serve(Home.of(options.home), options.port)
+        serve(home, options.port)
     except KubeflowError as error:
         print(error.message, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(unusable(home.root, error).message, file=sys.stderr)
         return 1
     return 0
 

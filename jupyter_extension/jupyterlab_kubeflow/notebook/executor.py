@@ -206,17 +206,48 @@ _script = re.compile(r"<script\b[^>]*>.*?</script\s*>", re.DOTALL | re.IGNORECAS
 _style = re.compile(r"<style\b[^>]*>.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 
 
+_TAGS = """a abbr acronym b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6
+hr i img ins kbd li mark ol p pre q s samp small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var"""
+_ATTRIBUTES = """abbr align alt border class colspan height href id open rowspan scope span src start style title valign width"""
+
+
 def _keep_still(document: Any) -> None:
-    """Leaves of each HTML output what shows without scripts and styles: its plain text when it comes with a script."""
+    """Leaves of each output what shows without scripts: plain text where the HTML is made by one, a drawing as an image."""
     for cell in document.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            html = data.get("text/html")
-            if isinstance(html, str):
-                if _script.search(html) and "text/plain" in data:
-                    del data["text/html"]
-                else:
-                    data["text/html"] = _style.sub("", html)
+            html, drawing = data.get("text/html"), data.get("image/svg+xml")
+            if isinstance(html, str) and _script.search(html) and "text/plain" in data:
+                del data["text/html"]
+            if isinstance(drawing, str):
+                coded = base64.b64encode(drawing.encode()).decode()
+                image = f'<img alt="Drawing" src="data:image/svg+xml;base64,{coded}">'
+                data["text/html"] = image
+                del data["image/svg+xml"]
+
+
+def clean_html(element: Any) -> str:
+    """HTML that shows text, tables and pictures of its own, and neither runs nor loads anything. In place of nbconvert's filter,
+    which knows no headings, paragraphs or images and shows their tags as text."""
+    import bleach
+    from bleach.css_sanitizer import CSSSanitizer
+
+    def allowed(tag: str, name: str, value: str) -> bool:
+        if name == "src":
+            return value.startswith("data:image/")
+        if name == "href":
+            return not value.strip().lower().startswith("data:")
+        return name in _ATTRIBUTES.split()
+
+    text = element.decode() if isinstance(element, bytes) else str(element)
+    return bleach.clean(
+        _style.sub("", _script.sub("", text)),
+        tags=_TAGS.split(),
+        attributes=allowed,
+        protocols=["http", "https", "mailto", "data"],
+        css_sanitizer=CSSSanitizer(),
+        strip=True,
+    )
 
 
 class Task:
@@ -268,6 +299,7 @@ class Task:
             from nbconvert import HTMLExporter
 
             exporter = HTMLExporter(template_name="lab", sanitize_html=True, embed_images=True)
+            exporter.register_filter("clean_html", clean_html)
             document = copy.deepcopy(self.nb)
             _keep_still(document)
             title = {"metadata": {"name": self.payload.get("name") or "Notebook"}}

@@ -165,6 +165,10 @@ def read_token(path: str) -> str:
         raise KubeflowError(f"The token file {path} cannot be read: {error}.") from error
     if not token:
         raise KubeflowError(f"The token file {path} is empty.")
+    if not (token.isascii() and token.isprintable()):
+        raise KubeflowError(
+            f"The token file {path} holds no token: one line of plain characters is needed."
+        )
     return token
 
 

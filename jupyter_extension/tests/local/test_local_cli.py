@@ -55,7 +55,8 @@ def test_start_status_stop(home: Path) -> None:
 
     stopped = local(home, "stop")
     assert stopped.returncode == 0
-    assert "does not run" in stopped.stdout
+    assert stopped.stdout == f"Local Kubeflow is stopped (folder {home}).\n"
+    assert local(home, "stop").stdout == f"Local Kubeflow was not running (folder {home}).\n"
 
 
 def test_task_logs(home: Path) -> None:

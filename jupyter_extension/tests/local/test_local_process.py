@@ -156,5 +156,7 @@ def test_missing_packages_are_named_with_the_remedy(
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(KubeflowError, match="cannot make its folder"):
+    with pytest.raises(
+        KubeflowError, match=r"cannot use .*/file/home: Not a directory\..*KUBEFLOW_LOCAL_HOME"
+    ):
         process.start(tmp_path / "file" / "home")

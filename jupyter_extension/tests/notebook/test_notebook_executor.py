@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from jupyterlab_kubeflow.notebook.api import compile_notebook
 from jupyterlab_kubeflow.notebook.executor import failing_line, finite_numbers
 
@@ -59,14 +60,16 @@ def test_a_notebook_of_the_real_world_runs_with_magics_shell_and_neighbours(
     write_notebook: WriteNotebook, run_task: RunTask
 ) -> None:
     path = write_notebook(
-        "#md # Ünïcode 🚀",
+        "#md\n# Ünïcode 🚀\n\nSome *words*, [a link](https://x.example/), a ![picture](https://x.example/p.png)"
+        "\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(2)</script><img src=x onerror=alert(3)><a href='javascript:alert(4)'>no</a>",
         "%matplotlib inline\nimport matplotlib.pyplot as plt\n_ = plt.plot([1, 2])",
         "!echo from-shell-$((40 + 2))",
         "%%bash\necho from-bash",
         "import asyncio\nawait asyncio.sleep(0)\nimport neighbour\nprint(neighbour.WORD, open('data.txt').read())",
         "%time 1 + 1",
         "import sys; print('to-stderr', file=sys.stderr)",
-        "from IPython.display import HTML, display\ndisplay(HTML('<style>b {}</style><b>kept</b>'))\nHTML('<script>alert(1)</script>')",
+        "from IPython.display import HTML, display\ndisplay(HTML('<style>b {}</style><b>kept</b><table><thead><tr><th>col</th></tr></thead></table>'))\nHTML('<script>alert(1)</script>')",
+        "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(5)</script></svg>')",
         name="project/work.ipynb",
     )
     (path.parent / "neighbour.py").write_text("WORD = 'grüße'\n")
@@ -77,8 +80,8 @@ def test_a_notebook_of_the_real_world_runs_with_magics_shell_and_neighbours(
         "from-shell-42",
         "from-bash",
         "grüße read-beside",
-        "[1/7] cell 2: %matplotlib",
-        "[7/7]",
+        "[1/8] cell 2: %matplotlib",
+        "[8/8]",
     ):
         assert said in ran.stdout
     assert "to-stderr" in ran.stderr
@@ -87,6 +90,20 @@ def test_a_notebook_of_the_real_world_runs_with_magics_shell_and_neighbours(
     assert "<b>kept</b>" in ran.report
     assert "<script" not in ran.report
     assert 'src="http' not in ran.report
+    page = BeautifulSoup(ran.report, "html.parser")
+    rendered = page.select(".jp-RenderedHTMLCommon")
+    text = " ".join(area.get_text(" ", strip=True) for area in rendered)
+    assert "Ünïcode 🚀" in text
+    assert "Some words , a link" in text
+    assert "kept col" in text
+    assert "<" not in text, "tags are not shown as text"
+    assert [e.name for e in page.select("h1, em, td, th") if e.get_text() != ""] == [
+        "h1", "h1", "em", "th", "th", "td", "td", "th",
+    ]  # fmt: skip
+    for trick in ("onerror", "p.png", "javascript:alert(4)"):
+        assert not any(trick in str(area) for area in rendered)
+    (drawing,) = page.select('img[alt="Drawing"]')
+    assert drawing["src"].startswith("data:image/svg+xml;base64,")
     assert "parameters" not in str(ran.notebook.cells[1].metadata)
 
 

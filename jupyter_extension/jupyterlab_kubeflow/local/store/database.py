@@ -15,6 +15,8 @@ from jupyterlab_kubeflow.errors import KubeflowError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+_REMEDY = " Free its disk and make it readable, restore it from a backup, or set KUBEFLOW_LOCAL_HOME to another folder."
+
 
 class Database:
     """A database file, for use from any thread.
@@ -31,7 +33,7 @@ class Database:
     def migrate(self) -> None:
         """Brings the tables to the form that this version knows.
 
-        Raises :class:`KubeflowError` when a newer version has written the database, or it is none.
+        Raises :class:`KubeflowError` when a newer version has written the database, it is none or cannot be written.
         """
         from alembic import command
         from alembic.config import Config
@@ -46,7 +48,9 @@ class Database:
             with self.engine.connect() as connection:
                 current = MigrationContext.configure(connection).get_current_revision()
         except DatabaseError as error:
-            raise _unusable(f"{self.path} cannot be read as a database: {error.orig}.") from error
+            raise _unusable(
+                f"{self.path} cannot be read as a database: {error.orig}.{_REMEDY}"
+            ) from error
         if current == scripts.get_current_head():
             return
         known = {script.revision for script in scripts.walk_revisions()}
@@ -55,9 +59,12 @@ class Database:
                 f"{self.path} was written by a newer version of jupyterlab-kubeflow. Upgrade this one, or set "
                 "KUBEFLOW_LOCAL_HOME to another folder."
             )
-        with self.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        try:
+            with self.engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except DatabaseError as error:
+            raise _unusable(f"{self.path} cannot be upgraded: {error.orig}.{_REMEDY}") from error
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -559,21 +559,52 @@ def test_names_of_the_run_and_its_shared_folder(tmp_path: Path) -> None:
     assert result.state == "SUCCEEDED", result.error
 
 
-@pytest.mark.parametrize("last", ["sys.exit('cell 3 failed')", "raise KeyError('cell 3 failed')"])
-def test_the_message_of_a_failure_is_the_last_word_of_the_log(tmp_path: Path, last: str) -> None:
-    code = (
-        "import sys, traceback\n"
-        "try:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()\n"
-        "print('noise\\n' * 100, flush=True)\n" + last
-    )
+HANDLED = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    "
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise KeyError('cell 3')", "KeyError: 'cell 3' (exit code 1)"),
+        (
+            "raise ValueError('2 problems:\\n- a is wrong\\n- b is wrong')",
+            "ValueError: 2 problems: … - b is wrong (exit code 1)",
+        ),
+        (
+            HANDLED + "traceback.print_exc()\nprint('noise\\n' * 100)\nsys.exit('no data')",
+            "no data (exit code 1)",
+        ),
+        (
+            HANDLED + "logging.exception('first')\nsys.exit('no data')",
+            "no data (exit code 1)",
+        ),
+        (
+            HANDLED + "traceback.print_exc()\nsys.exit('no data')",
+            "ZeroDivisionError: division by zero … no data (exit code 1)",
+        ),
+        (
+            HANDLED + "traceback.print_exc()\nprint('giving up')\nsys.exit(3)",
+            "giving up (exit code 3)",
+        ),
+        (
+            HANDLED + "traceback.print_exc()\nos.kill(os.getpid(), 9)",
+            "ended by SIGKILL. The machine may have run out of memory.",
+        ),
+        ("sys.exit(1)", "It wrote no message. (exit code 1)"),
+    ],
+)
+def test_the_message_of_a_failure_is_the_last_word_of_the_log(
+    tmp_path: Path, code: str, said: str
+) -> None:
+    program = "import logging, os, sys, traceback\n" + code
 
     @dsl.container_component
     def noisy():
-        return dsl.ContainerSpec(image="python:3.11", command=["python3", "-c", code])
+        return dsl.ContainerSpec(image="python:3.11", command=["python3", "-u", "-c", program])
 
     result = run(noisy, tmp_path)
-    assert "cell 3 failed" in str(result.error)
-    assert str(result.error).endswith("(exit code 1)")
+    assert str(result.error).endswith(said)
+    assert "ZeroDivisionError" not in str(result.error) or "ZeroDivisionError" in said
 
 
 def test_environment_and_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
