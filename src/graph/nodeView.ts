@@ -19,7 +19,6 @@ export class NodeView {
     this.box = box;
     const open = box.group && !box.collapsed;
     const height = open ? TITLE_HEIGHT : box.height;
-    const clip = `${CLASS}-clip-${++clips}`;
     this.element = svg('g', {
       class: `${CLASS}-node ${open ? 'jp-mod-open' : 'jp-mod-card'}`,
       transform: `translate(${box.x} ${box.y})`,
@@ -34,14 +33,10 @@ export class NodeView {
     const { width } = box;
     const middle = height / 2;
     const left = box.group ? 30 : 12;
-    this._label.setAttribute('clip-path', `url(#${clip})`);
     place(this._kind, left, middle - 8);
     place(this._state, width - 26, middle - 8);
     this.element.append(
       this._title,
-      svg('clipPath', { id: clip }, [
-        svg('rect', { x: left + 20, y: 0, width: Math.max(0, width - left - 52), height })
-      ]),
       svg('rect', {
         class: `${CLASS}-focus`,
         x: -3,
@@ -120,8 +115,6 @@ export class NodeView {
   private readonly _height: number;
   private readonly _open: boolean;
 }
-
-let clips = 0;
 
 function place(element: SVGElement, x: number, y: number): void {
   element.setAttribute('transform', `translate(${x} ${y})`);

@@ -1,10 +1,13 @@
 /** Draws a graph document as SVG. Needs nothing but the DOM; React is in `react.tsx`. */
-import type { IGraphLayout, ILayoutOptions } from './layout';
+import { edgeView } from './edgeView';
+import type { IGraphLayout, ILayoutOptions, INodeBox } from './layout';
 import { layoutInWorker } from './layout.client';
 import { neighbour } from './navigation';
 import { NodeView } from './nodeView';
 import type { IGraphDocument, IGraphNode } from './schema';
-import { roundedPath, svg } from './svg';
+import { Slice } from './slice';
+import { svg } from './svg';
+import { graphToolbar } from './toolbar';
 import { Viewport } from './viewport';
 import { ENGLISH } from './words';
 import type { IGraphWords } from './words';
@@ -64,16 +67,18 @@ class GraphRenderer implements IGraphHandle {
     this._root.className = CLASS;
     this._view.append(this._content);
     this._content.append(this._frames, this._lines, this._cards);
-    this._root.append(this._view, this._toolbar());
-    host.append(this._root);
+    this._empty.className = `${CLASS}-empty`;
     this._viewport = new Viewport(this._view, this._content);
+    const toolbar = graphToolbar(this._words, this._viewport, () => this.fit());
+    this._root.append(this._view, this._empty, toolbar);
+    host.append(this._root);
     this._view.addEventListener('click', this._onClick);
     this._view.addEventListener('dblclick', this._onDoubleClick);
     this._view.addEventListener('keydown', this._onKey);
     if (typeof ResizeObserver !== 'undefined') {
       this._observer = new ResizeObserver(() => {
         if (!this._viewport.moved) {
-          this.fit();
+          this._open();
         }
       });
       this._observer.observe(this._root);
@@ -104,6 +109,14 @@ class GraphRenderer implements IGraphHandle {
     }
   }
 
+  /** As `fit`; a very large graph where it begins. */
+  private _open(): void {
+    if (this._layout) {
+      const { width, height, nodes } = this._layout;
+      this._viewport.fit(width, height, nodes[0]);
+    }
+  }
+
   dispose(): void {
     this._disposed = true;
     window.clearInterval(this._clock);
@@ -118,7 +131,7 @@ class GraphRenderer implements IGraphHandle {
       const collapsed = [...this._collapsed];
       const layout = await layoutInWorker(this._document, { ...this._options.layout, collapsed });
       if (!this._disposed && turn === this._turn) {
-        this._draw(layout);
+        await this._draw(layout, turn);
       }
     } catch (reason) {
       const error = reason instanceof Error ? reason : new Error(String(reason));
@@ -133,44 +146,56 @@ class GraphRenderer implements IGraphHandle {
     }
   }
 
-  private _draw(layout: IGraphLayout): void {
+  /** Draws in slices, so that a large graph does not hold up the page; the frames first, then the cards with their edges. */
+  private async _draw(layout: IGraphLayout, turn: number): Promise<void> {
     const focused = this._root.contains(document.activeElement) ? this._active : null;
     const first = this._layout === null;
     this._layout = layout;
+    this._readNodes();
+    // Before it is attached the element has no style yet.
+    this._family =
+      getComputedStyle(this._root).fontFamily ||
+      getComputedStyle(document.documentElement).getPropertyValue('--jp-ui-font-family');
     this._views.clear();
     [this._frames, this._lines, this._cards].forEach(group => group.replaceChildren());
-    for (const edge of layout.edges) {
-      const line = svg('path', { class: `${CLASS}-edge`, d: roundedPath(edge.points) });
-      const end = edge.points[edge.points.length - 1]!;
-      const tip = svg('path', { class: `${CLASS}-tip`, d: `M${end.x - 4} ${end.y - 6}l4 6 4-6z` });
-      const group = svg('g', {
-        class: `${CLASS}-line`,
-        'data-from': edge.from,
-        'data-to': edge.to
-      });
-      group.append(line, tip);
-      this._lines.append(group);
-    }
-    const family = getComputedStyle(this._root).fontFamily;
-    for (const box of layout.nodes) {
-      const view = new NodeView(box, this._words, family);
-      this._views.set(box.id, view);
-      (box.group && !box.collapsed ? this._frames : this._cards).append(view.element);
-    }
     this._empty.textContent = layout.nodes.length === 0 ? this._words.empty : '';
-    this._refresh();
     if (first || !this._viewport.moved) {
-      this.fit();
+      this._open();
     }
+    const slice = new Slice();
+    for (const part of [...layout.nodes, ...layout.edges]) {
+      if ('points' in part) {
+        this._lines.append(edgeView(part));
+      } else {
+        this._addNode(part);
+      }
+      if (slice.isOver()) {
+        await slice.next();
+        if (this._disposed || turn !== this._turn) {
+          return;
+        }
+      }
+    }
+    this._refresh();
     if (focused && this._views.has(focused)) {
       this._focus(focused);
     }
   }
 
+  private _addNode(box: INodeBox): void {
+    const view = new NodeView(box, this._words, this._family);
+    const node = this._nodes.get(box.id);
+    if (node) {
+      view.update(node, Date.now());
+    }
+    this._views.set(box.id, view);
+    (box.group && !box.collapsed ? this._frames : this._cards).append(view.element);
+  }
+
   /** Shows states; leaves everything where it is. */
   private _refresh(): void {
     const now = Date.now();
-    this._nodes = new Map(this._document.nodes.map(node => [node.id, node]));
+    this._readNodes();
     this._views.forEach((view, id) => {
       const node = this._nodes.get(id);
       if (node) {
@@ -185,6 +210,10 @@ class GraphRenderer implements IGraphHandle {
       this._clock = window.setInterval(() => this._tick(), 1000);
     }
     this._mark();
+  }
+
+  private _readNodes(): void {
+    this._nodes = new Map(this._document.nodes.map(node => [node.id, node]));
   }
 
   /** Durations of what runs. */
@@ -331,19 +360,6 @@ class GraphRenderer implements IGraphHandle {
     event.stopPropagation();
   };
 
-  private _toolbar(): HTMLElement {
-    const bar = document.createElement('div');
-    bar.className = `${CLASS}-toolbar`;
-    bar.append(
-      button(this._words.zoomIn, 'M8 3v10M3 8h10', () => this._viewport.zoom(1.25)),
-      button(this._words.zoomOut, 'M3 8h10', () => this._viewport.zoom(0.8)),
-      button(this._words.fit, 'M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3', () => this.fit())
-    );
-    this._empty.className = `${CLASS}-empty`;
-    this._root.append(this._empty);
-    return bar;
-  }
-
   private readonly _options: IGraphOptions;
   private readonly _words: IGraphWords;
   private readonly _root = document.createElement('div');
@@ -363,18 +379,9 @@ class GraphRenderer implements IGraphHandle {
   private _selected: string | null;
   private _active: string | null = null;
   private _clock = 0;
+  private _family = '';
   private _turn = 0;
   private _disposed = false;
-}
-
-function button(label: string, d: string, action: () => void): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.title = label;
-  element.setAttribute('aria-label', label);
-  element.append(svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, [svg('path', { d })]));
-  element.addEventListener('click', action);
-  return element;
 }
 
 /** What the layout depends on. */

@@ -1,10 +1,13 @@
 /** Zoom and pan of a drawing. */
 import type { INodeBox } from './layout';
 
-const MIN = 0.1;
+const MIN = 0.02;
 const MAX = 2.5;
 /** Above this a small graph does not grow when it is fitted. */
 const NATURAL = 1;
+/** Below this no name can be read: a graph that is so large opens at its beginning instead, at `LEGIBLE`. */
+const SMALLEST = 0.3;
+const LEGIBLE = 0.6;
 
 /** Where the drawing stands in its view. */
 export class Viewport {
@@ -25,13 +28,17 @@ export class Viewport {
     this._end?.();
   }
 
-  /** Shows the whole graph; a very large one at its top, readable. */
-  fit(width: number, height: number): void {
+  /** Shows the whole graph. With `begin`, the node it begins with, a very large one is shown there, so that names can be read. */
+  fit(width: number, height: number, begin?: INodeBox): void {
     const { width: w, height: h } = this._size();
-    const scale = Math.min(NATURAL, w / width, h / height);
-    this._scale = Math.max(MIN, scale);
+    this._scale = Math.max(MIN, Math.min(NATURAL, w / width, h / height));
     this._x = (w - width * this._scale) / 2;
     this._y = Math.max(0, (h - height * this._scale) / 2);
+    if (begin && this._scale < SMALLEST) {
+      this._scale = LEGIBLE;
+      this._x = w / 2 - (begin.x + begin.width / 2) * LEGIBLE;
+      this._y = 16 - begin.y * LEGIBLE;
+    }
     this.moved = false;
     this._apply();
   }

@@ -79,7 +79,6 @@ export class RenderedGraph extends Widget implements IRenderMime.IRenderer {
       });
       this._observer.observe(this.node);
     }
-    this._handle?.fit();
     this._continue();
   }
 
