@@ -160,12 +160,12 @@ class DetailReader {
     if (!task) {
       return;
     }
+    task.pods = task.pods.filter(known => known.type === 'driver');
     if (entry.state === 'SKIPPED') {
       task.state = task.state === 'succeeded' ? 'cached' : task.state;
       return;
     }
     const pod = text(entry.pod_name);
-    task.pods = task.pods.filter(known => known.type === 'driver');
     if (pod) {
       task.pods.push({ name: pod, type: 'executor' });
     }

@@ -6,7 +6,7 @@ const MAX = 2.5;
 /** Above this a small graph does not grow when it is fitted. */
 const NATURAL = 1;
 /** Below this no name can be read: a graph that is so large opens at its beginning instead, at `LEGIBLE`. */
-const SMALLEST = 0.3;
+const SMALLEST = 0.4;
 const LEGIBLE = 0.6;
 
 /** Where the drawing stands in its view. */

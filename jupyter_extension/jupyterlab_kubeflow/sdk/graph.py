@@ -14,6 +14,7 @@ from typing import Any
 
 from . import ir
 from .ir import Json, SpecError
+from .native import with_scope_paths
 
 __all__ = ["GRAPH_MIME_TYPE", "SpecError", "graph_from_run", "graph_from_spec", "graph_state"]
 
@@ -104,7 +105,7 @@ def graph_from_run(spec: Any, tasks: Iterable[Json], run: Json | None = None) ->
     document = graph_from_spec(spec)
     loops = {node["id"] for node in document["nodes"] if node["kind"] == "loop"}
     parts: dict[str, _Part] = {}
-    for task in tasks:
+    for task in with_scope_paths(tasks):
         node_id, iteration, repeated = _static_path(str(task.get("scope_path", "")), loops)
         part = parts.setdefault(node_id, _Part())
         part.repeated |= repeated

@@ -10,6 +10,7 @@ from typing import Any
 
 from .graph import GRAPH_MIME_TYPE, graph_from_run, graph_from_spec, graph_state
 from .ir import Json, SpecError
+from .run_details import tasks_from_run_details
 from .text import mermaid, text_tree
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -27,7 +28,7 @@ def display(obj: Any, *, client: Any = None) -> None:
 
     ``obj`` is a run id, the result of ``client.create_run_from_…``, a ``V2beta1Run``, a ``@dsl.pipeline`` function, the path of a
     compiled pipeline (``.yaml``, ``.json``) or a pipeline spec as a dict. ``client`` is the ``kfp.Client`` to read a run with; by
-    default the environment's server or Local Kubeflow. Raises ``KubeflowError`` with what to do.
+    default the server that the environment names, else the active connection. Raises ``KubeflowError`` with what to do.
     """
     bundle = mime_bundle(obj, client=client)
     try:
@@ -106,8 +107,9 @@ def _run_document(run_id: str, client: Any) -> Json:
         "name": run.get("display_name"),
         "asOf": datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
+    tasks = tasks or tasks_from_run_details(run)
     if not tasks:
-        # KFP 2 has no native tasks: no state is better than a wrong one. Without the run's state the renderer reads it itself.
+        # No state is better than a wrong one. Without the run's state the renderer reads it itself.
         document = graph_from_run(run["pipeline_spec"], tasks, info)
         nodes = [{k: v for k, v in node.items() if k != "state"} for node in document["nodes"]]
         return {**document, "nodes": nodes}

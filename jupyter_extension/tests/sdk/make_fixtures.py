@@ -1,4 +1,5 @@
-"""Compiles the pipelines below and writes ``src/graph/fixtures/*.json``: ``{spec, document}`` or ``{spec, tasks, run, document}``.
+"""Compiles the pipelines below and writes ``src/graph/fixtures/*.json``: ``{spec, document}``, ``{spec, tasks, run, document}`` with
+native tasks, or ``{spec, details, run, document}`` with ``run_details.task_details``.
 
 Run it after a change of the graph adapters: ``python jupyter_extension/tests/sdk/make_fixtures.py``, and read the difference. The
 TypeScript adapters (jest) and the Python ones (pytest) are both held to these files.
@@ -11,6 +12,7 @@ from typing import Any
 
 import yaml
 from jupyterlab_kubeflow.sdk.graph import graph_from_run, graph_from_spec
+from jupyterlab_kubeflow.sdk.run_details import tasks_from_run_details
 from kfp import compiler, dsl
 
 FOLDER = Path(__file__).parents[3] / "src" / "graph" / "fixtures"
@@ -85,9 +87,7 @@ def loop():
 
 
 @dsl.pipeline(name="nested-loop")
-def nested_loop(rates: list[float] | None = None):
-    if rates is None:
-        rates = [0.1]
+def nested_loop(rates: list[float] = [0.1]):  # noqa: B006 kfp takes the default from here
     with dsl.ParallelFor(rates) as rate, dsl.ParallelFor([1, 2]) as rows:
         train(rows=rows, rate=rate)
 
@@ -184,6 +184,67 @@ RUNS: dict[str, tuple[Any, list[dict[str, Any]], str]] = {
 }
 
 
+def detail(number: int, name: str, state: str, *children: int, **more: Any) -> dict[str, Any]:
+    """An entry of ``task_details`` that stands for a node of an Argo workflow."""
+    return {
+        "task_id": f"t{number}",
+        "display_name": name,
+        "pod_name": f"pod-{number}",
+        "state": state,
+        "create_time": "2026-01-01T10:00:00Z",
+        "start_time": "2026-01-01T10:00:01Z",
+        "end_time": "1970-01-01T00:00:00Z" if state == "RUNNING" else "2026-01-01T10:00:42Z",
+        "child_tasks": [{"pod_name": f"pod-{child}"} for child in children],
+        **more,
+    }
+
+
+def under(parent: int) -> dict[str, Any]:
+    """Names the parent, as newer servers do."""
+    return {"parent_task_id": f"t{parent}"}
+
+
+DETAILS: dict[str, tuple[Any, list[dict[str, Any]], str]] = {
+    # As the Argo workflow of KFP 2 has them: drivers and executors are nodes, places follow from the children's pods.
+    "details-loop": (
+        loop,
+        [
+            detail(1, "loop-x7k2", "FAILED", 2),
+            detail(2, "root-driver", "SUCCEEDED", 3),
+            detail(3, "root", "FAILED", 4, 6),
+            detail(4, "load-driver", "SUCCEEDED", 5),
+            detail(5, "load", "SUCCEEDED", 20),
+            detail(20, "executor", "SKIPPED"),
+            detail(6, "for-loop-2-driver", "SUCCEEDED", 7),
+            detail(7, "for-loop-2", "FAILED", 8, 9),
+            detail(8, "iteration-item(0:0.1)", "SUCCEEDED", 10),
+            detail(9, "iteration-item(1:0.2)", "FAILED", 12),
+            detail(10, "train-driver", "SUCCEEDED", 11),
+            detail(11, "train", "SUCCEEDED", 14),
+            detail(14, "executor", "SUCCEEDED"),
+            detail(12, "train-driver", "SUCCEEDED", 13),
+            detail(13, "train", "FAILED", 15),
+            detail(15, "executor", "FAILED", error={"code": 2, "message": "ValueError: no rows"}),
+        ],
+        "failed",
+    ),
+    # Every entry names its parent.
+    "details-conditions": (
+        conditions,
+        [
+            detail(1, "root", "RUNNING"),
+            detail(2, "train", "SUCCEEDED", **under(1)),
+            detail(3, "condition-branches-1", "RUNNING", **under(1)),
+            detail(4, "condition-2", "RUNNING", **under(3)),
+            detail(5, "report", "RUNNING", **under(4)),
+            detail(6, "condition-3", "SKIPPED", **under(3)),
+            detail(7, "ten rows", "PENDING", **under(1)),
+        ],
+        "running",
+    ),
+}
+
+
 def compiled(pipeline: Any) -> dict[str, Any]:
     """The spec as a compiled file has it, without what makes it long and the version of KFP."""
     with tempfile.TemporaryDirectory() as folder:
@@ -213,6 +274,12 @@ def main() -> None:
         run = {"id": "run-1", "name": f"{name} 1", "state": state, "asOf": "2026-01-01T10:01:00Z"}
         document = graph_from_run(spec, tasks, run)
         write(name, {"spec": spec, "tasks": tasks, "run": run, "document": document})
+    for name, (pipeline, details, state) in DETAILS.items():
+        spec = compiled(pipeline)
+        run = {"id": "run-2", "name": f"{name} 1", "state": state, "asOf": "2026-01-01T10:01:00Z"}
+        wire = {"pipeline_spec": spec, "run_details": {"task_details": details}}
+        document = graph_from_run(spec, tasks_from_run_details(wire), run)
+        write(name, {"spec": spec, "details": details, "run": run, "document": document})
 
 
 if __name__ == "__main__":

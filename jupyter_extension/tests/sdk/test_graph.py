@@ -4,16 +4,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.sdk import (
     GRAPH_MIME_TYPE,
     SpecError,
-    connect,
     graph_document,
     graph_from_run,
     graph_from_spec,
     mime_bundle,
 )
+from jupyterlab_kubeflow.sdk.run_details import tasks_from_run_details
 from kfp import compiler, dsl
 
 FIXTURES = sorted((Path(__file__).parents[3] / "src/graph/fixtures").glob("*.json"))
@@ -33,8 +32,12 @@ def two_steps(x: int = 1):
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_documents_are_those_of_the_typescript_adapters(path: Path) -> None:
     fixture = json.loads(path.read_text())
-    if "tasks" in fixture:
-        document = graph_from_run(fixture["spec"], fixture["tasks"], fixture["run"])
+    tasks = fixture.get("tasks")
+    if "details" in fixture:
+        details = {"task_details": fixture["details"]}
+        tasks = tasks_from_run_details({"pipeline_spec": fixture["spec"], "run_details": details})
+    if tasks is not None:
+        document = graph_from_run(fixture["spec"], tasks, fixture["run"])
     else:
         document = graph_from_spec(fixture["spec"])
     assert document == fixture["document"]
@@ -88,16 +91,6 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     path.write_text("a: [")
     with pytest.raises(SpecError, match=r"broken.yaml is not valid YAML"):
         graph_document(path)
-
-
-def test_without_a_server_it_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KUBEFLOW_LOCAL_HOME", str(tmp_path))
-    monkeypatch.delenv("KF_PIPELINES_ENDPOINT", raising=False)
-    for read in (lambda: graph_document("some-run"), connect):
-        with pytest.raises(KubeflowError, match="jupyter kubeflow local start"):
-            read()
 
 
 def test_the_sdk_does_not_import_the_jupyter_server_or_kfp() -> None:

@@ -5,13 +5,15 @@ import Ajv from 'ajv';
 
 import schema from '../schema.json';
 import type { IGraphDocument } from '../schema';
-import { tasksFromNative } from '../tasks';
+import { tasksFromNative, tasksFromRunDetails } from '../tasks';
+import type { ITask } from '../tasks';
 import { aggregate, graphFromRun, graphFromSpec, SpecError } from '.';
 import type { IRunInfo } from '.';
 
 interface IFixture {
   spec: unknown;
   tasks?: unknown[];
+  details?: unknown[];
   run?: IRunInfo;
   document: IGraphDocument;
 }
@@ -22,11 +24,17 @@ const fixture = (name: string): IFixture =>
 const names = readdirSync(folder).map(name => name.replace('.json', ''));
 const validate = new Ajv({ strict: false }).compile(schema);
 
+function tasksOf({ spec, tasks, details }: IFixture): ITask[] | undefined {
+  return details
+    ? tasksFromRunDetails({ pipeline_spec: spec, run_details: { task_details: details } })
+    : tasks && tasksFromNative(tasks);
+}
+
 it.each(names)('%s', name => {
-  const { spec, tasks, run, document } = fixture(name);
-  expect(tasks ? graphFromRun(spec, tasksFromNative(tasks), run) : graphFromSpec(spec)).toEqual(
-    document
-  );
+  const read = fixture(name);
+  const { spec, run, document } = read;
+  const tasks = tasksOf(read);
+  expect(tasks ? graphFromRun(spec, tasks, run) : graphFromSpec(spec)).toEqual(document);
   expect(validate(document) ? [] : validate.errors).toEqual([]);
 });
 
