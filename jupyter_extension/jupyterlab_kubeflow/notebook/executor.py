@@ -266,7 +266,7 @@ class Task:
         self.cells = list(enumerate(self.nb.cells, 1))
         self.cell_timeout = payload.get("cell_timeout") or None
         self.timeout = payload.get("timeout") or None
-        self.deadline = time.monotonic() + self.timeout if self.timeout else None
+        self.deadline: float | None = None
         self._inject()
 
     def _inject(self) -> None:
@@ -343,6 +343,7 @@ class Task:
         self.client = self._client()
         try:
             await self._guard(self._start(), None)
+            self.deadline = time.monotonic() + self.timeout if self.timeout else None
             code = [c for n, c in self.cells if n and c.cell_type == "code" and c.source.strip()]
             done = 0
             for index, (number, cell) in enumerate(self.cells):

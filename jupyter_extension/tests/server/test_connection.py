@@ -7,13 +7,13 @@ import json
 import os
 import stat
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jupyterlab_kubeflow.connections.threads import in_thread
 
 from .conftest import SECRET, answer
 
@@ -22,7 +22,7 @@ STATE = "kubeflow/connection"
 
 @pytest.fixture
 def extension_config() -> dict[str, Any]:
-    return {"discovery_timeout": 20, "state_timeout": 60, "plugin_timeout": 10}
+    return {"discovery_timeout": 20, "state_timeout": 60, "plugin_timeout": 60}
 
 
 @pytest.fixture
@@ -280,7 +280,6 @@ print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "Exe
     [
         ("sys.exit('please log in again')", "please log in again"),
         ("print('no json')", "not an ExecCredential"),
-        ("import time; time.sleep(60)", "did not end within 10 s"),
         (
             "print(json.dumps({'apiVersion': 'client.authentication.k8s.io/v1', 'status': {}}))",
             "neither a token nor a client certificate",
@@ -299,6 +298,18 @@ async def test_a_broken_exec_plugin_is_told_in_words(
     assert "login-plugin" in reply.json["status"]["message"]
     assert said in reply.json["status"]["message"]
     assert reply.json["components"]["pipelines"]["available"] is False
+
+
+async def test_a_plugin_that_never_ends_is_ended(
+    kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path, jp_serverapp: Any
+) -> None:
+    connections = jp_serverapp.web_app.settings["kubeflow_connections"]
+    connections.timeouts = replace(connections.timeouts, plugin=0.3)
+    kubeconfig(exec_user(plugin(tmp_path, "import time; time.sleep(600)")))
+    write_connections({"active": "kind"})
+    status = (await fetch("GET", STATE)).json["status"]
+    assert (status["ok"], status["reason"]) == (False, "Unauthorized")
+    assert "did not end within 0.3 s" in status["message"]
 
 
 async def test_a_missing_exec_plugin(kubeconfig: Any, write_connections: Any, fetch: Any) -> None:
@@ -404,7 +415,12 @@ async def test_an_open_data_hub_route_that_cannot_be_reached_is_passed_over(
 
 
 async def test_the_pods_own_cluster(
-    upstream: Any, tmp_path: Path, monkeypatch: Any, write_connections: Any, fetch: Any
+    upstream: Any,
+    tmp_path: Path,
+    monkeypatch: Any,
+    write_connections: Any,
+    fetch: Any,
+    jp_serverapp: Any,
 ) -> None:
     account = tmp_path / "account"
     account.mkdir()
@@ -416,6 +432,8 @@ async def test_the_pods_own_cluster(
     kfp_token = tmp_path / "kfp-token"
     kfp_token.write_text("projected-kfp-token")
     monkeypatch.setenv("KF_PIPELINES_SA_TOKEN_PATH", str(kfp_token))
+    connections = jp_serverapp.web_app.settings["kubeflow_connections"]
+    connections.timeouts = replace(connections.timeouts, probe=0.3)
     service = {"url": upstream.url, "auth": {"type": "kfp"}}
     write_connections({"profiles": {"in-cluster": {"services": {"pipelines": service}}}})
     state = (await fetch("GET", STATE)).json
@@ -556,21 +574,18 @@ async def test_refuses_an_oversize_switch(fetch: Any) -> None:
 async def test_a_plugin_that_hangs_does_not_block_other_requests(
     kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path
 ) -> None:
-    started = tmp_path / "started"
-    os.mkfifo(started)
-    script = plugin(tmp_path, f"open({str(started)!r}, 'w').close()\nimport time; time.sleep(60)")
+    started, leave = tmp_path / "started", tmp_path / "leave"
+    for pipe in (started, leave):
+        os.mkfifo(pipe)
+    script = plugin(
+        tmp_path,
+        f"open({str(started)!r}, 'w').close()\nopen({str(leave)!r}).read()\nsys.exit('left')",
+    )
     kubeconfig(exec_user(script))
     write_connections({"active": "kind"})
     pending = asyncio.ensure_future(fetch("GET", STATE))
-    opened = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def wait() -> None:
-        started.open().close()
-        loop.call_soon_threadsafe(opened.set)
-
-    threading.Thread(target=wait, daemon=True).start()
-    await asyncio.wait_for(opened.wait(), 15)
+    await in_thread(started.read_text)
     assert (await fetch("GET", "api")).status == 200
     assert not pending.done()
-    assert (await pending).json["status"]["ok"] is False
+    await in_thread(leave.write_text, "")
+    assert "left" in (await pending).json["status"]["message"]
