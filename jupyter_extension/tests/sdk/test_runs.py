@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nbformat
 import pytest
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.local.process import LocalStatus
 from jupyterlab_kubeflow.sdk import GRAPH_MIME_TYPE, connect, graph_document, mime_bundle
 from kfp import dsl
+from nbclient import NotebookClient
 
 
 @dsl.component(base_image="python:3.12")
@@ -171,6 +173,24 @@ def test_a_connection_that_is_not_there_is_named(active: Path) -> None:
 def test_what_is_no_client_is_refused() -> None:
     with pytest.raises(KubeflowError, match=r"client must be a kfp.Client, not str"):
         graph_document("some-run", client="http://server")
+
+
+def test_the_example_runs_in_a_kernel(tmp_path: Path) -> None:
+    path = Path(__file__).parents[3] / "examples" / "display-run.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=120, resources=resources).execute()
+    drawn = [
+        output["data"][GRAPH_MIME_TYPE]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if GRAPH_MIME_TYPE in output.get("data", {})
+    ]
+    assert [len(document["nodes"]) for document in drawn] == [4, 4, 4]
+    assert set(_states(drawn[-1]).values()) == {"succeeded"}
+    loop = next(node for node in drawn[-1]["nodes"] if node["kind"] == "loop")
+    assert loop["progress"] == {"done": 3, "total": 3}
 
 
 def test_an_output_holds_no_credential(
