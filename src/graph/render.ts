@@ -113,7 +113,8 @@ class GraphRenderer implements IGraphHandle {
   private _open(): void {
     if (this._layout) {
       const { width, height, nodes } = this._layout;
-      this._viewport.fit(width, height, nodes[0]);
+      const [begin] = [...nodes].sort((a, b) => a.y - b.y || a.x - b.x);
+      this._viewport.fit(width, height, begin);
     }
   }
 

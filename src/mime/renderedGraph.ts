@@ -249,11 +249,16 @@ function isEnded(state: GraphState | undefined): boolean {
   return state !== undefined && !['pending', 'running', 'paused'].includes(state);
 }
 
+/** The time of day, with the date when that is not today. */
 function clock(iso: string | undefined): string {
   const at = new Date(iso ?? NaN);
-  return Number.isNaN(at.getTime())
-    ? ''
-    : at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const time = { hour: '2-digit', minute: '2-digit' } as const;
+  if (Number.isNaN(at.getTime())) {
+    return '';
+  }
+  return at.toDateString() === new Date().toDateString()
+    ? at.toLocaleTimeString([], time)
+    : at.toLocaleString([], { ...time, year: 'numeric', month: 'short', day: 'numeric' });
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
