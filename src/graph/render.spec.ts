@@ -36,6 +36,15 @@ it('says each node with kind, state and time', async () => {
   expect(host.childElementCount).toBe(0);
 });
 
+it('shows durations as of the time that a snapshot names', async () => {
+  const startTime = '2026-01-01T10:00:00Z';
+  const source = { api: 'kfp/v2beta1' as const, runId: 'r', asOf: '2026-01-01T10:00:42Z' };
+  const nodes = [{ id: 'a', kind: 'runtime', label: 'a', state: 'running', startTime } as const];
+  const handle = await draw({ version: 1, nodes: [...nodes], edges: [], source });
+  expect(item('a').getAttribute('aria-label')).toBe('a, task, running, 42 s');
+  handle.dispose();
+});
+
 it('never reads data as markup', async () => {
   const label = '<img src=x onerror=alert(1)>';
   await draw({ version: 1, nodes: [{ id: 'a', kind: 'runtime', label }], edges: [] });
@@ -101,4 +110,47 @@ it('closes and opens a group by keyboard, keeping focus', async () => {
 it('says that a document has no nodes', async () => {
   await draw({ version: 1, nodes: [], edges: [] });
   expect(host.textContent).toContain('The graph has no nodes.');
+});
+
+describe('a large graph', () => {
+  const large: IGraphDocument = {
+    version: 1,
+    nodes: Array.from({ length: 400 }, (_, i) => ({
+      id: `n${i}`,
+      kind: 'runtime',
+      label: `step ${i}`
+    })),
+    edges: Array.from({ length: 399 }, (_, i) => ({
+      id: `e${i}`,
+      from: `n${Math.floor(i / 2)}`,
+      to: `n${i + 1}`
+    }))
+  };
+  const scale = (): number =>
+    Number(
+      /scale\((.*)\)/.exec(
+        host.querySelector('.jp-Kubeflow-graph-view > g')!.getAttribute('transform')!
+      )![1]
+    );
+
+  it('is drawn whole, opens legibly and fits on demand', async () => {
+    const handle = await draw(large);
+    expect(host.querySelectorAll('[role="treeitem"]')).toHaveLength(400);
+    expect(host.querySelectorAll('.jp-Kubeflow-graph-edge')).toHaveLength(399);
+    const opened = scale();
+    handle.fit();
+    expect(scale()).toBeLessThan(opened / 2);
+    handle.dispose();
+  });
+
+  it('shows the document of the last update, also when that comes while it is drawn', async () => {
+    const handle = renderGraph(host, large);
+    handle.update({ version: 1, nodes: large.nodes.slice(0, 3), edges: [] });
+    await handle.ready;
+    await new Promise(resolve => setTimeout(resolve));
+    expect(
+      [...host.querySelectorAll('[role="treeitem"]')].map(one => one.getAttribute('data-id'))
+    ).toEqual(['n0', 'n1', 'n2']);
+    handle.dispose();
+  });
 });

@@ -187,7 +187,7 @@ class GraphRenderer implements IGraphHandle {
     const view = new NodeView(box, this._words, this._family);
     const node = this._nodes.get(box.id);
     if (node) {
-      view.update(node, Date.now());
+      view.update(node, this._now());
     }
     this._views.set(box.id, view);
     (box.group && !box.collapsed ? this._frames : this._cards).append(view.element);
@@ -195,7 +195,7 @@ class GraphRenderer implements IGraphHandle {
 
   /** Shows states; leaves everything where it is. */
   private _refresh(): void {
-    const now = Date.now();
+    const now = this._now();
     this._readNodes();
     this._views.forEach((view, id) => {
       const node = this._nodes.get(id);
@@ -204,10 +204,10 @@ class GraphRenderer implements IGraphHandle {
       }
     });
     this._view.setAttribute('aria-label', this._document.title ?? this._words.graph);
-    const live = this._document.nodes.some(node => node.state === 'running' && node.startTime);
-    const showsRun = this._document.source?.state;
+    const { state, asOf } = this._document.source ?? {};
+    const runs = this._document.nodes.some(node => node.state === 'running' && node.startTime);
     window.clearInterval(this._clock);
-    if (live && (showsRun === undefined || showsRun === 'running')) {
+    if (runs && asOf === undefined && (state === undefined || state === 'running')) {
       this._clock = window.setInterval(() => this._tick(), 1000);
     }
     this._mark();
@@ -215,6 +215,11 @@ class GraphRenderer implements IGraphHandle {
 
   private _readNodes(): void {
     this._nodes = new Map(this._document.nodes.map(node => [node.id, node]));
+  }
+
+  /** A document that says as of when it is shows durations of then. */
+  private _now(): number {
+    return Date.parse(this._document.source?.asOf ?? '') || Date.now();
   }
 
   /** Durations of what runs. */
