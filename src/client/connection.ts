@@ -4,7 +4,7 @@ import type { IJupyterServer } from './jupyter';
 /** A profile of the user (`GET /kubeflow/connection`). */
 export interface IProfile {
   name: string;
-  kind: 'local' | 'kubeconfig' | 'in-cluster';
+  kind: 'local' | 'kubeconfig' | 'in-cluster' | 'configured';
   namespaces: string[];
 }
 

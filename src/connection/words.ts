@@ -60,6 +60,8 @@ export function kindWords(kind: IProfile['kind'], trans: TranslationBundle): str
       return trans.__('cluster of a kubeconfig context');
     case 'in-cluster':
       return trans.__('the cluster that Jupyter runs in');
+    case 'configured':
+      return trans.__('services configured in connections.json');
   }
 }
 

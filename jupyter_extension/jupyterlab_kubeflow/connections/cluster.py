@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Hashable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
-from . import in_cluster
-from .configured import bearer, configured, identity
-from .discovery import SERVICES, Component, Finder, dig, fetch, items, missing
+from .configured import configured, credentials
+from .discovery import FORWARD, SERVICES, Component, Finder, dig, fetch, items, missing
 from .kubeconfig import Access
+from .portforward import PROTOCOL, Forwards, Target
 from .threads import in_thread
 from .upstream import Clients, Upstream
+from .websocket import WebSocket, connect
 
 FRESH = 300.0
 """Seconds for which a discovery that worked is used."""
@@ -61,6 +63,7 @@ class ClusterProfile:
         self._loading: asyncio.Task[Access] | None = None
         self._found: dict[Hashable, Found] = {}
         self._searches: dict[Hashable, asyncio.Task[Found]] = {}
+        self._forwards = Forwards(self._get, self._websocket)
 
     async def access(self, refresh: bool = False) -> Access:
         """Credentials for the Kubernetes API; loaded again on ``refresh``, near their expiry and when their files change."""
@@ -84,9 +87,9 @@ class ClusterProfile:
         """Where ``service`` is and with which credentials. Raises :class:`KubeflowError` when it is not there."""
         if service in settings.get("services", {}):
             return await in_thread(configured, service, settings["services"][service])
-        if service == "kubernetes":
+        if service == "kubernetes" and self.kind != "configured":
             return self._kubernetes(await self.access(refresh))
-        if service not in ("pipelines", "pipelines-ui"):
+        if service not in ("pipelines", "pipelines-ui", "kubernetes"):
             component = missing(service)
         else:
             component = (await self.discover(namespace, settings)).components[service]
@@ -108,18 +111,27 @@ class ClusterProfile:
             access.headers,
             access.tls,
             environment=self.kind != "in-cluster",
+            proxy=access.proxy,
         )
 
     async def _component(
         self, service: str, component: Component, settings: dict[str, Any], refresh: bool
     ) -> Upstream:
         base, via = component.base or "", component.via or ""
-        extra = identity(settings)
+        extra = await in_thread(credentials, service, settings, via == "in-cluster")
         if via == "in-cluster":
-            token_file = in_cluster.kfp_token_file()
-            if not extra and token_file.is_file():
-                extra = await in_thread(bearer, service, token_file)
             return Upstream(service, base, via, extra, environment=False, version=component.version)
+        if via == "port-forward":
+            address = base.removeprefix(FORWARD)
+            return Upstream(
+                service,
+                f"http://{address}",
+                via,
+                extra,
+                environment=False,
+                version=component.version,
+                socket=await self._forwards.socket(_target(address)),
+            )
         access = await self.access(refresh)
         if via == "service-proxy":
             upstream = self._kubernetes(access)
@@ -146,11 +158,16 @@ class ClusterProfile:
             self._searches[key] = search
         return await asyncio.shield(search)
 
-    def close(self) -> None:
-        """Ends what is still searching."""
+    async def close_forwards(self) -> None:
+        """Ends the port-forwards; one is opened again when it is needed."""
+        await self._clients.forget(self._forwards.close())
+
+    async def close(self) -> None:
+        """Ends what is still searching, and the port-forwards."""
         for task in (*self._searches.values(), self._loading):
             if task is not None:
                 task.cancel()
+        await self.close_forwards()
 
     def remembered(self, namespace: str, settings: dict[str, Any]) -> Found | None:
         """The last discovery of ``namespace``, however old."""
@@ -173,11 +190,16 @@ class ClusterProfile:
         components = {service: missing(service) for service in SERVICES} | preset
         namespaces: list[str] = []
         problem: KubeflowError | None = None
+        if self.kind == "configured":
+            reason = "This connection has only what is configured for it in connections.json."
+            components = {service: Component(False, reason=reason) for service in SERVICES} | preset
+            return Found(components, {"ok": True}, [], time.monotonic(), True)
         try:
             components["kubernetes"] = await self._version()
             finder = Finder(
                 namespace,
                 in_cluster=self.kind == "in-cluster",
+                proxied=settings.get("auth", {}).get("type", "none") not in ("bearer", "kfp"),
                 get=self._get,
                 probe=lambda address: self._probe(address, settings),
             )
@@ -239,8 +261,24 @@ class ClusterProfile:
     async def _probe(self, address: str, settings: dict[str, Any]) -> tuple[int, Any]:
         if address.startswith("/"):
             via = "service-proxy"
+        elif address.startswith(FORWARD):
+            via = "port-forward"
         else:
             via = "in-cluster" if address.startswith("http://") else "route"
-        component = Component(True, via=via, base=address)
+        base, slash, path = (
+            address.partition("/apis/") if via != "service-proxy" else (address, "", "")
+        )
+        component = Component(True, via=via, base=base)
         upstream = await self._component("pipelines", component, settings, refresh=False)
-        return await fetch(self._clients, upstream, "", self._timeout)
+        return await fetch(self._clients, upstream, slash + path, self._timeout)
+
+    async def _websocket(self, path: str, refresh: bool) -> AbstractAsyncContextManager[WebSocket]:
+        upstream = self._kubernetes(await self.access(refresh))
+        client = await self._clients.get(upstream)
+        return connect(client, upstream, path, PROTOCOL, self._timeout)
+
+
+def _target(address: str) -> Target:
+    host, _, port = address.partition(":")
+    service, _, namespace = host.partition(".")
+    return Target(namespace, service, int(port))

@@ -26,6 +26,18 @@ def configured(service: str, settings: dict[str, Any]) -> Upstream:
     )
 
 
+def credentials(service: str, settings: dict[str, Any], in_pod: bool = False) -> dict[str, str]:
+    """Headers for KFP where discovery finds it: the profile's ``auth`` and ``identity``, and in a pod KFP's own token.
+
+    Raises :class:`KubeflowError` when a token file cannot be read.
+    """
+    auth = settings.get("auth")
+    headers = {**identity(settings), **(_headers(service, auth) if auth else {})}
+    if in_pod and not headers and kfp_token_file().is_file():
+        return bearer(service, kfp_token_file())
+    return headers
+
+
 def identity(settings: dict[str, Any]) -> dict[str, str]:
     """The identity header of a profile, when one is configured."""
     header = settings.get("identity")

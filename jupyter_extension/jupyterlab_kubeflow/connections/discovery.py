@@ -27,6 +27,9 @@ KFP_NAMESPACE = "kubeflow"
 
 HEALTH = "/apis/v2beta1/healthz"
 
+FORWARD = "forward://"
+"""How the ``base`` of a component behind a port-forward starts."""
+
 _DSPA = "/apis/datasciencepipelinesapplications.opendatahub.io/{}/namespaces/{}/datasciencepipelinesapplications"
 _MAX_ANSWER = 8 * 1024 * 1024
 
@@ -35,7 +38,8 @@ _MAX_ANSWER = 8 * 1024 * 1024
 class Component:
     """A component of a connection, as ``GET /kubeflow/connection`` tells it.
 
-    ``base`` is where it is: a path below the Kubernetes API server when it starts with ``/``, else an address. Not told.
+    ``base`` is where it is: a path below the Kubernetes API server when it starts with ``/``, a Service behind a port-forward when it
+    starts with ``forward://`` (``forward://SERVICE.NAMESPACE:PORT``), else an address. Not told.
     """
 
     available: bool
@@ -104,9 +108,15 @@ Probe = Callable[[str], Awaitable[tuple[int, Any]]]
 
 
 class Finder:
-    """Looks for KFP in order: in-cluster service, route, the Kubernetes API's service proxy."""
+    """Looks for KFP in order: in-cluster service, route, the Kubernetes API's service proxy, a port-forward.
 
-    def __init__(self, namespace: str, *, in_cluster: bool, get: Get, probe: Probe) -> None:
+    ``proxied`` is false when KFP needs an ``Authorization`` of its own, which the service proxy would drop.
+    """
+
+    def __init__(
+        self, namespace: str, *, in_cluster: bool, proxied: bool, get: Get, probe: Probe
+    ) -> None:
+        self._proxied = proxied
         self._namespaces = list(dict.fromkeys([namespace, KFP_NAMESPACE]))
         self._namespace = namespace
         self._in_cluster = in_cluster
@@ -128,9 +138,8 @@ class Finder:
             if found.available:
                 return found
         for namespace in self._namespaces:
-            path = await self._service(namespace, "ml-pipeline", ("http", 8888), notes)
-            if path:
-                found = await self._health(path, "service-proxy", notes)
+            for base, via in await self._service(namespace, "ml-pipeline", ("http", 8888), notes):
+                found = await self._health(base, via, notes)
                 if found.available:
                     return found
         return self._nothing("pipelines", "KFP API server (Service ml-pipeline)", notes)
@@ -148,9 +157,15 @@ class Finder:
                 if status < 500:
                     return Component(True, via="in-cluster", base=base)
         for namespace in self._namespaces:
-            path = await self._service(namespace, "ml-pipeline-ui", ("http", 80), notes)
-            if path:
-                return Component(True, via="service-proxy", base=path)
+            for base, via in await self._service(namespace, "ml-pipeline-ui", ("http", 80), notes):
+                try:
+                    status, body = await self._probe(base + HEALTH)
+                except KubeflowError as error:
+                    notes.append(error.message)
+                    continue
+                if status < 500 and status not in (401, 403):
+                    return Component(True, via=via, base=base)
+                notes.append(_refusal(via, status, body))
         return self._nothing("pipelines-ui", "KFP UI server (Service ml-pipeline-ui)", notes)
 
     def _nothing(self, service: str, what: str, notes: list[str]) -> Component:
@@ -159,8 +174,7 @@ class Finder:
             False,
             reason=f"No {what} was found in the namespaces {', '.join(self._namespaces)}. "
             + (f"{because} " if because else "")
-            + f"Choose its namespace, or configure services.{service} in connections.json. Port-forwards are not opened; "
-            "one of your own can be configured there.",
+            + f"Choose its namespace, or configure services.{service} in connections.json: an address, for example of a port-forward of your own.",
         )
 
     async def _health(self, base: str, via: str, notes: list[str] | None) -> Component:
@@ -174,7 +188,7 @@ class Finder:
             version = body.get("tag_name")
             return Component(True, version if isinstance(version, str) else None, via, base=base)
         if notes is not None:
-            notes.append(f"KFP was found ({via}) but its health check answered HTTP {status}.")
+            notes.append(_refusal(via, status, body))
         return Component(False)
 
     async def _route(self, notes: list[str]) -> str | None:
@@ -193,16 +207,25 @@ class Finder:
 
     async def _service(
         self, namespace: str, name: str, port: tuple[str, int], notes: list[str]
-    ) -> str | None:
-        """The service proxy's path of a Service, when the Service is there."""
+    ) -> list[tuple[str, str]]:
+        """The ways to a Service, each as ``base`` and ``via``, when the Service is there."""
         status, body = await self._get(f"/api/v1/namespaces/{quote(namespace)}/services/{name}")
         if status in (401, 403):
             notes.append(f"You may not read services in the namespace {namespace} (HTTP {status}).")
         listed = dig(body, "spec", "ports")
         if status != 200 or not isinstance(listed, list):
-            return None
+            return []
         ports = [p for p in listed if isinstance(p, dict)]
         best = sorted(ports, key=lambda p: (p.get("name") != port[0], p.get("port") != port[1]))
         if not best or not isinstance(best[0].get("port"), int):
-            return None
-        return f"/api/v1/namespaces/{quote(namespace)}/services/{name}:{best[0]['port']}/proxy"
+            return []
+        number = best[0]["port"]
+        proxy = f"/api/v1/namespaces/{quote(namespace)}/services/{name}:{number}/proxy"
+        forward = (f"{FORWARD}{name}.{namespace}:{number}", "port-forward")
+        return [(proxy, "service-proxy"), forward] if self._proxied else [forward]
+
+
+def _refusal(via: str, status: int, body: Any) -> str:
+    said = dig(body, "message")
+    words = f": {said.rstrip('.')}" if isinstance(said, str) and said else ""
+    return f"KFP was found ({via}) but its health check answered HTTP {status}{words}."

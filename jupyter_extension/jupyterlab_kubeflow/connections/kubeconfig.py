@@ -26,6 +26,7 @@ class Access:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     tls: Tls = field(default_factory=Tls)
     expires: float | None = None
+    proxy: str | None = field(default=None, repr=False)
 
     def expired(self) -> bool:
         """Whether the credential is about to end."""
@@ -105,13 +106,17 @@ def load(context: str, plugin_timeout: float) -> Access:
     try:
         merger = KubeConfigMerger(paths)
         user, folder = _user(merger.config, context)
+        proxy = _proxy(merger.config, context)
         expires = None
         persist = merger.save_changes
         if "exec" in user:
             expires = _replace_exec(context, user, folder, plugin_timeout)
             persist = None  # the plugin's credential is for this process only
         loader = KubeConfigLoader(
-            config_dict=merger.config, active_context=context, config_persister=persist
+            config_dict=merger.config,
+            active_context=context,
+            config_base_path=None,  # each file's own folder
+            config_persister=persist,
         )
         loader.load_and_set(configuration)
     except KubeflowError:
@@ -134,7 +139,24 @@ def load(context: str, plugin_timeout: float) -> Access:
             server_name=getattr(configuration, "tls_server_name", None) or None,
         ),
         expires=expires or _expiry(getattr(loader, "expiry", None)),
+        proxy=proxy,
     )
+
+
+def _proxy(config: Any, context: str) -> str | None:
+    """The cluster's ``proxy-url``, which the kubernetes package does not read."""
+    if config is None:
+        return None
+    entry = config["contexts"].get_with_name(context, safe=True)
+    name = entry["context"].safe_get("cluster") if entry is not None else None
+    node = config["clusters"].get_with_name(name, safe=True) if name else None
+    cluster = node.value.get("cluster") if node is not None else None
+    proxy = cluster.get("proxy-url") if isinstance(cluster, dict) else None
+    if proxy is None:
+        return None
+    if not isinstance(proxy, str) or not proxy.startswith(("http://", "https://", "socks5://")):
+        raise _unusable(context, "proxy-url must begin with http://, https:// or socks5://")
+    return proxy
 
 
 def _user(config: Any, context: str) -> tuple[dict[str, Any], str]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import httpx
 
 IN_CLUSTER = "in-cluster"
+KUBECONFIG = "kubeconfig"
+CONFIGURED = "configured"
+"""Kind of a profile that has nothing but the services which ``connections.json`` names."""
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -68,7 +71,10 @@ class _View:
         return settings
 
     def kind(self, name: str) -> str:
-        return name if name in (LOCAL, IN_CLUSTER) else "kubeconfig"
+        if name in (LOCAL, IN_CLUSTER):
+            return name
+        own = name not in self.contexts.namespaces and self.of(name).get("services")
+        return CONFIGURED if own else KUBECONFIG
 
     def namespace(self, name: str) -> str:
         """The remembered namespace, else the profile's own; empty for ``local``, which has none."""
@@ -98,7 +104,7 @@ class ConnectionManager:
         self.timeouts = timeouts or Timeouts()
         self._clients = Clients(self.timeouts.connect)
         self._local = LocalProfile(self.timeouts.start)
-        self._clusters: dict[str, ClusterProfile] = {}
+        self._clusters: dict[tuple[str, str], ClusterProfile] = {}
 
     async def state(self) -> dict[str, Any]:
         """What ``GET /kubeflow/connection`` answers. Never raises for a broken profile or file: that is in ``status``."""
@@ -148,6 +154,9 @@ class ConnectionManager:
                 details={"field": "namespace"},
             )
         await in_thread(partial(config.save, active=name, namespace=namespace))
+        for (other, _), cluster in self._clusters.items():
+            if other != name:
+                await cluster.close_forwards()
 
     async def upstream(self, service: str, refresh: bool = False) -> Upstream:
         """The active connection's ``service``; ``refresh`` loads its credentials again.
@@ -165,7 +174,7 @@ class ConnectionManager:
         if name == LOCAL:
             return await self._local.upstream(service, view.of(name))
         namespace = view.namespace(name)
-        return await self._cluster(name).upstream(service, namespace, view.of(name), refresh)
+        return await self._cluster(view, name).upstream(service, namespace, view.of(name), refresh)
 
     async def client(self, upstream: Upstream) -> httpx.AsyncClient:
         """The shared HTTP client for ``upstream``."""
@@ -174,7 +183,7 @@ class ConnectionManager:
     async def close(self) -> None:
         """Closes all upstream connections. Local Kubeflow goes on."""
         for cluster in self._clusters.values():
-            cluster.close()
+            await cluster.close()
         await self._clients.close()
 
     async def _active(
@@ -183,7 +192,7 @@ class ConnectionManager:
         settings = view.of(name)
         if name == LOCAL:
             return (*await self._local.components(settings), [])
-        profile, namespace = self._cluster(name), view.namespace(name)
+        profile, namespace = self._cluster(view, name), view.namespace(name)
         search = asyncio.ensure_future(profile.discover(namespace, settings))
         try:
             found = await asyncio.wait_for(search, self.timeouts.wait)
@@ -196,12 +205,13 @@ class ConnectionManager:
             found = earlier
         return found.components, found.status, found.namespaces
 
-    def _cluster(self, name: str) -> ClusterProfile:
-        profile = self._clusters.get(name)
+    def _cluster(self, view: _View, name: str) -> ClusterProfile:
+        kind = view.kind(name)
+        profile = self._clusters.get((name, kind))
         if profile is None:
-            inside = name == IN_CLUSTER
+            inside = kind == IN_CLUSTER
             profile = ClusterProfile(
-                IN_CLUSTER if inside else "kubeconfig",
+                kind,
                 self._clients,
                 load=in_cluster.load
                 if inside
@@ -209,5 +219,5 @@ class ConnectionManager:
                 stamp=in_cluster.account_folder if inside else kubeconfig.fingerprint,
                 probe_timeout=self.timeouts.probe,
             )
-            self._clusters[name] = profile
+            self._clusters[name, kind] = profile
         return profile

@@ -36,7 +36,8 @@ class Upstream:
     """One resolved service of the active connection, for one request.
 
     ``url`` is the base without a trailing slash; ``headers`` are the credentials (never shown: not in ``repr``); ``via`` is how it was
-    found; ``environment`` says whether proxies of the environment apply.
+    found; ``environment`` says whether proxies of the environment apply; ``proxy`` is a proxy of its own; ``socket`` is the socket file of a
+    port-forward to it.
     """
 
     service: str
@@ -46,6 +47,8 @@ class Upstream:
     tls: Tls = Tls()
     environment: bool = True
     version: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    socket: str | None = None
 
     @property
     def host(self) -> str:
@@ -66,25 +69,35 @@ class Upstream:
 
 def redact(text: str, secrets: tuple[str, ...]) -> str:
     """``text`` with every credential blotted out."""
-    for secret in secrets:
+    for secret in filter(None, secrets):
         text = text.replace(secret, "***")
     return text
 
 
 class Clients:
-    """One pooled HTTP/1.1 client for each way of checking certificates; shared by all requests of a connection."""
+    """One pooled HTTP/1.1 client for each way to upstreams and of checking certificates; shared by all requests of a connection."""
 
     def __init__(self, connect_timeout: float) -> None:
         self._connect = connect_timeout
-        self._clients: dict[tuple[Tls, bool], httpx.AsyncClient] = {}
+        self._clients: dict[tuple[Tls, bool, str | None, str | None], httpx.AsyncClient] = {}
 
     async def get(self, upstream: Upstream) -> httpx.AsyncClient:
-        """The client for ``upstream``. Raises :class:`KubeflowError` when a certificate file is unusable."""
-        key = (upstream.tls, upstream.environment)
+        """The client for ``upstream``. Raises :class:`KubeflowError` when a certificate file or a proxy is unusable."""
+        key = (upstream.tls, upstream.environment, upstream.proxy, upstream.socket)
         client = self._clients.get(key)
         if client is None:
+            import httpx
+
             try:
                 made = await in_thread(self._make, *key)
+            except (ImportError, httpx.InvalidURL) as error:
+                raise KubeflowError(
+                    f"The proxy for {upstream.host} cannot be used: {redact(str(error), (upstream.proxy or '',))}. Correct proxy-url in "
+                    "the kubeconfig.",
+                    reason="NotConfigured",
+                    status=503,
+                    service=upstream.service,
+                ) from error
             except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
                 raise KubeflowError(
                     f"The certificate files for {upstream.host} cannot be used: {error}. Correct the paths in the "
@@ -96,7 +109,9 @@ class Clients:
             client = self._clients.setdefault(key, made)
         return client
 
-    def _make(self, tls: Tls, environment: bool) -> httpx.AsyncClient:
+    def _make(
+        self, tls: Tls, environment: bool, proxy: str | None, socket: str | None
+    ) -> httpx.AsyncClient:
         from http.cookiejar import CookieJar, DefaultCookiePolicy
 
         import httpx
@@ -109,7 +124,12 @@ class Clients:
             context.verify_mode = ssl.CERT_NONE
         if tls.cert:
             context.load_cert_chain(tls.cert, tls.key)
+        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE)
         return httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(verify=context, uds=socket, limits=limits)
+            if socket
+            else None,
+            proxy=proxy,
             verify=context,
             http1=True,
             http2=False,
@@ -117,8 +137,13 @@ class Clients:
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=httpx.Timeout(self._connect),
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE),
+            limits=limits,
         )
+
+    async def forget(self, sockets: list[str]) -> None:
+        """Closes the connections through these socket files."""
+        for key in [key for key in self._clients if key[3] in sockets]:
+            await self._clients.pop(key).aclose()
 
     async def close(self) -> None:
         """Closes all connections."""

@@ -56,6 +56,7 @@ class Upstream:
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
     open_now: int = 0
     server: Any = None
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -91,7 +92,18 @@ class Upstream:
 
         return behave
 
+    async def stop(self) -> None:
+        """Ends everything that is still open."""
+        self.server.close()
+        for task in self.serving:
+            task.cancel()
+        await asyncio.gather(*self.serving, return_exceptions=True)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
         try:
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -151,7 +163,7 @@ def upstream(jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Upstream]:
     server = Upstream()
     jp_asyncio_loop.run_until_complete(server.start())
     yield server
-    server.server.close()
+    jp_asyncio_loop.run_until_complete(server.stop())
 
 
 @pytest.fixture

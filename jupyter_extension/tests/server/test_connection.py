@@ -535,7 +535,10 @@ async def test_remembers_profile_and_namespace_and_keeps_the_rest(
     reply = await fetch("PUT", STATE, body=b'{"active":"mine"}')
     assert reply.json["namespace"] == "default"
     assert reply.json["status"]["ok"] is True, "a configured service needs no kubeconfig context"
-    assert "mine" in reply.json["components"]["kubernetes"]["reason"]
+    assert {"name": "mine", "kind": "configured", "namespaces": ["default", "extra"]} in reply.json[
+        "profiles"
+    ]
+    assert "connections.json" in reply.json["components"]["kubernetes"]["reason"]
     reply = await fetch("PUT", STATE, body=b'{"active":"kind"}')
     assert reply.json["namespace"] == "team-b"
 
