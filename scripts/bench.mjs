@@ -229,31 +229,25 @@ async function rows() {
       await page.goto(`${jupyter.url}/lab?token=${TOKEN}&reset`);
       await page.waitForSelector('#jp-main-statusbar');
       await page.waitForLoadState('networkidle');
-      taken.push(
-        await page.evaluate(
-          () =>
-            new Promise(resolve => {
-              const tab = document.querySelector(
-                '.jp-SideBar [data-id="kubeflow-pipelines-panel"]'
-              );
-              const started = performance.now();
-              const seen = () =>
-                document.querySelector('#kubeflow-pipelines-panel [data-kubeflow-row="run"]');
-              const observer = new MutationObserver(() => {
-                if (seen()) {
-                  observer.disconnect();
-                  resolve(performance.now() - started);
-                }
-              });
-              observer.observe(document.body, { childList: true, subtree: true });
-              for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']) {
-                tab.dispatchEvent(
-                  new PointerEvent(type, { bubbles: true, cancelable: true, button: 0 })
-                );
-              }
-            })
-        )
-      );
+      await page.evaluate(() => {
+        window.clicked = new Promise(resolve =>
+          document.addEventListener('pointerdown', () => resolve(performance.now()), {
+            capture: true,
+            once: true
+          })
+        );
+        window.rows = new Promise(resolve => {
+          const observer = new MutationObserver(() => {
+            if (document.querySelector('#kubeflow-pipelines-panel [data-kubeflow-row="run"]')) {
+              observer.disconnect();
+              resolve(performance.now());
+            }
+          });
+          observer.observe(document.body, { childList: true, subtree: true });
+        });
+      });
+      await page.click('.jp-SideBar [data-id="kubeflow-pipelines-panel"]');
+      taken.push(await page.evaluate(async () => (await window.rows) - (await window.clicked)));
       await page.close();
     }
     return taken.slice(1);
