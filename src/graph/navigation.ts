@@ -1,5 +1,5 @@
-/** Where the arrow keys lead. */
-import type { IGraphLayout, INodeBox } from './layout';
+/** Where the arrow keys lead, and what a node depends on. */
+import type { IEdgePath, IGraphLayout, INodeBox } from './layout';
 import type { IGraphDocument } from './schema';
 
 /**
@@ -64,4 +64,24 @@ export function neighbour(
 
 function distance(a: INodeBox, b: INodeBox): number {
   return Math.hypot(a.x + a.width / 2 - b.x - b.width / 2, 2 * (a.y - b.y));
+}
+
+/** The edges on all ways to a node and from it, as `from\nto`; none without a node. */
+export function pathsThrough(id: string | null, edges: readonly IEdgePath[]): Set<string> {
+  const found = new Set<string>();
+  const follow = (ids: Set<string>, start: 'from' | 'to', next: 'from' | 'to'): void => {
+    for (const one of ids) {
+      for (const edge of edges) {
+        if (edge[start] === one) {
+          found.add(`${edge.from}\n${edge.to}`);
+          ids.add(edge[next]);
+        }
+      }
+    }
+  };
+  if (id !== null) {
+    follow(new Set([id]), 'from', 'to');
+    follow(new Set([id]), 'to', 'from');
+  }
+  return found;
 }

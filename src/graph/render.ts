@@ -2,7 +2,7 @@
 import { edgeView } from './edgeView';
 import type { IGraphLayout, ILayoutOptions, INodeBox } from './layout';
 import { layoutInWorker } from './layout.client';
-import { neighbour } from './navigation';
+import { neighbour, pathsThrough } from './navigation';
 import { NodeView } from './nodeView';
 import type { IGraphDocument, IGraphNode } from './schema';
 import { Slice } from './slice';
@@ -80,6 +80,12 @@ class GraphRenderer implements IGraphHandle {
         if (!this._viewport.moved) {
           this._open();
         }
+        const { moved } = this._viewport;
+        const chosen = this._views.get(this._selected ?? '');
+        if (chosen) {
+          this._viewport.reveal(chosen.box);
+          this._viewport.moved = moved;
+        }
       });
       this._observer.observe(this._root);
     }
@@ -104,17 +110,16 @@ class GraphRenderer implements IGraphHandle {
   }
 
   fit(): void {
-    if (this._layout) {
-      this._viewport.fit(this._layout.width, this._layout.height);
-    }
+    this._whole = true;
+    this._open();
   }
 
-  /** As `fit`; a very large graph where it begins. */
+  /** Shows the whole graph, or a very large one where it begins until all of it was asked for. */
   private _open(): void {
     if (this._layout) {
       const { width, height, nodes } = this._layout;
       const [begin] = [...nodes].sort((a, b) => a.y - b.y || a.x - b.x);
-      this._viewport.fit(width, height, begin);
+      this._viewport.fit(width, height, this._whole ? undefined : begin);
     }
   }
 
@@ -235,7 +240,7 @@ class GraphRenderer implements IGraphHandle {
 
   /** Shows what is selected, its path, and which node the Tab key reaches. */
   private _mark(): void {
-    const path = this._path();
+    const path = pathsThrough(this._selected, this._layout?.edges ?? []);
     for (const line of this._lines.children) {
       const { from, to } = (line as SVGElement).dataset;
       line.classList.toggle('jp-mod-path', path.has(`${from}\n${to}`));
@@ -249,26 +254,6 @@ class GraphRenderer implements IGraphHandle {
       element.setAttribute('aria-selected', String(id === this._selected));
       element.setAttribute('tabindex', id === this._active ? '0' : '-1');
     });
-  }
-
-  /** The edges before and after the selected node, as `from\nto`. */
-  private _path(): Set<string> {
-    const found = new Set<string>();
-    const follow = (ids: Set<string>, start: 'from' | 'to', next: 'from' | 'to'): void => {
-      for (const id of ids) {
-        for (const edge of this._layout?.edges ?? []) {
-          if (edge[start] === id) {
-            found.add(`${edge.from}\n${edge.to}`);
-            ids.add(edge[next]);
-          }
-        }
-      }
-    };
-    if (this._selected !== null) {
-      follow(new Set([this._selected]), 'from', 'to');
-      follow(new Set([this._selected]), 'to', 'from');
-    }
-    return found;
   }
 
   private _choose(id: string | null): void {
@@ -388,6 +373,7 @@ class GraphRenderer implements IGraphHandle {
   private _family = '';
   private _turn = 0;
   private _disposed = false;
+  private _whole = false;
 }
 
 /** What the layout depends on. */
