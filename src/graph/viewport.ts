@@ -1,7 +1,7 @@
 /** Zoom and pan of a drawing. */
 import type { INodeBox } from './layout';
 
-const MIN = 0.02;
+const MIN = 0.01;
 const MAX = 2.5;
 /** Above this a small graph does not grow when it is fitted. */
 const NATURAL = 1;
