@@ -37,7 +37,8 @@ def connect() -> Any:
 
     The active connection is the one that JupyterLab's status bar shows; Local Kubeflow is started when it is that and does not run.
     The client keeps today's credentials: connect again when they have expired. Raises :class:`KubeflowError` when there is no such
-    server, kfp is not installed, or the connection needs what ``kfp.Client`` cannot be given (a client certificate).
+    server, kfp is not installed, or the connection needs what ``kfp.Client`` cannot be given (a client
+    certificate, a port-forward).
     """
     try:
         import kfp
@@ -50,10 +51,10 @@ def connect() -> Any:
         ) from error
     upstream = _with_manager(_server)
     tls = upstream.tls
-    if tls.cert or tls.server_name:
+    if tls.cert or tls.server_name or upstream.socket:
+        needs = "a port-forward" if upstream.socket else "a client certificate or server name"
         raise KubeflowError(
-            f"The connection to {upstream.host} needs a client certificate or another server name, which kfp.Client cannot be given. "
-            f"Use a connection with a token, or set {HOST_VARIABLE}.",
+            f"The connection to {upstream.host} needs {needs}, which kfp.Client cannot be given. Use a connection with a token, or set {HOST_VARIABLE}.",
             reason="NotConfigured",
             status=503,
             service="pipelines",
@@ -68,6 +69,8 @@ def connect() -> Any:
         arguments["ssl_ca_cert"] = tls.ca
     if not tls.verify:
         arguments["verify_ssl"] = False
+    if upstream.proxy:
+        arguments["proxy"] = upstream.proxy
 
     def client(**more: str) -> Any:
         with warnings.catch_warnings():
