@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
@@ -14,6 +15,9 @@ from .threads import in_thread
 from .upstream import Upstream
 
 NAME = "local"
+
+FRESH_FAILURE = 30.0
+"""Seconds for which a start that failed is told as the connection's state."""
 
 _BEHIND = {"pipelines": "pipelines", "pipelines-ui": "pipelines"}
 """Service of the proxy → key in ``LocalStatus.services``, unless that has a key of its own."""
@@ -27,19 +31,20 @@ class LocalProfile:
     def __init__(self, start_timeout: float) -> None:
         self._start_timeout = start_timeout
         self._starting: asyncio.Task[process.LocalStatus] | None = None
-        self._problem: KubeflowError | None = None
+        self._problem: tuple[KubeflowError, float] | None = None
 
     async def components(
         self, settings: dict[str, Any]
     ) -> tuple[dict[str, Component], dict[str, Any]]:
         """The components and the status. Never starts the server: one that is not running is available, since using it starts it."""
-        server = await in_thread(process.status)
-        problem = None if server.running else self._problem
-        if not server.running and problem is None:
-            try:
+        problem = None
+        try:
+            server = await in_thread(process.status)
+            if not server.running:
                 process.require_packages()
-            except KubeflowError as error:
-                problem = error
+                problem = self._recent_problem()
+        except KubeflowError as error:
+            server, problem = process.LocalStatus(False, ""), error
         components = {}
         for service in SERVICES:
             if service in settings.get("services", {}):
@@ -89,7 +94,13 @@ class LocalProfile:
         try:
             server = await in_thread(process.start, None, self._start_timeout)
         except KubeflowError as error:
-            self._problem = error
+            self._problem = (error, time.monotonic())
             raise
         self._problem = None
         return server
+
+    def _recent_problem(self) -> KubeflowError | None:
+        """Why the last start failed; after a while it may be tried again."""
+        if self._problem is None or time.monotonic() - self._problem[1] > FRESH_FAILURE:
+            return None
+        return self._problem[0]

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -23,7 +24,14 @@ from .pipelines.services import Services
 from .process import write_server_file
 from .store.database import Database
 from .store.recorder import SqliteRecorder
-from .wire_errors import INTERNAL, INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, ApiError
+from .wire_errors import (
+    INTERNAL,
+    INVALID_ARGUMENT,
+    NOT_FOUND,
+    RESOURCE_EXHAUSTED,
+    UNIMPLEMENTED,
+    ApiError,
+)
 
 PREFIX = "/pipelines"
 """Under this path lie the KFP API and the routes of the KFP UI server."""
@@ -64,7 +72,7 @@ def create_app(home: Home, token: str) -> FastAPI:
     )
     app.state.stopping = asyncio.Event()
     app.add_middleware(Guard, token=token)
-    _add_error_handlers(app)
+    _add_error_handlers(app, home)
     return app
 
 
@@ -81,7 +89,7 @@ def _add_routes(app: FastAPI, services: Services) -> None:
     app.include_router(ui.router(services), prefix=PREFIX)
 
 
-def _add_error_handlers(app: FastAPI) -> None:
+def _add_error_handlers(app: FastAPI, home: Home) -> None:
     @app.exception_handler(ApiError)
     async def api_error(_: Request, error: ApiError) -> JSONResponse:
         return error.response()
@@ -104,6 +112,16 @@ def _add_error_handlers(app: FastAPI) -> None:
                 UNIMPLEMENTED, f"Local Kubeflow does not offer {request.method} {path}."
             ).response()
         return ApiError(INVALID_ARGUMENT, str(error.detail), status=error.status_code).response()
+
+    @app.exception_handler(OSError)
+    @app.exception_handler(OperationalError)
+    async def storage(_: Request, error: OSError | OperationalError) -> JSONResponse:
+        said = error.orig if isinstance(error, OperationalError) else error.strerror
+        return ApiError(
+            RESOURCE_EXHAUSTED,
+            f"Local Kubeflow cannot use its folder {home.root}: {said}. Free some space on its disk, or make the folder writable, and try "
+            "again.",
+        ).response()
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -11,6 +11,7 @@ import errno
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,7 @@ _REQUIRED = (
 )
 _POLL = 0.05
 _LOG_LINES = 15
+_LEAST_SPACE = 1024 * 1024
 
 
 @dataclass
@@ -244,7 +246,12 @@ def _wait_healthy(
 
 
 def _not_started(what: str, home: Home, offset: int) -> KubeflowError:
-    said = log_tail(home.log, offset) or "It said nothing."
+    said = log_tail(home.log, offset)
+    if not said:
+        with contextlib.suppress(OSError):
+            if shutil.disk_usage(home.root).free < _LEAST_SPACE:
+                return unusable(home.root, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        said = "It said nothing."
     return KubeflowError(
         f"{what} Its log {home.log} ends with:\n{said}",
         reason="UpstreamUnreachable",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +48,8 @@ async def test_its_refusals_pass_through(running: Any, fetch: Any, jp_ws_fetch: 
     missing = await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs/none")
     assert missing.status == 404
     assert missing.json["code"] == 5
-    socket = await jp_ws_fetch("kubeflow", "streams")
-    await socket.write_message(
+    stream = await jp_ws_fetch("kubeflow", "streams")
+    await stream.write_message(
         json.dumps(
             {
                 "op": "subscribe",
@@ -58,10 +61,10 @@ async def test_its_refusals_pass_through(running: Any, fetch: Any, jp_ws_fetch: 
             }
         )
     )
-    frame = json.loads(await asyncio.wait_for(socket.read_message(), 20))
+    frame = json.loads(await asyncio.wait_for(stream.read_message(), 20))
     assert (frame["op"], frame["error"]["service"]) == ("error", "pipelines-ui")
     assert frame["error"]["status"] in (400, 404)
-    socket.close()
+    stream.close()
 
 
 async def test_the_first_use_starts_it(config_home: Path, fetch: Any) -> None:
@@ -76,6 +79,53 @@ async def test_the_first_use_starts_it(config_home: Path, fetch: Any) -> None:
         assert str(server.token) not in "".join(reply.everything for reply in replies)
     finally:
         process.stop()
+
+
+def newer_database(home: Path) -> None:
+    home.mkdir()
+    with contextlib.closing(sqlite3.connect(home / "state.db")) as database, database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES ('v9999')")
+
+
+def circle(home: Path) -> None:
+    home.symlink_to(home)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (newer_database, "was written by a newer version of jupyterlab-kubeflow. Upgrade this one"),
+        (circle, "Too many levels of symbolic links. Make it readable"),
+    ],
+)
+async def test_a_folder_that_cannot_be_used_is_told_in_words(
+    config_home: Path, tmp_path: Path, fetch: Any, spoil: Any, said: str
+) -> None:
+    spoil(tmp_path / "local-home")
+    reply = await fetch("GET", HEALTH)
+    assert reply.status in (502, 503)
+    assert said in reply.json["message"]
+    status = (await fetch("GET", STATE)).json["status"]
+    assert status["ok"] is False
+    assert said in status["message"]
+
+
+async def test_a_port_in_use_is_told_until_it_is_free(
+    config_home: Path, fetch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jupyterlab_kubeflow.connections import local
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("KUBEFLOW_LOCAL_PORT", str(port))
+        assert f"cannot listen on port {port}" in (await fetch("GET", HEALTH)).json["message"]
+        status = (await fetch("GET", STATE)).json["status"]
+        assert f"cannot listen on port {port}" in status["message"]
+    monkeypatch.setattr(local, "FRESH_FAILURE", 0)
+    assert (await fetch("GET", STATE)).json["status"] == {"ok": True}, "it may be tried again"
 
 
 async def test_one_that_cannot_start_is_told_in_words(

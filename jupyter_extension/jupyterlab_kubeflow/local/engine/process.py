@@ -1,4 +1,4 @@
-"""A task's process: started in a session of its own, waited for without polling, found again by a later server, ended with all it started.
+"""A task's process: started in a session of its own, waited for without polling (on Linux), found again by a later server, ended with all it started.
 
 A task's folder holds ``process.json`` (pid and creation time of the launcher, attempt, scratch folder) and, once the command has ended,
 ``exit`` with its exit code. Both outlive the server, so nothing that ended meanwhile is lost.
@@ -31,6 +31,8 @@ GRACE_SECONDS = 5.0
 
 MAX_ARGUMENT_BYTES = 128 * 1024 - 1
 """The kernel's limit for one argument (``MAX_ARG_STRLEN`` with its final NUL)."""
+
+_POLL = 0.05
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 
@@ -111,9 +113,11 @@ class TaskProcess:
 
 async def _end_of(pid: int) -> None:
     """Returns when the process has ended, be it reaped or not."""
-    if not hasattr(os, "pidfd_open"):
+    if not hasattr(os, "pidfd_open"):  # outside Linux
         with suppress(psutil.Error):
-            await asyncio.to_thread(psutil.Process(pid).wait)
+            process = psutil.Process(pid)
+            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 nothing tells
+                await asyncio.sleep(_POLL)
         return
     try:
         descriptor = os.pidfd_open(pid)

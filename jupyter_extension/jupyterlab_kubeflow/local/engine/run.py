@@ -96,6 +96,10 @@ class RunExecution:
             return await work
         except EngineError as error:
             return self._journal.finish(record, Outcome("FAILED", error=str(error)))
+        except OSError as error:
+            where = error.filename or "its folder"
+            message = f"Local Kubeflow cannot use {where}: {error.strerror}. Free some space on its disk or make it writable, and run it again."
+            return self._journal.finish(record, Outcome("FAILED", error=message))
         except Exception as error:
             _log.exception("Task %s of run %s", record.scope_path, record.run_id)
             message = f"Local Kubeflow could not run the task: {type(error).__name__}: {error}"

@@ -6,6 +6,7 @@ Without ``from __future__ import annotations``: kfp reads the components' annota
 # ruff: noqa: SIM115 - components are what kfp understands
 
 import asyncio
+import errno
 import os
 import signal
 import time
@@ -81,6 +82,14 @@ def _running(recorder: MemoryRecorder, run_id: str, path: str) -> bool:
     return states.get(path) == "RUNNING"
 
 
+@pytest.fixture(params=["with pidfd", "without pidfd"])
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Systems that tell the end of a process through a file descriptor (Linux), and others (macOS)."""
+    if request.param == "without pidfd":
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
+
+
+@pytest.mark.usefixtures("system")
 def test_terminate_ends_the_whole_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     @dsl.pipeline(name="trees")
     def pipeline(folder: str) -> None:
@@ -168,6 +177,7 @@ def test_terminate_before_anything_has_started(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.usefixtures("system")
 @pytest.mark.parametrize("ends", ["after the restart", "between", "killed", "cancelled"])
 def test_a_restart_takes_up_what_runs(tmp_path: Path, ends: str) -> None:
     home = tmp_path / "home"
@@ -416,3 +426,13 @@ def test_background_processes_end_with_their_task(tmp_path: Path) -> None:
     assert result.state == "SUCCEEDED", result.error
     pid = result.outputs("root.leave-one")["Output"]
     _wait_for_end(pid)
+
+
+def test_a_task_that_finds_the_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path, *_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "log.txt"))
+
+    monkeypatch.setattr("jupyterlab_kubeflow.local.engine.process.launch", full)
+    result = run(after, tmp_path, parameters={"name": "x"})
+    assert result.state == "FAILED"
+    assert "log.txt: No space left on device. Free some space on its disk" in str(result.error)
