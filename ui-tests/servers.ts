@@ -8,6 +8,12 @@ export const GALATA_PORT = Number(process.env.KUBEFLOW_GALATA_PORT ?? 28888);
 export const AUTH_PORT = GALATA_PORT + 1;
 export const GALATA_URL = `http://127.0.0.1:${GALATA_PORT}`;
 export const AUTH_URL = `http://127.0.0.1:${AUTH_PORT}`;
+/** Each port has its own homes, so that two runs of the browser tests can go on side by side. */
+const homes = path.join(
+  root,
+  '.local',
+  GALATA_PORT === 28888 ? 'ui-tests' : `ui-tests-${GALATA_PORT}`
+);
 /** The token of the server that asks for one. */
 export const AUTH_TOKEN = 'browser-test-token';
 
@@ -15,7 +21,7 @@ export type ServerName = 'galata' | 'auth';
 
 /** Where a server keeps its notebooks, its configuration and its Local Kubeflow. */
 export function folders(name: ServerName): { notebooks: string; config: string; local: string } {
-  const home = path.join(root, '.local', 'ui-tests', name);
+  const home = path.join(homes, name);
   return {
     notebooks: path.join(home, 'notebooks'),
     config: path.join(home, 'config'),

@@ -3,6 +3,7 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { CodeText } from '../ui/codeText';
 import type { IProblem } from './api';
 
 /** A problem's place and message in one sentence: "Cell 3, line 2: …". */
@@ -31,7 +32,9 @@ export async function showRefusal(options: {
         {problems.map((problem, index) => (
           <li key={index}>
             <strong>{problemPlace(problem, trans)}</strong>
-            <span>{problem.message}</span>
+            <span>
+              <CodeText text={problem.message} />
+            </span>
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
@@ -51,7 +52,8 @@ export class PipelinesContext {
     readonly commands: CommandRegistry,
     readonly trans: TranslationBundle,
     readonly watcher: RunWatcher,
-    readonly state: IStateDB | null
+    readonly state: IStateDB | null,
+    readonly editors: IEditorServices | null = null
   ) {
     this.client = kubeflow.pipelines;
     this.connection = kubeflow.connection;

@@ -6,6 +6,7 @@ import { graphFromSpec } from '../graph/adapters';
 import { GraphView } from '../graph/react';
 import type { IGraphDocument } from '../graph/schema';
 import { DetailFrame } from '../ui/detailFrame';
+import { typeWords } from '../ui/form/parameters';
 import { formatValue } from '../ui/format';
 import { pipelinesIcon } from '../ui/icons';
 import { graphWords } from '../ui/graphWords';
@@ -133,7 +134,12 @@ export function PipelineDetail(props: {
                 id: 'yaml',
                 label: trans.__('YAML'),
                 render: () => (
-                  <YamlView trans={trans} value={version.pipelineSpec ?? {}} name={name} />
+                  <YamlView
+                    trans={trans}
+                    editors={context.editors}
+                    value={version.pipelineSpec ?? {}}
+                    name={name}
+                  />
                 )
               }
             ]}
@@ -194,8 +200,8 @@ function SpecParameters({ context, version }: IVersionProps): JSX.Element {
         rows={parameters.map(item => ({
           key: item.name,
           value: item.required
-            ? trans.__('%1, required', item.type)
-            : trans.__('%1, default %2', item.type, formatValue(item.default)),
+            ? trans.__('%1, required', typeWords(item.type, trans))
+            : trans.__('%1, default %2', typeWords(item.type, trans), formatValue(item.default)),
           exact: item.description
         }))}
       />

@@ -4,6 +4,7 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
@@ -48,7 +49,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     ICommandPalette,
     IStateDB,
     ISettingRegistry,
-    IDocumentManager
+    IDocumentManager,
+    IEditorServices
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -58,7 +60,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     state: IStateDB | null,
     settings: ISettingRegistry | null,
-    documents: IDocumentManager | null
+    documents: IDocumentManager | null,
+    editors: IEditorServices | null
   ) => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_kubeflow');
@@ -68,7 +71,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       state,
       open: run => void commands.execute(CommandIDs.openRun, { runId: run.id, name: run.name })
     });
-    const context = new PipelinesContext(kubeflow, commands, trans, watcher, state);
+    const context = new PipelinesContext(kubeflow, commands, trans, watcher, state, editors);
     app.serviceManager.contents.addDrive(new RunArtifactsDrive(kubeflow.pipelines, trans));
 
     const panel = new LazyWidget(async () => {

@@ -151,7 +151,12 @@ function Detail(props: {
           id: 'yaml',
           label: trans.__('YAML'),
           render: () => (
-            <YamlView trans={trans} value={run.pipelineSpec ?? run.raw} name={run.name} />
+            <YamlView
+              trans={trans}
+              editors={context.editors}
+              value={run.pipelineSpec ?? run.raw}
+              name={run.name}
+            />
           )
         }
       ]}

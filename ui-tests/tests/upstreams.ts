@@ -64,6 +64,18 @@ export function slow(): Promise<IUpstream> {
   );
 }
 
+/** Something that answers every list with a page of HTML, as a proxy or a sign-in page does. */
+export function nonsense(): Promise<IUpstream> {
+  return listen(
+    http.createServer((request, response) => {
+      const healthy = request.url?.endsWith('/healthz');
+      response.writeHead(200, { 'Content-Type': healthy ? 'application/json' : 'text/html' });
+      response.end(healthy ? '{"multi_user": false}' : '<html><body>Welcome</body></html>');
+    }),
+    new Set()
+  );
+}
+
 /** Forwards to a server's Local Kubeflow; closing it is a network that breaks. */
 export function forwarder(server: ServerName): Promise<IUpstream> {
   const target = new URL(localKubeflow(server).pipelines);

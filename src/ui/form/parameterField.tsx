@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { useId, useRef, useState } from 'react';
 
 import { Emphasis } from './emphasis';
-import type { IParameter } from './parameters';
+import { type IParameter, typeWords } from './parameters';
 
 /** A labelled control with its description and its error. */
 export function Field(props: {
@@ -73,7 +73,7 @@ export function ParameterField(props: IParameterFieldProps): JSX.Element {
       label={
         <>
           <span className="jp-Kubeflow-Form-name">{parameter.name}</span>
-          <span className="jp-Kubeflow-Form-type">{typeWords(parameter, trans)}</span>
+          <span className="jp-Kubeflow-Form-type">{wantedWords(parameter, trans)}</span>
         </>
       }
     >
@@ -164,16 +164,8 @@ function inputMode(parameter: IParameter): 'numeric' | 'decimal' | 'text' {
   }
 }
 
-function typeWords(parameter: IParameter, trans: TranslationBundle): string {
-  const words: Record<IParameter['type'], string> = {
-    STRING: trans.__('text'),
-    NUMBER_INTEGER: trans.__('whole number'),
-    NUMBER_DOUBLE: trans.__('number'),
-    BOOLEAN: trans.__('true or false'),
-    LIST: trans.__('JSON list'),
-    STRUCT: trans.__('JSON object')
-  };
-  const type = words[parameter.type];
+function wantedWords(parameter: IParameter, trans: TranslationBundle): string {
+  const type = typeWords(parameter.type, trans);
   return parameter.required || parameter.default !== undefined
     ? type
     : trans.__('%1, optional', type);

@@ -20,6 +20,19 @@ export interface IParameter {
  */
 export type ParameterResult = { value: unknown; error?: undefined } | { error: string };
 
+/** A parameter's type in words. */
+export function typeWords(type: ParameterType, trans: TranslationBundle): string {
+  const words: Record<ParameterType, string> = {
+    STRING: trans.__('text'),
+    NUMBER_INTEGER: trans.__('whole number'),
+    NUMBER_DOUBLE: trans.__('number'),
+    BOOLEAN: trans.__('true or false'),
+    LIST: trans.__('JSON list'),
+    STRUCT: trans.__('JSON object')
+  };
+  return words[type];
+}
+
 const INTEGER = /^[+-]?\d+$/;
 const DOUBLE = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef } from 'react';
 
+import { CodeText } from '../codeText';
 import { describe, Field } from './parameterField';
 import { ParameterForm } from './parameterForm';
 import type { SubmitModel } from './submitModel';
@@ -25,7 +26,9 @@ export function SubmitForm({ model }: { model: SubmitModel }): JSX.Element {
       {notices.length > 0 && (
         <ul className="jp-Kubeflow-Form-notices">
           {notices.map(notice => (
-            <li key={notice}>{notice}</li>
+            <li key={notice}>
+              <CodeText text={notice} />
+            </li>
           ))}
         </ul>
       )}
