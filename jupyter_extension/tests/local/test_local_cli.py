@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import kfp
+import pytest
+from jupyterlab_kubeflow.cli import main
 from jupyterlab_kubeflow.local import process
 from local_pipelines import adder
 
@@ -98,8 +100,27 @@ def test_prepare(home: Path, tmp_path: Path, adder_file: Path) -> None:
 
 
 def test_wrong_usage(home: Path) -> None:
-    for arguments in ((), ("local",), ("local", "fly"), ("local", "start", "--port", "99999")):
+    for arguments in (
+        (),
+        ("local",),
+        ("local", "fly"),
+        ("local", "start", "--port", "99999"),
+        ("local", "stop", "--timeout", "nan"),
+    ):
         wrong = run(home, *arguments)
         assert wrong.returncode == 2
         assert "usage" in wrong.stderr
     assert run(home, "--help").returncode == 0
+
+
+def test_without_the_extra_the_remedy_is_named(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KUBEFLOW_LOCAL_HOME", str(home))
+    monkeypatch.setattr(process, "_REQUIRED", ("no_such_package",))
+    for arguments in (["start"], ["prepare", str(tmp_path)], ["logs", "--run", "r"]):
+        assert main(["local", *arguments]) == 1
+        said = capsys.readouterr().err
+        assert (
+            'no_such_package). Install them with: pip install "jupyterlab-kubeflow[local]"' in said
+        )
