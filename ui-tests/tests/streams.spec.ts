@@ -1,6 +1,6 @@
 import { expect, galata, test } from '@jupyterlab/galata';
 
-import { localKubeflow } from './support';
+import { countingSpec, localKubeflow } from './support';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
@@ -8,7 +8,7 @@ test('20 log streams at once leave the browser its connections: a cell still run
   page
 }) => {
   const { pipelines, token } = localKubeflow('galata');
-  const spec = twentySleepers();
+  const spec = countingSpec(Array.from({ length: 20 }, (_, index) => `count-${index}`));
   const created = await fetch(`${pipelines}/apis/v2beta1/runs`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
@@ -74,42 +74,3 @@ test('20 log streams at once leave the browser its connections: a cell still run
   await expect(page.locator('.jp-OutputArea-output').getByText('42')).toBeVisible();
   await api(`runs/${runId}:terminate`);
 });
-
-function twentySleepers() {
-  const names = Array.from({ length: 20 }, (_, index) => `sleep-${index}`);
-  return {
-    pipelineInfo: { name: 'sleepers' },
-    schemaVersion: '2.1.0',
-    sdkVersion: 'kfp-2.17.0',
-    root: {
-      dag: {
-        tasks: Object.fromEntries(
-          names.map(name => [
-            name,
-            {
-              taskInfo: { name },
-              componentRef: { name: 'comp-sleep' },
-              cachingOptions: {}
-            }
-          ])
-        )
-      }
-    },
-    components: { 'comp-sleep': { executorLabel: 'exec-sleep' } },
-    deploymentSpec: {
-      executors: {
-        'exec-sleep': {
-          container: {
-            image: 'python:3.11',
-            command: [
-              'python3',
-              '-u',
-              '-c',
-              'import time\nfor i in range(600):\n print(i)\n time.sleep(1)'
-            ]
-          }
-        }
-      }
-    }
-  };
-}

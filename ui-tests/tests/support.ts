@@ -11,12 +11,13 @@ export function copyExample(server: ServerName, folder: string, name: string): v
   fs.copyFileSync(path.join(examples, name), path.join(folders(server).notebooks, folder, name));
 }
 
-/** Writes a notebook of code cells at a path of a server; `tags[i]` are the tags of cell i. */
+/** Writes a notebook of code cells at a path of a server; `tags[i]` are the tags of cell i, `outputs[i]` its stored outputs. */
 export function writeNotebook(
   server: ServerName,
   name: string,
   cells: string[],
-  tags: Record<number, string[]> = {}
+  tags: Record<number, string[]> = {},
+  outputs: Record<number, unknown[]> = {}
 ): void {
   const notebook = {
     nbformat: 4,
@@ -30,7 +31,7 @@ export function writeNotebook(
       cell_type: 'code',
       execution_count: null,
       metadata: tags[index] ? { tags: tags[index] } : {},
-      outputs: [],
+      outputs: outputs[index] ?? [],
       source
     }))
   };
@@ -54,6 +55,65 @@ export function cli(server: ServerName, ...args: string[]): string {
     throw new Error(`jupyter kubeflow ${args.join(' ')}: ${result.stderr}`);
   }
   return result.stdout;
+}
+
+/** Creates a run of a container that counts until it is terminated; its id. */
+export async function countingRun(server: ServerName, name: string): Promise<string> {
+  const { pipelines, token } = localKubeflow(server);
+  const answer = await fetch(`${pipelines}/apis/v2beta1/runs`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ display_name: name, pipeline_spec: countingSpec([name]) })
+  });
+  return ((await answer.json()) as { run_id: string }).run_id;
+}
+
+/** Terminates a run. */
+export async function terminate(server: ServerName, runId: string): Promise<void> {
+  const { pipelines, token } = localKubeflow(server);
+  await fetch(`${pipelines}/apis/v2beta1/runs/${runId}:terminate`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}` }
+  });
+}
+
+/** A pipeline with one endless task for each name, none depending on another. */
+export function countingSpec(names: string[]): Record<string, unknown> {
+  return {
+    pipelineInfo: { name: 'counting' },
+    schemaVersion: '2.1.0',
+    sdkVersion: 'kfp-2.17.0',
+    root: {
+      dag: {
+        tasks: Object.fromEntries(
+          names.map(name => [
+            name,
+            {
+              taskInfo: { name },
+              componentRef: { name: 'comp-count' },
+              cachingOptions: {}
+            }
+          ])
+        )
+      }
+    },
+    components: { 'comp-count': { executorLabel: 'exec-count' } },
+    deploymentSpec: {
+      executors: {
+        'exec-count': {
+          container: {
+            image: 'python:3.11',
+            command: [
+              'python3',
+              '-u',
+              '-c',
+              'import time\nfor i in range(600):\n print(i)\n time.sleep(1)'
+            ]
+          }
+        }
+      }
+    }
+  };
 }
 
 /** A GET of the KFP API of a server's Local Kubeflow, past the Jupyter server. */
