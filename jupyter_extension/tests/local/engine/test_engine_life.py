@@ -123,7 +123,13 @@ def test_terminate_ends_the_whole_tree(tmp_path: Path, monkeypatch: pytest.Monke
         _wait_for_end(pid)
 
 
-def test_terminate_gives_the_command_time_to_leave(tmp_path: Path) -> None:
+def test_terminate_gives_the_command_time_to_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "jupyterlab_kubeflow.local.engine.process.TaskProcess.terminate.__defaults__", (120.0,)
+    )
+
     @dsl.component
     def polite(folder: str):
         import os
