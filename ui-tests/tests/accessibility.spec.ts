@@ -1,0 +1,114 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
+
+import { cli, copyExample, kfp, writeNotebook } from './support';
+import { folders } from '../servers';
+
+test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
+
+const RUN = 'run-to-look-at';
+let runId: string;
+
+test.beforeAll(async () => {
+  writeNotebook('galata', 'short.ipynb', ['print("one line of log")']);
+  cli('galata', 'submit', `${folders('galata').notebooks}/short.ipynb`, '--wait', '--name', RUN);
+  const { runs } = await kfp<{ runs: { run_id: string; display_name: string }[] }>(
+    'galata',
+    'runs?sort_by=created_at%20desc'
+  );
+  runId = runs.find(run => run.display_name === RUN)!.run_id;
+});
+
+/** What is wrong with a part of the page by WCAG 2 A and AA, one line each. */
+async function violations(page: IJupyterLabPageFixture, part: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .include(part)
+    // The colours of YAML are those of JupyterLab's editor.
+    .exclude('.cm-editor')
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+    .analyze();
+  return violations.flatMap(rule =>
+    rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)
+  );
+}
+
+for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast']) {
+  test(`panel, detail tabs and dialogs are accessible in ${theme}`, async ({ page, tmpPath }) => {
+    copyExample('galata', tmpPath, 'digits.ipynb');
+    await page.theme.setTheme(theme);
+
+    await test.step('panel', async () => {
+      await page.evaluate(() =>
+        window.jupyterapp.commands.execute('kubeflow-pipelines:show-panel')
+      );
+      const panel = page.getByRole('region', { name: 'Pipelines' }).first();
+      const row = panel.getByRole('row', { name: `${RUN}, Succeeded` });
+      await expect(row).toBeVisible();
+      expect(await violations(page, '#kubeflow-pipelines-panel')).toEqual([]);
+      await row.click();
+      await expect(row).toHaveAttribute('aria-selected', 'true');
+      expect(await violations(page, '#kubeflow-pipelines-panel')).toEqual([]);
+      await row.dblclick();
+    });
+
+    const detail = page.locator('.jp-Kubeflow-detail');
+    await expect(detail.getByRole('treeitem').first()).toBeVisible();
+    for (const tab of ['Graph', 'Logs', 'Inputs and outputs', 'YAML']) {
+      await test.step(tab, async () => {
+        await detail.getByRole('tab', { name: tab, exact: true }).click();
+        await page.mouse.move(640, 790);
+        if (tab === 'Logs') {
+          await expect(detail.getByRole('log')).toContainText('one line of log');
+        }
+        if (tab === 'YAML') {
+          await expect(detail.getByRole('textbox', { name: `YAML of ${RUN}` })).toBeVisible();
+        }
+        expect(await violations(page, '.jp-Kubeflow-detail')).toEqual([]);
+      });
+    }
+
+    await test.step('delete dialog', async () => {
+      await detail.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Delete run…' }).click();
+      await expect(page.getByRole('dialog')).toContainText(RUN);
+      expect(await violations(page, '.jp-Dialog-body')).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toBeHidden();
+    });
+
+    await test.step('submit dialog with an error', async () => {
+      await page.evaluate(path => {
+        void window.jupyterapp.commands.execute('kubeflow-notebook:run-as-pipeline', { path });
+      }, `${tmpPath}/digits.ipynb`);
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox', { name: 'C number' }).fill('much');
+      await dialog.getByRole('button', { name: 'Run', exact: true }).click();
+      await expect(dialog).toContainText('must be a number');
+      expect(await violations(page, '.jp-Kubeflow-Form')).toEqual([]);
+      await page.keyboard.press('Escape');
+    });
+
+    await test.step('connection popup', async () => {
+      await page.locator('.jp-Kubeflow-ConnectionStatus').click();
+      await expect(page.locator('.jp-Kubeflow-Switcher')).toBeVisible();
+      expect(await violations(page, '.jp-Kubeflow-Switcher')).toEqual([]);
+    });
+  });
+}
+
+test('the page can be read at 150 % zoom: nothing of the panel or a detail lies outside', async ({
+  page
+}) => {
+  // A window of 1280 × 800 at 150 %.
+  await page.setViewportSize({ width: 853, height: 533 });
+  await page.evaluate(id => {
+    void window.jupyterapp.commands.execute('kubeflow-pipelines:show-panel');
+    void window.jupyterapp.commands.execute('kubeflow-pipelines:open-run', { runId: id });
+  }, runId);
+  const detail = page.locator('.jp-Kubeflow-detail');
+  await expect(detail.getByRole('heading', { name: RUN })).toBeVisible();
+  await expect(detail.getByRole('button', { name: 'Run again…' })).toBeInViewport({ ratio: 1 });
+  await expect(detail.getByRole('button', { name: 'More actions' })).toBeInViewport({ ratio: 1 });
+  const panel = page.getByRole('region', { name: 'Pipelines' }).first();
+  expect(await panel.evaluate(node => node.scrollWidth - node.clientWidth)).toBe(0);
+});
