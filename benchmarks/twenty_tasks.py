@@ -56,9 +56,7 @@ def on_stock_kfp_local(use_venv: bool) -> float:
 
 def main() -> None:
     which = sys.argv[1]
-    seconds = (
-        on_local_kubeflow() if which == "local" else on_stock_kfp_local(which == "stock-venv")
-    )
+    seconds = on_local_kubeflow() if which == "local" else on_stock_kfp_local(which == "stock-venv")
     print(json.dumps({"seconds": seconds, "tasks": TASKS}))
 
 
