@@ -1,3 +1,4 @@
+import { NotebookModel } from '@jupyterlab/notebook';
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { ITaskArtifact } from '../graph/tasks';
@@ -104,7 +105,34 @@ describe('RunArtifactsDrive', () => {
     });
   });
 
+  it('never lets a notebook claim that its outputs may run scripts', async () => {
+    const cell = (metadata: string) => `{
+      "cell_type": "code", "source": "", "execution_count": 1, "metadata": ${metadata},
+      "outputs": [{
+        "output_type": "display_data", "metadata": {"trusted": true},
+        "data": {"text/html": "<script>alert(document.cookie)</script>"}
+      }]
+    }`;
+    const claims = ['{"trusted": true}', '{"__proto__": {"trusted": true}}', '[]'];
+    const hostile = `{"cells": [${claims.map(cell).join()}], "trusted": true}`;
+    const { content } = await drive(hostile).get(path);
+    // Yjs warns of what JupyterLab itself does with a cell's text.
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const model = new NotebookModel();
+    model.fromJSON(content);
+    warn.mockRestore();
+    expect(model.cells).toHaveLength(3);
+    for (const cell of model.cells) {
+      const { outputs } = cell as typeof cell & { outputs: { get(at: 0): { trusted: boolean } } };
+      expect([cell.trusted, outputs.get(0).trusted]).toEqual([false, false]);
+    }
+    model.dispose();
+  });
+
   it('says what is wrong in words', async () => {
+    for (const other of ['[]', '{"cells": 1}', '{"cells": [null]}', '{"worksheets": []}']) {
+      await expect(drive(other).get(path)).rejects.toThrow('is not a notebook file');
+    }
     await expect(drive('<html>').get(path)).rejects.toThrow(
       '“digits.ipynb” of run digits-1 is not a notebook file.'
     );

@@ -62,13 +62,13 @@ export class RunArtifactsDrive implements Contents.IDrive {
     }
     const response = await this.client.artifactContent(artifact.uri);
     const text = await response.text();
-    try {
-      return { ...model, content: JSON.parse(text) };
-    } catch {
+    const content = readNotebook(text);
+    if (!content) {
       throw new Error(
         this.trans.__('“%1” of run %2 is not a notebook file.', model.name, run.name)
       );
     }
+    return { ...model, content };
   }
 
   getDownloadUrl(localPath: string): Promise<string> {
@@ -127,6 +127,46 @@ export class RunArtifactsDrive implements Contents.IDrive {
 
   private readonly _fileChanged = new Signal<this, Contents.IChangedArgs>(this);
   private _isDisposed = false;
+}
+
+/**
+ * A notebook of format 4 from its file, without the trust that its cells claim: JupyterLab believes `metadata.trusted`, which the Jupyter
+ * server's contents API sets only for notebooks with its signature, and would run the scripts of their outputs. `null` for anything else.
+ */
+function readNotebook(text: string): object | null {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(content) || !Array.isArray(content['cells']) || !content['cells'].every(isCell)) {
+    return null;
+  }
+  const { nbformat, nbformat_minor: minor, metadata, cells } = content;
+  return {
+    ...content,
+    nbformat: typeof nbformat === 'number' ? nbformat : 4,
+    nbformat_minor: typeof minor === 'number' ? minor : 5,
+    metadata: isObject(metadata) ? metadata : {},
+    cells: cells.map(cell => ({ ...cell, metadata: withoutTrust(cell['metadata']) }))
+  };
+}
+
+function withoutTrust(metadata: unknown): Record<string, unknown> {
+  return isObject(metadata)
+    ? Object.fromEntries(
+        Object.entries(metadata).filter(([key]) => key !== 'trusted' && key !== '__proto__')
+      )
+    : {};
+}
+
+function isCell(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && typeof value['cell_type'] === 'string';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function folder(path: string): Contents.IModel {
