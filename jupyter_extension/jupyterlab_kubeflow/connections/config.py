@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 HOME_VARIABLE = "KUBEFLOW_CONFIG_HOME"
 """Environment variable that overrides the configuration folder."""
@@ -105,9 +109,41 @@ def _checked(path: Path, text: str, _stamp: int) -> dict[str, Any]:
     problem = best_match(validator.iter_errors(content))
     if problem is not None:
         field = ".".join(str(part) for part in problem.absolute_path)
-        raise _invalid(path, field, problem.message)
+        raise _invalid(path, field, _told(problem))
     result: dict[str, Any] = content
     return result
+
+
+_TYPES = {"object": "an object", "array": "a list", "string": "text", "boolean": "true or false"}
+_HARMLESS = re.compile(r"[A-Za-z]{1,20}")
+
+
+def _told(problem: ValidationError) -> str:
+    """What is wrong, in the schema's words: the content may hold a credential in the wrong place, and is never repeated."""
+    wanted: Any = problem.validator_value
+    schema: Any = problem.schema
+    if problem.validator == "type":
+        said = f"must be {_TYPES.get(wanted, wanted)}"
+    elif problem.validator == "enum":
+        said = f"must be one of {', '.join(map(str, wanted))}"
+    elif problem.validator == "const":
+        said = f"must be {json.dumps(wanted)}"
+    elif problem.validator == "required":
+        said = f"needs {', '.join(name for name in wanted if name not in (problem.instance or ()))}"
+    elif problem.validator == "additionalProperties":
+        known = schema.get("properties", {})
+        unknown = sorted(set(problem.instance) - set(known))
+        names = [name for name in unknown if _HARMLESS.fullmatch(name)]
+        said = (
+            f"holds what is not known here{': ' if names else ''}{', '.join(names)}. "
+            f"Known are {', '.join(known)}"
+        )
+    elif problem.validator == "minLength":
+        said = "must not be empty"
+    else:
+        said = "does not have the form that is wanted"
+    described = schema.get("description")
+    return f"{said} ({described.rstrip('.')})" if described else said
 
 
 def _invalid(path: Path, field: str, problem: str) -> KubeflowError:

@@ -518,6 +518,30 @@ async def test_a_bad_file_names_the_field_and_is_left_alone(
     assert (proxied.status, proxied.json["reason"]) == (422, "Invalid")
 
 
+@pytest.mark.parametrize(
+    ("service", "field"),
+    [
+        ({"url": "https://user:S3CRET@host"}, "url"),
+        ({"url": "https://host", "auth": "S3CRET"}, "auth"),
+        ({"url": "https://host", "auth": {"type": "Bearer S3CRET"}}, "auth.type"),
+        ({"url": "https://host", "auth": {"type": "bearer", "S3CRET": ""}}, "auth"),
+        ({"url": ["S3CRET"]}, "url"),
+        ({"url": "https://host", "S3CRET": 1}, "pipelines"),
+    ],
+)
+async def test_a_credential_in_the_wrong_place_is_not_repeated(
+    service: Any, field: str, write_connections: Any, fetch: Any
+) -> None:
+    write_connections({"profiles": {"p": {"services": {"pipelines": service}}}})
+    for reply in (
+        await fetch("GET", STATE),
+        await fetch("PUT", STATE, body=b'{"active":"local"}'),
+        await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs"),
+    ):
+        assert "S3CRET" not in reply.everything
+        assert f"{field}: " in reply.everything
+
+
 async def test_remembers_profile_and_namespace_and_keeps_the_rest(
     kubeconfig: Any, upstream: Any, write_connections: Any, fetch: Any
 ) -> None:
