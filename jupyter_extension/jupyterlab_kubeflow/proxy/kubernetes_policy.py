@@ -17,7 +17,7 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete
 
 
 def check_kubernetes(
-    method: str, segments: Sequence[str], parameters: dict[str, str], limits: Limits
+    method: str, segments: Sequence[str], parameters: Sequence[tuple[str, str]], limits: Limits
 ) -> None:
     """Raises :class:`KubeflowError` 403 unless a request passes. ``segments`` are decoded.
 
@@ -71,11 +71,14 @@ def _parse(segments: Sequence[str]) -> tuple[str | None, Sequence[str]] | None:
     return None
 
 
-def _verb(method: str, name: str | None, parameters: dict[str, str]) -> str:
+def _verb(method: str, name: str | None, parameters: Sequence[tuple[str, str]]) -> str:
     if method not in ("GET", "HEAD"):
         verb = _VERBS.get(method, method.lower())
         return "deletecollection" if verb == "delete" and name is None else verb
-    if parameters.get("watch", "false").lower() not in ("", "0", "false"):
+    watch = [value for key, value in parameters if key == "watch"]
+    if len(watch) > 1:
+        raise _refuse("The parameter watch is given more than once. Give it once.")
+    if watch and watch[0].lower() not in ("0", "false"):  # also when empty, as Kubernetes reads it
         return "watch"
     return "list" if name is None else "get"
 

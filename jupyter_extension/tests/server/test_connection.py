@@ -188,6 +188,40 @@ async def test_what_never_passes_to_kubernetes(
     assert upstream.requests == []
 
 
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("watch=true&watch=false", 403),
+        ("watch=false&watch=true", 403),
+        ("watch=false&w%61tch=1", 403),
+        ("watch=true", 403),
+        ("watch=", 403),
+        ("watch", 403),
+        ("watch=0", 200),
+        ("watch=False&limit=1&limit=2", 200),
+    ],
+)
+async def test_a_watch_that_is_not_allowed_does_not_pass_however_it_is_spelt(
+    query: str,
+    status: int,
+    upstream: Any,
+    kubeconfig: Any,
+    write_connections: Any,
+    fetch: Any,
+    jp_serverapp: Any,
+) -> None:
+    settings = jp_serverapp.web_app.settings
+    settings["kubeflow_limits"] = replace(
+        settings["kubeflow_limits"], kubernetes_verbs=("get", "list")
+    )
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["*"] = answer()
+    reply = await fetch("GET", f"kubeflow/proxy/kubernetes/api/v1/namespaces/team-a/pods?{query}")
+    assert reply.status == status
+    assert len(upstream.requests) == (status == 200)
+
+
 async def test_kubernetes_logs_watches_and_access_reviews_pass(
     upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any
 ) -> None:
