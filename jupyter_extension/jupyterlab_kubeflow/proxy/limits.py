@@ -27,7 +27,7 @@ class Limits:
 
     ``request_bytes``: largest request body. ``connect``: reaching the upstream. ``first_byte``: from the end of the request to the
     first byte of the answer. ``idle``: between two chunks of an answer or an upload. ``stream_idle``: both, for streams.
-    ``streams``: at the same time on one socket. ``stream_credit``: largest credit of a stream. ``line_bytes``: longest line of
+    ``streams``: at the same time on one socket. ``stream_credit``: largest first credit of a stream. ``line_bytes``: longest line of
     an ``ndjson`` stream. ``kubernetes_groups`` and ``kubernetes_verbs``: what passes to the Kubernetes API (``""`` is the core group).
     """
 

@@ -59,7 +59,7 @@ class Subscription:
         form = frame.get("format", "text")
         if form not in FORMATS:
             raise _field("format", f"must be one of {', '.join(FORMATS)}")
-        credit = checked_credit(frame.get("credit"), "credit", limits)
+        credit = checked_credit(frame.get("credit"), "credit", limits.stream_credit)
         call = Call.checked(
             frame["service"],
             "GET",
@@ -82,6 +82,8 @@ class Stream:
         self._limits = limits
         self._send = send
         self._credit = subscription.credit
+        # A line may overdraw the credit; its reader then gives back what was sent at once.
+        self._most = max(limits.stream_credit, limits.line_bytes + subscription.credit)
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -103,9 +105,9 @@ class Stream:
 
     def add_credit(self, count: Any) -> None:
         """Allows ``count`` more bytes. Raises :class:`KubeflowError` when it is no count or the credit gets too large."""
-        added = checked_credit(count, "bytes", self._limits)
-        if self._credit + added > self._limits.stream_credit:
-            raise _field("bytes", f"raises the credit above {self._limits.stream_credit}")
+        added = checked_credit(count, "bytes", self._most)
+        if self._credit + added > self._most:
+            raise _field("bytes", f"raises the credit above {self._most}")
         self._credit += added
         self._more.set()
 
@@ -183,12 +185,12 @@ def cut_lines(lines: bytes, limit: int) -> int:
     return (lines.rfind(b"\n", 0, limit) + 1) or (lines.find(b"\n") + 1)
 
 
-def checked_credit(count: Any, name: str, limits: Limits) -> int:
-    """A credit in bytes. Raises :class:`KubeflowError` that names the field."""
+def checked_credit(count: Any, name: str, most: int) -> int:
+    """A credit of at most ``most`` bytes. Raises :class:`KubeflowError` that names the field."""
     if isinstance(count, bool) or not isinstance(count, int):
         raise _field(name, "must be a whole number of bytes")
-    if not 0 <= count <= limits.stream_credit:
-        raise _field(name, f"must be between 0 and {limits.stream_credit}")
+    if not 0 <= count <= most:
+        raise _field(name, f"must be between 0 and {most}")
     return count
 
 

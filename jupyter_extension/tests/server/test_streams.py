@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,6 +176,40 @@ async def test_ndjson_sends_whole_lines(connected: Any, jp_ws_fetch: Any) -> Non
             assert frame["data"].endswith("\n")
             lines += frame["data"].splitlines()
     assert [json.loads(line) for line in lines] == [{"a": 1}, {"b": 2}, {"c": 3}]
+    socket.close()
+
+
+async def test_a_line_longer_than_the_largest_credit_comes_whole_and_is_given_back(
+    connected: Any, jp_ws_fetch: Any, jp_serverapp: Any
+) -> None:
+    settings = jp_serverapp.web_app.settings
+    settings["kubeflow_limits"] = replace(
+        settings["kubeflow_limits"], stream_credit=100, line_bytes=1000
+    )
+    line = json.dumps({"a": "x" * 900}) + "\n"
+    connected.routes[PATH] = answer(line * 3, kind="application/json")
+    socket = await jp_ws_fetch("kubeflow", "streams")
+    await socket.write_message(subscribe(format="ndjson", credit=100))
+    received = ""
+    while (frame := await receive(socket))["op"] != "end":
+        assert frame["op"] in ("open", "data"), frame
+        if frame["op"] == "data":
+            received += frame["data"]
+            size = len(frame["data"])
+            await socket.write_message(json.dumps({"op": "credit", "id": "1", "bytes": size}))
+    assert received == line * 3
+    socket.close()
+
+
+async def test_more_credit_than_can_be_owed_ends_the_stream(
+    connected: Any, jp_ws_fetch: Any
+) -> None:
+    connected.routes[PATH] = connected.waiting(b"begun")
+    socket = await jp_ws_fetch("kubeflow", "streams")
+    await socket.write_message(subscribe())
+    await socket.write_message(json.dumps({"op": "credit", "id": "1", "bytes": 16 * 1024 * 1024}))
+    _, last = await until_end(socket)
+    assert (last["op"], last["error"]["details"]) == ("error", {"field": "bytes"})
     socket.close()
 
 
