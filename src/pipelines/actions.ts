@@ -1,7 +1,8 @@
 /** What can be done to runs and pipelines. Each asks where something would be lost, and tells all open views afterwards. */
 import { Notification } from '@jupyterlab/apputils';
 
-import type { IPipeline, IRun } from '../client/pipelines';
+import { isNotFound } from '../client/errors';
+import type { IPipeline, IPipelinesClient, IRun } from '../client/pipelines';
 import { confirmDestructive } from '../ui/confirm';
 import { isFinal } from '../ui/state';
 import { errorMessage } from '../ui/viewState';
@@ -23,6 +24,19 @@ async function forEach<T extends { name: string }>(
     }
   }
   return done;
+}
+
+/** Terminates a run unless it has ended, be it only a moment ago. */
+async function end(client: IPipelinesClient, run: IRun): Promise<void> {
+  if (!isFinal(run.state)) {
+    try {
+      await client.terminateRun(run.id);
+    } catch (error) {
+      if (!isFinal((await client.getRun(run.id)).state)) {
+        throw error;
+      }
+    }
+  }
 }
 
 /** Terminates the runs among these that go on, after asking. */
@@ -48,11 +62,11 @@ export async function terminateRuns(
   ) {
     return;
   }
-  await forEach(live, run => client.terminateRun(run.id));
+  await forEach(live, run => end(client, run));
   live.forEach(run => context.tell({ kind: 'run', runId: run.id }));
 }
 
-/** Deletes runs after asking. One that goes on is terminated first. */
+/** Deletes runs after asking. One that goes on is terminated first; one that is gone already counts as deleted. */
 export async function deleteRuns(context: PipelinesContext, runs: readonly IRun[]): Promise<void> {
   const { trans, client, watcher } = context;
   const first = runs[0];
@@ -78,10 +92,14 @@ export async function deleteRuns(context: PipelinesContext, runs: readonly IRun[
     return;
   }
   const done = await forEach(runs, async run => {
-    if (!isFinal(run.state)) {
-      await client.terminateRun(run.id);
+    try {
+      await end(client, run);
+      await client.deleteRun(run.id);
+    } catch (error) {
+      if (!isNotFound(error)) {
+        throw error;
+      }
     }
-    await client.deleteRun(run.id);
     watcher.forget(run.id);
   });
   context.tell({ kind: 'runs-deleted', ids: new Set(done.map(run => run.id)) });
