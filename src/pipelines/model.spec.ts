@@ -92,4 +92,24 @@ describe('RunsModel', () => {
     expect(getTasks).toHaveBeenCalledTimes(1);
     model.dispose();
   });
+
+  it('asks again which step failed when the server did not answer', async () => {
+    const failed = makeRun(1, { state: 'failed' });
+    const getRun = jest.fn(async () => failed);
+    getRun.mockRejectedValueOnce(new Error('down'));
+    const getTasks = async () => [makeTask('load', { state: 'failed' })];
+    const model = new RunsModel(makeClient({ listRuns: pages(() => [failed]), getRun, getTasks }));
+    model.setVisible(true);
+    await until(model, () => model.live.state.status === 'live');
+    let answers = 0;
+    model.live.subscribe(() => (answers += 1));
+    model.progress.show([failed]);
+    await until(model, () => answers > 0);
+    expect(model.progress.get('run-1')).toBeUndefined();
+    model.progress.refresh();
+    model.progress.show([failed]);
+    await until(model, () => model.progress.get('run-1') !== undefined);
+    expect(model.progress.get('run-1')?.failed).toBe('load');
+    model.dispose();
+  });
 });

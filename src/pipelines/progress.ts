@@ -92,9 +92,8 @@ export class ProgressCache {
   show(runs: readonly IRun[]): void {
     this.wanted = runs.filter(run => {
       const known = this.known.get(run.id);
-      return run.state === 'failed'
-        ? !known?.final
-        : run.state === 'running' && (!known || known.stamp !== this.stamp);
+      const open = run.state === 'running' || (run.state === 'failed' && !known?.final);
+      return open && known?.stamp !== this.stamp;
     });
     this.pump();
   }
@@ -129,20 +128,22 @@ export class ProgressCache {
     const { stamp } = this;
     this.reading.add(run.id);
     let progress = this.get(run.id);
+    let final = false;
     try {
       const full = await this.client.getRun(run.id, signal);
       progress = progressOf(
         await this.client.getTasks(full, signal),
         plannedTasks(full.pipelineSpec)
       );
+      final = run.state === 'failed';
     } catch {
-      // The row does without: the list itself says when the server cannot be reached.
+      // The row does without until the next refresh: the list itself says when the server cannot be reached.
     }
     if (signal.aborted) {
       return;
     }
     this.reading.delete(run.id);
-    this.known.set(run.id, { progress, stamp, final: run.state === 'failed' });
+    this.known.set(run.id, { progress, stamp, final });
     this.onChange();
     this.pump();
   }
