@@ -67,6 +67,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyterlab_kubeflow');
     const watcher = new RunWatcher({
       client: kubeflow.pipelines,
+      connection: kubeflow.connection,
       trans,
       state,
       open: run => void commands.execute(CommandIDs.openRun, { runId: run.id, name: run.name })

@@ -1,7 +1,10 @@
 import { Notification } from '@jupyterlab/apputils';
+import { StateDB } from '@jupyterlab/statedb';
 import { nullTranslator } from '@jupyterlab/translation';
 
+import { ApiError } from '../client/errors';
 import { makeRun } from '../testing/pipelines';
+import { makeConnection } from '../testing/pipelinesContext';
 import { RunWatcher } from './watcher';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
@@ -11,7 +14,13 @@ function make(getRun = jest.fn()) {
   return {
     open,
     getRun,
-    watcher: new RunWatcher({ client: { getRun }, trans, state: null, open })
+    watcher: new RunWatcher({
+      client: { getRun },
+      connection: makeConnection(),
+      trans,
+      state: null,
+      open
+    })
   };
 }
 
@@ -61,5 +70,56 @@ describe('RunWatcher', () => {
     watcher.saw([makeRun(1, { state: 'cancelled' })]);
     expect(messages()).toEqual([]);
     watcher.dispose();
+  });
+
+  describe('with two connections', () => {
+    const notFound = new ApiError({
+      service: 'pipelines',
+      status: 404,
+      reason: 'NotFound',
+      message: 'no'
+    });
+
+    /** A server per profile that knows one run, and ten seconds that pass at will. */
+    function setUp() {
+      jest.useFakeTimers();
+      const connection = makeConnection({ active: 'cluster' });
+      const runs: Record<string, string> = { cluster: 'run-1', local: 'run-2' };
+      const asked: string[] = [];
+      const getRun = async (id: string) => {
+        asked.push(`${connection.state!.active}/${id}`);
+        if (runs[connection.state!.active] !== id) {
+          throw notFound;
+        }
+        return makeRun(Number(id.slice(4)), { state: 'running' });
+      };
+      const state = new StateDB();
+      const create = () =>
+        new RunWatcher({ client: { getRun }, connection, trans, state, open: jest.fn() });
+      const turn = async () => {
+        asked.length = 0;
+        await jest.advanceTimersByTimeAsync(15_000);
+        return [...new Set(asked)];
+      };
+      return { connection, create, turn };
+    }
+
+    afterEach(() => jest.useRealTimers());
+
+    it('asks each only for its own runs, also after a reload', async () => {
+      const { connection, create, turn } = setUp();
+      const before = create();
+      before.watch('run-1');
+      connection.set({ active: 'local' });
+      before.watch('run-2');
+      expect(await turn()).toEqual(['local/run-2']);
+      before.dispose();
+
+      const after = create();
+      expect(await turn()).toEqual(['local/run-2']);
+      connection.set({ active: 'cluster' });
+      expect(await turn()).toEqual(['cluster/run-1']);
+      after.dispose();
+    });
   });
 });

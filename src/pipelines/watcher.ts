@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
 
+import type { IConnection } from '../client/connection';
 import { isNotFound } from '../client/errors';
 import type { IPipelinesClient, IRun } from '../client/pipelines';
 import type { GraphState } from '../graph/schema';
@@ -17,6 +18,8 @@ const STATE_KEY = 'jupyterlab-kubeflow:watched-runs';
 /** What a watcher needs. */
 export interface IRunWatcherOptions {
   client: Pick<IPipelinesClient, 'getRun'>;
+  /** Says whose runs the client reads. */
+  connection: Pick<IConnection, 'state'>;
   trans: TranslationBundle;
   /** Remembers the runs over a reload. */
   state: IStateDB | null;
@@ -24,9 +27,15 @@ export interface IRunWatcherOptions {
   open: (run: IRun) => void;
 }
 
+/** A run as it is remembered over a reload. */
+interface IWatched {
+  profile?: string;
+  id: string;
+}
+
 /**
- * Says when a run ends that this user saw unfinished. It asks by itself, slowly, only for runs that were submitted from here; of all others
- * it learns what open views have read anyway.
+ * Says when a run ends that this user saw unfinished. It asks by itself, slowly, only for runs of the active
+ * connection that were submitted from here; of all others it learns what open views have read anyway.
  */
 export class RunWatcher implements IDisposable {
   constructor(private readonly options: IRunWatcherOptions) {
@@ -34,7 +43,7 @@ export class RunWatcher implements IDisposable {
       auto: false,
       factory: () => this.look(),
       frequency: { interval: INTERVAL, backoff: true, max: 12 * INTERVAL },
-      standby: () => (this.submitted.size === 0 ? true : false)
+      standby: () => this.within().length === 0
     });
     void this.restore();
   }
@@ -43,9 +52,13 @@ export class RunWatcher implements IDisposable {
     return this.poll.isDisposed;
   }
 
-  /** Watches a run that was submitted from here. */
+  /** Watches a run that was submitted from here over the active connection. */
   watch(runId: string): void {
-    this.submitted.add(runId);
+    this.follow(runId, this.active);
+  }
+
+  private follow(runId: string, profile: string | undefined): void {
+    this.submitted.set(runId, profile);
     this.unfinished.add(runId);
     this.save();
     void this.poll.start();
@@ -75,11 +88,28 @@ export class RunWatcher implements IDisposable {
     this.poll.dispose();
   }
 
+  /** The name of the active profile, once it is known. */
+  private get active(): string | undefined {
+    return this.options.connection.state?.active;
+  }
+
+  /** The runs that the active connection can tell of; one that was submitted before its name was known belongs to it. */
+  private within(): string[] {
+    const { active } = this;
+    return active === undefined
+      ? []
+      : [...this.submitted.keys()].filter(id => (this.submitted.get(id) ?? active) === active);
+  }
+
   private async look(): Promise<void> {
-    for (const id of [...this.submitted]) {
+    const { active } = this;
+    for (const id of this.within()) {
       try {
         this.saw([await this.options.client.getRun(id)]);
       } catch (error) {
+        if (this.active !== active) {
+          return;
+        }
         if (!isNotFound(error)) {
           throw error;
         }
@@ -108,19 +138,25 @@ export class RunWatcher implements IDisposable {
   }
 
   private save(): void {
-    void this.options.state?.save(STATE_KEY, [...this.submitted]);
+    void this.options.state?.save(
+      STATE_KEY,
+      [...this.submitted].map(([id, profile]) => (profile === undefined ? { id } : { profile, id }))
+    );
   }
 
   private async restore(): Promise<void> {
     const saved = await this.options.state?.fetch(STATE_KEY).catch(() => undefined);
     if (Array.isArray(saved)) {
-      for (const id of saved) {
-        this.watch(String(id));
+      for (const item of saved as readonly (Partial<IWatched> | null)[]) {
+        if (typeof item?.id === 'string' && !this.submitted.has(item.id)) {
+          this.follow(item.id, item.profile);
+        }
       }
     }
   }
 
   private readonly poll: Poll<void>;
-  private readonly submitted = new Set<string>();
+  /** The profiles of the runs that were submitted from here. */
+  private readonly submitted = new Map<string, string | undefined>();
   private readonly unfinished = new Set<string>();
 }

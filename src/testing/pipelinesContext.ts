@@ -46,7 +46,13 @@ export function makeContext(
 ): PipelinesContext {
   const client = makeClient(operations);
   const trans = nullTranslator.load('jupyterlab_kubeflow');
-  const watcher = new RunWatcher({ client, trans, state: null, open: () => undefined });
+  const watcher = new RunWatcher({
+    client,
+    connection,
+    trans,
+    state: null,
+    open: () => undefined
+  });
   const kubeflow = { pipelines: client, connection } as unknown as IKubeflow;
   return new PipelinesContext(kubeflow, new CommandRegistry(), trans, watcher, null);
 }
