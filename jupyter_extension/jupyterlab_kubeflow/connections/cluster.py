@@ -16,7 +16,7 @@ from .discovery import FORWARD, SERVICES, Component, Finder, dig, fetch, items, 
 from .kubeconfig import Access
 from .portforward import PROTOCOL, Forwards, Target
 from .threads import in_thread
-from .upstream import Clients, Upstream
+from .upstream import Clients, Tls, Upstream
 from .websocket import WebSocket, connect
 
 FRESH = 300.0
@@ -24,6 +24,9 @@ FRESH = 300.0
 
 FRESH_FAILURE = 15.0
 """Seconds for which a discovery that failed, or that missed a component, is used."""
+
+REFRESH = 10.0
+"""Seconds after loading credentials for which a refusal does not load them again."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class ClusterProfile:
         self._stamp = stamp
         self._timeout = probe_timeout
         self._access: Access | None = None
+        self._loaded_at = 0.0
+        self._tls: list[Tls] = []  # in use, and the one before: requests may still run over it
         self._stamped: Hashable = None
         self._loading: asyncio.Task[Access] | None = None
         self._found: dict[Hashable, Found] = {}
@@ -66,9 +71,10 @@ class ClusterProfile:
         self._forwards = Forwards(self._get, self._websocket)
 
     async def access(self, refresh: bool = False) -> Access:
-        """Credentials for the Kubernetes API; loaded again on ``refresh``, near their expiry and when their files change."""
+        """Credentials for the Kubernetes API; loaded again on ``refresh`` (at most every 10 s), near their expiry and when their files change."""
         stamp = await in_thread(self._stamp)
         access = self._access
+        refresh = refresh and time.monotonic() - self._loaded_at > REFRESH
         if access and not refresh and stamp == self._stamped and not access.expired():
             return access
         if self._loading is None or self._loading.done():
@@ -77,9 +83,12 @@ class ClusterProfile:
 
     async def _loaded(self, stamp: Hashable) -> Access:
         self._access = None
-        self._access = await in_thread(self._load)
-        self._stamped = stamp
-        return self._access
+        access = await in_thread(self._load)
+        self._access, self._stamped, self._loaded_at = access, stamp, time.monotonic()
+        self._tls = [*(tls for tls in self._tls if tls != access.tls), access.tls]
+        while len(self._tls) > 2:
+            await self._clients.forget_tls(self._tls.pop(0))
+        return access
 
     async def upstream(
         self, service: str, namespace: str, settings: dict[str, Any], refresh: bool = False

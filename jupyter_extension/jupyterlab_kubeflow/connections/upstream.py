@@ -145,6 +145,11 @@ class Clients:
         for key in [key for key in self._clients if key[3] in sockets]:
             await self._clients.pop(key).aclose()
 
+    async def forget_tls(self, tls: Tls) -> None:
+        """Closes the connections that were made with these certificates."""
+        for key in [key for key in self._clients if key[0] == tls]:
+            await self._clients.pop(key).aclose()
+
     async def close(self) -> None:
         """Closes all connections."""
         clients, self._clients = list(self._clients.values()), {}

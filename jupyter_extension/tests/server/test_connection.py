@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import yaml
 from jupyterlab_kubeflow.connections.threads import in_thread
 
@@ -261,7 +262,12 @@ def exec_user(script: Path) -> dict[str, Any]:
 
 
 async def test_an_exec_plugin_is_run_again_on_401(
-    upstream: Any, kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path
+    upstream: Any,
+    kubeconfig: Any,
+    write_connections: Any,
+    fetch: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls = tmp_path / "calls"
     script = plugin(
@@ -283,9 +289,36 @@ print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "Exe
     assert reply.json["status"] == {"ok": True}
     assert calls.read_text() == "1"
     cluster(upstream, "plugin-token-2")
-    pods = await fetch("GET", "kubeflow/proxy/kubernetes/api/v1/namespaces/team-a/pods")
-    assert pods.status == 200
+    pods = "kubeflow/proxy/kubernetes/api/v1/namespaces/team-a/pods"
+    for _ in range(3):
+        assert (await fetch("GET", pods)).status == 401
+    assert calls.read_text() == "1", "refusals do not run it again and again"
+    monkeypatch.setattr("jupyterlab_kubeflow.connections.cluster.REFRESH", 0.0)
+    assert (await fetch("GET", pods)).status == 200
     assert calls.read_text() == "2"
+
+
+async def test_rotated_certificates_leave_no_clients_behind(
+    kubeconfig: Any, write_connections: Any, jp_serverapp: Any, tmp_path: Path
+) -> None:
+    write_connections({"active": "kind"})
+    connections = jp_serverapp.web_app.settings["kubeflow_connections"]
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    made = []
+    for number in range(5):
+        own = authority.issue_cert("me")
+        paths = {name: tmp_path / f"{name}-{number}.pem" for name in ("certificate", "key")}
+        own.cert_chain_pems[0].write_to_path(str(paths["certificate"]))
+        own.private_key_pem.write_to_path(str(paths["key"]))
+        kubeconfig(
+            {"client-certificate": str(paths["certificate"]), "client-key": str(paths["key"])},
+            server="https://127.0.0.1:1",
+            **{"certificate-authority": str(tmp_path / "ca.pem")},
+        )
+        made.append(await connections.client(await connections.upstream("kubernetes")))
+    assert len(set(map(id, made))) == 5
+    assert [client.is_closed for client in made] == [True, True, True, False, False]
 
 
 async def test_an_expired_credential_is_loaded_again_before_use(
