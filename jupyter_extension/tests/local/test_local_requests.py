@@ -127,17 +127,29 @@ def test_no_spec_at_all(http: httpx.Client, spec: Any) -> None:
 
 def _zip(**files: str) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as bundle:
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, text in files.items():
             bundle.writestr(name.replace("_", "."), text)
     return content.getvalue()
 
 
-def _tar() -> bytes:
+def _tar(**files: bytes) -> bytes:
     content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz"):
-        pass
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name.replace("_", "."))
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
     return content.getvalue()
+
+
+def _aliases(first: str, level: str) -> bytes:
+    """A YAML document that grows ninefold with each of nine lines."""
+    lines = [f"a0: &a0 {first}"]
+    for number in range(1, 10):
+        names = ", ".join([f"*a{number - 1}"] * 9)
+        lines.append(f"a{number}: &a{number} {level % names}")
+    return "\n".join(lines).encode()
 
 
 @pytest.mark.parametrize(
@@ -155,10 +167,27 @@ def _tar() -> bytes:
         (_zip(a_yaml="x: 1")[:40], "cannot be opened"),
         (_tar(), "it holds 0"),
         (b"\x1f\x8bnot really", "cannot be opened"),
+        (_tar(pipeline_yaml=b"x: 1")[:40], "cannot be opened"),
+        (_tar(data_bin=bytes(2**26), pipeline_yaml=b"x: 1"), "67108864 bytes when it is unpacked"),
+        (_zip(data_bin="0" * 2**26, pipeline_yaml="x: 1"), "67108864 bytes when it is unpacked"),
+        (_aliases("[x]", "[%s]"), "bytes when its YAML aliases (*name) are written out"),
+        (_aliases("{x: y}", "{<<: [%s]}"), "bytes when its YAML aliases (*name) are written out"),
+        (b"a: &a [*a]", "not valid YAML: Circular reference"),
     ],
 )
 def test_packages(http: httpx.Client, content: bytes, said: str) -> None:
     assert said in refused(upload(http, content), 400, 3)
+
+
+def test_a_few_yaml_aliases_are_taken(http: httpx.Client, spec: Spec) -> None:
+    inputs = {"parameters": {"a": {"parameterType": "STRING", "isOptional": True}}}
+    spec["components"] |= {
+        name: {"inputDefinitions": inputs, "executorLabel": "exec-add"}
+        for name in ("comp-1", "comp-2")
+    }
+    content = yaml.safe_dump(spec).encode()
+    assert b"*id001" in content
+    assert upload(http, content, name="With aliases").status_code == 200
 
 
 @pytest.mark.skipif(not KFP_FILES.is_dir(), reason="KFP's test pipelines are not here")

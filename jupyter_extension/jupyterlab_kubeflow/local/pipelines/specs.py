@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
+import lzma
 import tarfile
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +22,19 @@ from jupyterlab_kubeflow.local.store.models import PipelineVersion, Run, Spec
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 MAX_PACKAGE_BYTES = 64 * 1024 * 1024
-"""A package may hold a pipeline file of at most this size."""
+"""A package may have at most this size, also when it is unpacked and its YAML aliases are written out."""
 
 _SCHEMA_VERSIONS = ("2.0.0", "2.1.0")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNREADABLE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -146,18 +159,21 @@ def spec_body(spec: Spec) -> dict[str, Any]:
 def _open(content: bytes) -> bytes:
     try:
         if content[:2] == b"\x1f\x8b":
-            with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+                plain = packed.read(MAX_PACKAGE_BYTES + 1)
+            _check_size(len(plain))
+            with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
                 members = {member.name: member for member in archive if member.isfile()}
                 member = members[_choose(list(members))]
-                _check_size(member.size)
+                _check_size(member.size)  # a sparse file is larger than what holds it
                 file = archive.extractfile(member)
                 return file.read() if file else b""
         if content[:4] == b"PK\x03\x04":
             with zipfile.ZipFile(io.BytesIO(content)) as bundle:
-                name = _choose([one.filename for one in bundle.infolist() if not one.is_dir()])
-                _check_size(bundle.getinfo(name).file_size)
-                return bundle.read(name)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
+                files = [one for one in bundle.infolist() if not one.is_dir()]
+                _check_size(sum(one.file_size for one in files))
+                return bundle.read(_choose([one.filename for one in files]))
+    except _UNREADABLE as error:
         raise ApiError.invalid(f"The pipeline package cannot be opened: {error}.") from error
     return content
 
@@ -165,7 +181,8 @@ def _open(content: bytes) -> bytes:
 def _check_size(size: int) -> None:
     if size > MAX_PACKAGE_BYTES:
         raise ApiError.invalid(
-            f"The pipeline file in the package has {size} bytes; at most {MAX_PACKAGE_BYTES} are taken."
+            f"The pipeline package is larger than {MAX_PACKAGE_BYTES} bytes when it is unpacked. "
+            "Leave out what is not the pipeline file."
         )
 
 
@@ -183,11 +200,7 @@ def _choose(names: list[str]) -> str:
 
 def _documents(content: bytes) -> list[dict[str, Any]]:
     try:
-        documents = [
-            document
-            for document in yaml.load_all(content.decode("utf-8-sig"), Loader=_Loader)
-            if document is not None
-        ]
+        documents = [one for one in _loaded(content.decode("utf-8-sig")) if one is not None]
         json.dumps(documents, allow_nan=False)
     except UnicodeDecodeError as error:
         raise ApiError.invalid("The pipeline package is neither text nor an archive.") from error
@@ -200,6 +213,35 @@ def _documents(content: bytes) -> list[dict[str, Any]]:
                 f"The pipeline package must hold a YAML object, not {type(document).__name__}."
             )
     return documents
+
+
+def _loaded(text: str) -> Iterator[Any]:
+    """The documents of ``text``, none of which grows beyond the limit when its aliases and merge keys are written out."""
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if _size(node, {}) > MAX_PACKAGE_BYTES:
+                raise ApiError.invalid(
+                    f"The pipeline package is larger than {MAX_PACKAGE_BYTES} bytes when its YAML aliases (*name) are written out. "
+                    "Compile the pipeline without them."
+                )
+            yield loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _size(node: yaml.Node, known: dict[yaml.Node, int]) -> int:
+    """At most the characters of ``node`` with its aliases written out, each node looked at once however often it is named."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1 + len(node.value)
+    if node not in known:
+        known[node] = 0  # what contains itself is refused as JSON
+        inside = node.value
+        if isinstance(node, yaml.MappingNode):
+            inside = [one for pair in inside for one in pair]
+        known[node] = 2 + sum(_size(one, known) for one in inside)
+    return known[node]
 
 
 def _parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None) -> None:
