@@ -1,4 +1,4 @@
-"""A task's process: started in a session of its own, waited for without polling (on Linux), found again by a later server, ended with all it started.
+"""A task's process: started in a session of its own, waited for without polling (where Linux allows it), found again by a later server, ended with all it started.
 
 A task's folder holds ``process.json`` (pid and creation time of the launcher, attempt, scratch folder) and, once the command has ended,
 ``exit`` with its exit code. Both outlive the server, so nothing that ended meanwhile is lost.
@@ -93,7 +93,7 @@ class TaskProcess:
             await _end_of(self.pid)
 
     def _descendants(self) -> list[psutil.Process]:
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, OSError):
             leader = psutil.Process(self.pid)
             if abs(leader.create_time() - self.create_time) < 1:
                 return [leader, *leader.children(recursive=True)]
@@ -114,14 +114,14 @@ class TaskProcess:
 async def _end_of(pid: int) -> None:
     """Returns when the process has ended, be it reaped or not."""
     if not hasattr(os, "pidfd_open"):  # outside Linux
-        with suppress(psutil.Error):
-            process = psutil.Process(pid)
-            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 nothing tells
-                await asyncio.sleep(_POLL)
+        await _polled_end_of(pid)
         return
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
+        return
+    except OSError:  # an old kernel, a sandbox, no descriptor left
+        await _polled_end_of(pid)
         return
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[None] = loop.create_future()
@@ -136,6 +136,20 @@ async def _end_of(pid: int) -> None:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
+
+
+async def _polled_end_of(pid: int) -> None:
+    process: psutil.Process | None = None
+    while True:
+        try:
+            process = process or psutil.Process(pid)
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return
+        except psutil.Error:
+            return
+        except OSError:  # no descriptor left to look with
+            pass
+        await asyncio.sleep(_POLL)
 
 
 def _group(pid: int) -> int | None:
@@ -181,10 +195,17 @@ def launch(
     except OSError as error:
         shutil.rmtree(scratch, ignore_errors=True)
         raise EngineError(f"The process could not be started: {error.strerror}.") from error
-    process = TaskProcess(
-        folder, task_id, child.pid, _create_time(child.pid), attempt, scratch, child
-    )
-    _write_state(process)
+    try:
+        process = TaskProcess(
+            folder, task_id, child.pid, _create_time(child.pid), attempt, scratch, child
+        )
+        _write_state(process)
+    except BaseException:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
     return process
 
 

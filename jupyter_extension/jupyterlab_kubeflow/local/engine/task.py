@@ -8,6 +8,8 @@ import json
 import re
 import shutil
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,7 +152,8 @@ class TaskRunner:
             try:
                 if running is not None:
                     with self._services.slots.taken(self._run.run_id):
-                        code = await self._ended(running)
+                        async with self._held(running):
+                            code = await running.wait()
                 else:
                     for stale in (folder / "outputs", artifacts):
                         shutil.rmtree(stale, ignore_errors=True)
@@ -213,19 +216,23 @@ class TaskRunner:
             self._run.run_id, lambda ahead: tell(f"Waiting for a free slot ({ahead} ahead)")
         ):
             running = process.launch(folder, argv, env, record.task_id, attempt)
-            journal.start(
-                record,
-                pid=running.pid,
-                log_path=str(folder / "log.txt"),
-                status_message=note if attempt == 1 else f"Attempt {attempt}",
-            )
-            return await self._ended(running)
+            async with self._held(running):
+                journal.start(
+                    record,
+                    pid=running.pid,
+                    log_path=str(folder / "log.txt"),
+                    status_message=note if attempt == 1 else f"Attempt {attempt}",
+                )
+                return await running.wait()
 
-    async def _ended(self, running: process.TaskProcess) -> int | None:
+    @asynccontextmanager
+    async def _held(self, running: process.TaskProcess) -> AsyncIterator[None]:
+        """Ends the process when what is done with it fails or is cancelled, unless the server goes and leaves it to the next one."""
         try:
-            return await running.wait()
-        except asyncio.CancelledError:
-            if not self._services.detached:
+            yield
+        except BaseException as error:
+            left = self._services.detached and isinstance(error, asyncio.CancelledError)
+            if not left:
                 await asyncio.shield(running.terminate())
             raise
 

@@ -17,6 +17,8 @@ import psutil
 import pytest
 from engine_support import MemoryRecorder, Result, compiled, run
 from jupyterlab_kubeflow.local.engine.engine import Engine
+from jupyterlab_kubeflow.local.engine.process import TaskProcess
+from jupyterlab_kubeflow.local.engine.recorder import TaskRecord
 from kfp import dsl
 
 
@@ -82,11 +84,17 @@ def _running(recorder: MemoryRecorder, run_id: str, path: str) -> bool:
     return states.get(path) == "RUNNING"
 
 
-@pytest.fixture(params=["with pidfd", "without pidfd"])
+@pytest.fixture(params=["with pidfd", "without pidfd", "pidfd refused"])
 def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Systems that tell the end of a process through a file descriptor (Linux), and others (macOS)."""
+    """Systems that tell the end of a process through a file descriptor (Linux), others (macOS), and those that refuse it (old, sandbox)."""
+
+    def refused(pid: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
     if request.param == "without pidfd":
         monkeypatch.delattr(os, "pidfd_open", raising=False)
+    if request.param == "pidfd refused":
+        monkeypatch.setattr(os, "pidfd_open", refused, raising=False)
 
 
 @pytest.mark.usefixtures("system")
@@ -442,3 +450,35 @@ def test_a_task_that_finds_the_disk_full(tmp_path: Path, monkeypatch: pytest.Mon
     result = run(after, tmp_path, parameters={"name": "x"})
     assert result.state == "FAILED"
     assert "log.txt: No space left on device. Free some space on its disk" in str(result.error)
+
+
+def test_a_task_that_cannot_be_recorded_leaves_no_process(tmp_path: Path) -> None:
+    started: list[int] = []
+
+    class Full(MemoryRecorder):
+        def put_task(self, task: TaskRecord) -> None:
+            if task.pid and not started:
+                started.append(task.pid)
+                raise RuntimeError("database or disk is full")
+            if task.state == "FAILED" and task.name == "gate":
+                assert not psutil.pid_exists(started[0])
+            super().put_task(task)
+
+    result = run(gated, tmp_path, Full(), parameters={"folder": str(tmp_path)})
+    assert "database or disk is full" in str(result.error)
+    assert result.states["root.gate"] == "FAILED"
+
+
+def test_a_process_that_cannot_be_written_down_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    def full(process: TaskProcess) -> None:
+        started.append(process.pid)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "process.json")
+
+    monkeypatch.setattr("jupyterlab_kubeflow.local.engine.process._write_state", full)
+    result = run(gated, tmp_path, parameters={"folder": str(tmp_path)})
+    assert "process.json: No space left on device" in str(result.error)
+    assert not psutil.pid_exists(started[0])
