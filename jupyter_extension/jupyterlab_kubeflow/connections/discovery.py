@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +28,13 @@ KFP_NAMESPACE = "kubeflow"
 
 HEALTH = "/apis/v2beta1/healthz"
 
+_HTTPS = re.compile(r"https://([A-Za-z0-9.-]+)(?::443)?(?:/[A-Za-z0-9._~/-]*)?")
+
 FORWARD = "forward://"
 """How the ``base`` of a component behind a port-forward starts."""
 
 _DSPA = "/apis/datasciencepipelinesapplications.opendatahub.io/{}/namespaces/{}/datasciencepipelinesapplications"
+_ROUTES = "/apis/route.openshift.io/v1/namespaces/{}/routes"
 _MAX_ANSWER = 8 * 1024 * 1024
 
 
@@ -192,18 +196,46 @@ class Finder:
         return Component(False)
 
     async def _route(self, notes: list[str]) -> str | None:
-        """The address that an Open Data Hub DataSciencePipelinesApplication of the namespace publishes."""
+        """The address that an Open Data Hub DataSciencePipelinesApplication of the namespace publishes.
+
+        The cluster's token goes there, so it must be the address of a Route (route.openshift.io/v1) of the namespace that is admitted.
+        """
         for version in ("v1", "v1alpha1"):
             status, body = await self._get(_DSPA.format(version, quote(self._namespace)))
             if status != 200:
                 continue
             for item in items(body):
                 url = dig(item, "status", "components", "apiServer", "externalUrl")
-                if isinstance(url, str) and url.startswith("https://") and "@" not in url:
+                parsed = _HTTPS.fullmatch(url) if isinstance(url, str) else None
+                if parsed is None:
+                    notes.append(
+                        "A DataSciencePipelinesApplication publishes no address as Routes have it (https, port 443)."
+                    )
+                elif parsed.group(1).lower() in await self._admitted():
                     return url.rstrip("/")
-                notes.append("A DataSciencePipelinesApplication publishes no https address.")
+                else:
+                    notes.append(
+                        f"A DataSciencePipelinesApplication publishes the address {url}, but no admitted Route of the namespace "
+                        f"{self._namespace} that you may read has this host, so your credentials are not sent there. If you trust it, "
+                        "configure it as services.pipelines.url with services.pipelines.auth in connections.json."
+                    )
             return None
         return None
+
+    async def _admitted(self) -> set[str]:
+        """The hosts of the namespace's Routes that a router has admitted; none where Routes may not be read."""
+        status, body = await self._get(_ROUTES.format(quote(self._namespace)))
+        hosts = set()
+        for route in items(body) if status == 200 else []:
+            ingresses = dig(route, "status", "ingress")
+            for ingress in ingresses if isinstance(ingresses, list) else []:
+                conditions, host = dig(ingress, "conditions"), dig(ingress, "host")
+                if isinstance(host, str) and any(
+                    dig(condition, "type") == "Admitted" and dig(condition, "status") == "True"
+                    for condition in (conditions if isinstance(conditions, list) else [])
+                ):
+                    hosts.add(host.lower())
+        return hosts
 
     async def _service(
         self, namespace: str, name: str, port: tuple[str, int], notes: list[str]

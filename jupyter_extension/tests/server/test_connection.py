@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import trustme
 import yaml
+from jupyterlab_kubeflow.connections import discovery
 from jupyterlab_kubeflow.connections.threads import in_thread
 
 from .conftest import SECRET, answer
@@ -472,13 +473,85 @@ async def test_an_open_data_hub_route_that_cannot_be_reached_is_passed_over(
     write_connections({"active": "kind"})
     cluster(upstream)
     group = "/apis/datasciencepipelinesapplications.opendatahub.io/v1/namespaces/team-a"
-    url = "https://127.0.0.1:1/pipelines"
+    url = "https://127.0.0.1/pipelines"
     item = {"status": {"components": {"apiServer": {"externalUrl": url}}}}
     upstream.routes[f"{group}/datasciencepipelinesapplications"] = answer(
         json.dumps({"items": [item]})
     )
+    upstream.routes["/apis/route.openshift.io/v1/namespaces/team-a/routes"] = answer(
+        json.dumps({"items": [admitted("127.0.0.1")]})
+    )
     state = (await fetch("GET", STATE)).json
     assert state["components"]["pipelines"]["via"] == "service-proxy"
+
+
+def admitted(host: str, status: str = "True") -> dict[str, Any]:
+    """A Route and what a router says of it."""
+    condition = {"type": "Admitted", "status": status}
+    return {
+        "spec": {"host": host},
+        "status": {"ingress": [{"host": host, "conditions": [condition]}]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("published", "routes", "used"),
+    [
+        ("https://HOST/pipelines", [admitted("HOST")], True),
+        ("https://HOST:443", [{}, admitted("other.example"), admitted("HOST")], True),
+        ("https://HOST", None, False),
+        ("https://HOST", [], False),
+        ("https://HOST", [admitted("other.example")], False),
+        ("https://HOST", [admitted("HOST", "False")], False),
+        ("https://HOST", [{"spec": {"host": "HOST"}}], False),
+        ("https://HOST:8443", [admitted("HOST")], False),
+        ("https://HOST@evil.example", [admitted("HOST")], False),
+        ("https://HOST.evil.example", [admitted("HOST")], False),
+        ("http://HOST", [admitted("HOST")], False),
+    ],
+)
+async def test_a_published_address_gets_the_token_only_where_an_admitted_route_leads(
+    published: str,
+    routes: Any,
+    used: bool,
+    upstream: Any,
+    kubeconfig: Any,
+    write_connections: Any,
+    fetch: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kubeconfig({"token": SECRET})
+    write_connections({"active": "kind"})
+    upstream.routes["/version"] = answer('{"gitVersion":"v1.34.1"}')
+    group = "/apis/datasciencepipelinesapplications.opendatahub.io/v1/namespaces/team-a"
+    item = {"status": {"components": {"apiServer": {"externalUrl": published}}}}
+    upstream.routes[f"{group}/datasciencepipelinesapplications"] = answer(
+        json.dumps({"items": [item]}).replace("HOST", "kfp.example")
+    )
+    if routes is not None:
+        upstream.routes["/apis/route.openshift.io/v1/namespaces/team-a/routes"] = answer(
+            json.dumps({"items": routes}).replace("HOST", "kfp.example")
+        )
+    asked: list[str] = []
+
+    async def fetched(clients: Any, to: Any, path: str, timeout: float) -> tuple[int, Any]:
+        if to.url.startswith(upstream.url):
+            return await cluster_fetch(clients, to, path, timeout)
+        assert to.headers["Authorization"] == f"Bearer {SECRET}"
+        asked.append(to.url)
+        return 200, {"tag_name": "2.15.0"}
+
+    cluster_fetch = discovery.fetch
+    monkeypatch.setattr("jupyterlab_kubeflow.connections.cluster.fetch", fetched)
+    component = (await fetch("GET", STATE)).json["components"]["pipelines"]
+    assert component["available"] is used
+    if used:
+        assert component["via"] == "route"
+        assert asked == [published.replace("HOST", "kfp.example")]
+    else:
+        assert asked == []
+        assert "DataSciencePipelinesApplication" in component["reason"]
+        assert "connections.json" in component["reason"]
 
 
 async def test_the_pods_own_cluster(
