@@ -64,6 +64,57 @@ describe('RunsModel', () => {
     model.dispose();
   });
 
+  describe('when runs further down are changed from elsewhere', () => {
+    /** A model that has read all of 500 runs, and the numbers of runs that it has shown since. */
+    async function readAll(total?: () => number) {
+      let all = newestFirst(500);
+      const list = pages(() => all);
+      const listRuns = jest.fn(async (options?: IListOptions) => {
+        const page = await list(options);
+        return { ...page, total: total?.() ?? page.total };
+      });
+      const model = new RunsModel(makeClient({ listRuns }));
+      model.setVisible(true);
+      await until(model, () => model.live.state.data?.next === null);
+      const shown: number[] = [];
+      model.live.subscribe(() => shown.push(model.live.state.data!.runs.length));
+      const change = (next: (runs: IRun[]) => IRun[]) => (all = next(all));
+      return { model, listRuns, shown, change };
+    }
+
+    it('drops those that were deleted, showing all others throughout', async () => {
+      const { model, shown, change } = await readAll();
+      change(runs => runs.filter(run => run.id !== 'run-7'));
+      await model.live.refresh();
+      await until(model, () => model.live.state.data!.runs.length === 499);
+      expect(model.live.state.data!.runs.some(run => run.id === 'run-7')).toBe(false);
+      expect(Math.min(...shown)).toBe(499);
+      expect(model.live.state.data!.next).toBeNull();
+      model.dispose();
+    });
+
+    it('renews those that were archived when asked to refresh', async () => {
+      const { model, shown, change } = await readAll();
+      change(runs => runs.map(run => (run.id === 'run-7' ? { ...run, archived: true } : run)));
+      await model.refresh();
+      const found = () => model.live.state.data!.runs.find(run => run.id === 'run-7');
+      await until(model, () => found()!.archived);
+      expect(Math.min(...shown)).toBe(500);
+      model.dispose();
+    });
+
+    it('reads all but once where the server counts otherwise', async () => {
+      const { model, listRuns } = await readAll(() => 600);
+      await model.live.refresh();
+      await model.live.refresh();
+      await model.live.refresh();
+      const calls = listRuns.mock.calls.length;
+      await model.live.refresh();
+      expect(listRuns).toHaveBeenCalledTimes(calls + 1);
+      model.dispose();
+    });
+  });
+
   it('reads nothing more when hidden', async () => {
     const listRuns = pages(() => newestFirst(3));
     const model = new RunsModel(makeClient({ listRuns }));

@@ -18,7 +18,8 @@ const ORDER = 'created_at desc';
 
 /**
  * The runs of the active connection, live while visible: the first page at once, the further pages after it in the background, then the
- * first page and the unfinished runs again and again.
+ * first page and the unfinished runs again and again. What has been changed further down from elsewhere shows in the server's count, or is
+ * asked for by `refresh`: then all pages are read anew, and the runs at hand stay until that is done.
  */
 export class RunsModel implements IDisposable {
   /** @param onRuns - called with the runs that were just read */
@@ -32,7 +33,7 @@ export class RunsModel implements IDisposable {
     });
     this.progress = new ProgressCache(client, () => this.live.update(list => ({ ...list })));
     const end = this.live.subscribe(() => {
-      if (this.live.state.status === 'live' && this.list?.next && !this.filling) {
+      if (this.live.state.status === 'live' && this.growing?.next && !this.filling) {
         void this.fill();
       }
     });
@@ -50,11 +51,20 @@ export class RunsModel implements IDisposable {
     this.live.setVisible(visible);
     if (!visible) {
       this.abort.abort();
+      this.anew ||= this.fresh !== undefined;
+      this.fresh = undefined;
     }
+  }
+
+  /** Reads all runs anew, also those that were read before. Resolves when the newest are there. */
+  refresh(): Promise<void> {
+    this.anew = true;
+    return this.live.refresh();
   }
 
   /** Takes runs that were deleted out of the list without waiting for the server. */
   remove(ids: ReadonlySet<string>): void {
+    this.fresh &&= withoutRuns(this.fresh, ids);
     this.live.update(list => (this.list = withoutRuns(list, ids)));
   }
 
@@ -67,15 +77,45 @@ export class RunsModel implements IDisposable {
 
   private async read(signal: AbortSignal): Promise<IRunList> {
     const page = await this.client.listRuns({
-      pageSize: this.list ? LIVE_PAGE : FIRST_PAGE,
+      pageSize: this.list && !this.anew ? LIVE_PAGE : FIRST_PAGE,
       sortBy: ORDER,
       signal
     });
     const others = await this.renew(new Set(page.items.map(run => run.id)), signal);
-    this.list = applyFirstPage(this.list, page, others);
+    const first = this.list === undefined;
+    const list = (this.list = applyFirstPage(this.list, page, others));
+    this.fresh &&= applyFirstPage(this.fresh, page, others);
+    if ((this.anew && !first) || this.isOutdated(list)) {
+      this.fresh = applyFirstPage(undefined, page);
+    }
+    this.anew = false;
+    this.adopt();
     this.progress.refresh();
     this.onRuns([...page.items, ...[...others.values()].filter(run => run !== null)]);
     return this.list;
+  }
+
+  /** Whether the server has more or fewer runs than a list that was wholly read. A difference that reading anew does not mend is no sign. */
+  private isOutdated(list: IRunList): boolean {
+    if (list.next !== null || this.fresh) {
+      return false;
+    }
+    const known = this.difference;
+    this.difference = (list.total ?? list.runs.length) - list.runs.length;
+    return this.difference !== 0 && this.difference !== known;
+  }
+
+  /** The list that lacks pages: the one that is read anew, else the one that is shown. */
+  private get growing(): IRunList | undefined {
+    return this.fresh ?? this.list;
+  }
+
+  /** Shows the list that was read anew once all of it is there. */
+  private adopt(): void {
+    if (this.fresh?.next === null) {
+      this.list = this.fresh;
+      this.fresh = undefined;
+    }
   }
 
   /** Reads unfinished runs that are not on the first page, some at each turn. */
@@ -106,16 +146,21 @@ export class RunsModel implements IDisposable {
     this.abort = new AbortController();
     const { signal } = this.abort;
     try {
-      while (this.list?.next && !signal.aborted) {
-        const pageToken = this.list.next;
+      while (this.growing?.next && !signal.aborted) {
+        const pageToken = this.growing.next;
         const page = await this.client.listRuns({
           pageSize: NEXT_PAGE,
           pageToken,
           sortBy: ORDER,
           signal
         });
-        if (this.list.next === pageToken && !signal.aborted) {
-          this.list = appendPage(this.list, page);
+        if (this.growing.next === pageToken && !signal.aborted) {
+          if (this.fresh) {
+            this.fresh = appendPage(this.fresh, page);
+            this.adopt();
+          } else {
+            this.list = appendPage(this.growing, page);
+          }
           this.live.update(() => this.list!);
         }
       }
@@ -127,6 +172,11 @@ export class RunsModel implements IDisposable {
   }
 
   private list: IRunList | undefined;
+  /** All runs read anew, as far as they are there. */
+  private fresh: IRunList | undefined;
+  private anew = false;
+  /** How many runs more than the list the server counted last. */
+  private difference = 0;
   private filling = false;
   private turn = 0;
   private abort = new AbortController();

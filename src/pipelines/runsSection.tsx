@@ -38,7 +38,9 @@ export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
         input.current?.focus();
       } else if (change.kind === 'runs-deleted') {
         model.remove(change.ids);
-      } else if (change.kind === 'refresh' || change.kind === 'run') {
+      } else if (change.kind === 'refresh') {
+        void model.refresh();
+      } else if (change.kind === 'run') {
         void model.live.refresh();
       }
     };
