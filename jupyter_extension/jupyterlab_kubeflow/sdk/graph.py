@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from datetime import datetime
 from typing import Any
+
+from jupyterlab_kubeflow.times import instant
 
 from . import ir
 from .ir import Json, SpecError
@@ -246,11 +247,5 @@ def _is_ended(state: str | None) -> bool:
 
 
 def _extreme(times: list[str | None], choose: Any) -> str | None:
-    known = [at for at in times if at and _instant(at).timestamp() > 0]
-    return choose(known, key=_instant) if known else None
-
-
-def _instant(at: str) -> datetime:
-    # Python 3.10 knows neither "Z" nor fractions of other than three or six digits.
-    whole = re.sub(r"\.(\d+)", lambda m: "." + (m[1] + "000000")[:6], at)
-    return datetime.fromisoformat(whole.replace("Z", "+00:00"))
+    known = [at for at in times if at and instant(at).timestamp() > 0]
+    return choose(known, key=instant) if known else None

@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 from starlette.responses import JSONResponse
 
 from jupyterlab_kubeflow.local.wire_errors import ApiError
+from jupyterlab_kubeflow.times import instant
 
 
 def strict_json(value: Any) -> Any:
@@ -69,7 +70,7 @@ def tags(value: dict[str, Any]) -> dict[str, str]:
 def parse_time(value: Any, where: str) -> datetime:
     """An RFC 3339 time."""
     try:
-        time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        time = instant(str(value))
         return time.astimezone(timezone.utc) if time.tzinfo else time.replace(tzinfo=timezone.utc)
     except (ValueError, OverflowError):
         raise ApiError.invalid(
