@@ -54,6 +54,8 @@ def upload(http: httpx.Client, content: bytes, filename: str = "bad.yaml", **que
         ({"x": "1"}, '"x" must be a whole number, not "1"'),
         ({"x": 1.5}, '"x" must be a whole number, not 1.5'),
         ({"x": True}, '"x" must be a whole number, not true'),
+        ({"x": 2**53 + 1}, '"x" is 9007199254740993, which KFP cannot hold exactly'),
+        ({"x": -(10**400)}, '"x" is -1000000000000000000… (401 digits), which KFP cannot hold'),
         ({"x": 1, "name": 5}, '"name" must be a string, not 5'),
         ({"x": 1, "name": ["ü"]}, '"name" must be a string, not ["ü"]'),
     ],
@@ -67,6 +69,20 @@ def test_parameters_are_data(http: httpx.Client, spec: Spec) -> None:
     created = create(http, spec, given)
     assert created.status_code == 200
     assert created.json()["runtime_config"]["parameters"] == {**given, "x": -1}
+
+
+@pytest.mark.parametrize("kind", ["NUMBER_DOUBLE", "LIST", "PARAMETER_TYPE_ENUM_UNSPECIFIED"])
+def test_integers_too_large_for_any_number(http: httpx.Client, spec: Spec, kind: str) -> None:
+    spec["root"]["inputDefinitions"]["parameters"]["x"]["parameterType"] = kind
+    assert '"x"' in refused(create(http, spec, {"x": 10**400}), 400, 3)
+    spec["root"]["inputDefinitions"]["parameters"]["x"]["defaultValue"] = 10**400
+    refused(create(http, spec, {"x": 1}), 400, 3)
+
+
+def test_integers_that_a_double_holds(http: httpx.Client, spec: Spec) -> None:
+    created = create(http, spec, {"x": 2**60})
+    assert created.status_code == 200
+    assert created.json()["runtime_config"]["parameters"]["x"] == 2**60
 
 
 def _no_name(spec: Spec) -> None:

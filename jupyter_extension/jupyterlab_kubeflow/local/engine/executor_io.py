@@ -42,7 +42,7 @@ def build(component: Any, inputs: Values, folder: Path, artifacts: Path) -> Any:
         message = executor_input_utils.construct_executor_input(
             component, arguments, task_root=str(folder / "outputs"), block_input_artifact=False
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise EngineError(f"The inputs cannot be passed on: {error}") from error
     for name in list(message.inputs.parameter_values):
         if message.inputs.parameter_values[name].WhichOneof("kind") in (None, "null_value"):

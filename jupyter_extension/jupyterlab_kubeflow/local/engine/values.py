@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -223,6 +224,10 @@ def checked(name: str, value: Any, parameter_type: int, what: str) -> Any:
     ``what`` is the word for the kind of parameter in the message (*Output parameter*).
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise EngineError(
+            f"{what} {name!r} is an integer of more than 308 digits, which KFP's numbers cannot hold. Pass it as a text."
+        )
     if parameter_type == _TYPES.NUMBER_INTEGER:
         fits = number and float(value).is_integer()
         value = int(value) if fits else value

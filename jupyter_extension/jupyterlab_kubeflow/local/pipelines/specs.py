@@ -255,7 +255,14 @@ def _parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None) 
         json_format.ParseDict(pipeline_spec, pipeline_spec_pb2.PipelineSpec())
         if platform_spec:
             json_format.ParseDict(platform_spec, pipeline_spec_pb2.PlatformSpec())
-    except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (
+        json_format.ParseError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         said = str(error).partition("\n")[0].rstrip(".")
         raise ApiError.invalid(f"The pipeline spec is not valid: {said}.") from error
     try:
@@ -267,6 +274,11 @@ def _parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None) 
 def _typed(name: str, definition: dict[str, Any], value: Any) -> Any:
     kind = definition.get("parameterType", "PARAMETER_TYPE_ENUM_UNSPECIFIED")
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if number and isinstance(value, int) and not _holds(kind, value):
+        raise ApiError.invalid(
+            f'The parameter "{name}" is {_shortened(value)}, which KFP cannot hold exactly: its numbers are exact to ±2^53 '
+            "(9007199254740992). Pass a smaller number, or a string."
+        )
     if kind == "NUMBER_INTEGER" and number and float(value).is_integer():
         return _literal(name, definition, int(value))
     fits = {
@@ -282,6 +294,20 @@ def _typed(name: str, definition: dict[str, Any], value: Any) -> Any:
             f'The parameter "{name}" must be a {_WORDS[kind]}, not {json.dumps(value, ensure_ascii=False)}.'
         )
     return _literal(name, definition, value)
+
+
+def _holds(kind: str, value: int) -> bool:
+    """Whether KFP's numbers (JSON's and protobuf's, which are doubles) hold the integer: exactly, or nearly where a double is wanted."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return False
+    return kind == "NUMBER_DOUBLE" or int(number) == value
+
+
+def _shortened(value: int) -> str:
+    digits = str(value)
+    return digits if len(digits) <= 40 else f"{digits[:20]}… ({len(digits.lstrip('-'))} digits)"
 
 
 def _literal(name: str, definition: dict[str, Any], value: Any) -> Any:

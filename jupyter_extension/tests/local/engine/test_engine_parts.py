@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 from jupyterlab_kubeflow.local.engine import command, conditions
 from jupyterlab_kubeflow.local.engine.environments import satisfied
 from jupyterlab_kubeflow.local.engine.errors import EngineError
+from jupyterlab_kubeflow.local.engine.values import checked
 from kfp.dsl import component_factory
+from kfp.pipeline_spec.pipeline_spec_pb2 import ParameterType
 
 P = "inputs.parameter_values['pipelinechannel--x']"
 
@@ -42,6 +44,12 @@ P = "inputs.parameter_values['pipelinechannel--x']"
 )
 def test_conditions(condition: str, x: Any, expected: bool) -> None:
     assert conditions.evaluate(condition, {"pipelinechannel--x": x}) is expected
+
+
+@pytest.mark.parametrize("kind", ["NUMBER_INTEGER", "NUMBER_DOUBLE"])
+def test_numbers_that_no_double_holds_are_errors_that_name_them(kind: str) -> None:
+    with pytest.raises(EngineError, match=r"Output parameter 'n' .*cannot hold"):
+        checked("n", 10**400, ParameterType.ParameterTypeEnum.Value(kind), "Output parameter")
 
 
 @pytest.mark.parametrize(
