@@ -141,6 +141,16 @@ def stop(home: str | os.PathLike[str] | None = None, timeout: float = 30.0) -> L
     return _status(place)
 
 
+def left_behind(home: Home) -> tuple[int, str] | None:
+    """Port and token of a server that crashed; one that was stopped leaves none."""
+    try:
+        body = json.loads(home.server_file.read_text(encoding="utf-8"))
+        port = int(body["url"].rsplit(":", 1)[1])
+        return (port, str(body["token"])) if port >= 1024 else None
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None
+
+
 def hold_server_lock(home: Home) -> int:
     """Locks ``server.lock`` for the life of this process and removes what an earlier server left behind.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import logging
 import os
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from jupyterlab_kubeflow.errors import KubeflowError
 
 from .paths import Home
-from .process import PORT_VARIABLE, hold_server_lock, unusable
+from .process import PORT_VARIABLE, hold_server_lock, left_behind, unusable
 
 
 def _listen(port: int) -> socket.socket:
@@ -32,6 +33,15 @@ def _listen(port: int) -> socket.socket:
             service="local",
         ) from error
     return listener
+
+
+def _listen_again(crashed: tuple[int, str] | None, given: int | None) -> socket.socket:
+    """Listens where a crashed server did, so that clients find this one; elsewhere when that is taken or a port is asked for."""
+    port = _port(given)
+    if port == 0 and crashed:
+        with contextlib.suppress(KubeflowError):
+            return _listen(crashed[0])
+    return _listen(port)
 
 
 def _port(given: int | None) -> int:
@@ -64,10 +74,11 @@ def _import_kfp_without_its_client() -> None:
 def serve(home: Home, port: int | None = None) -> None:
     """Serves ``home`` until SIGTERM or SIGINT. Raises :class:`KubeflowError` when it cannot start."""
     home.create()
+    crashed = left_behind(home)
     hold_server_lock(home)
-    listener = _listen(_port(port))
+    listener = _listen_again(crashed, port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    token = secrets.token_urlsafe(32)
+    token = crashed[1] if crashed else secrets.token_urlsafe(32)
     _import_kfp_without_its_client()
     from .app import Server, create_app  # a second of imports, after what may fail at once
 

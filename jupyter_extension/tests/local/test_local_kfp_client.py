@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import kfp_server_api
 import pytest
+from kfp import compiler
 from local_pipelines import adder, failing, waiter
 
 
@@ -75,6 +76,26 @@ def test_pipelines_and_versions(client: Any, adder_file: Path, tmp_path: Path) -
         client.delete_pipeline_version(pipeline.pipeline_id, one.pipeline_version_id)
     client.delete_pipeline(pipeline.pipeline_id)
     assert client.get_pipeline_id("Client pipeline") is None
+
+
+def test_a_run_outlives_the_version_that_it_was_made_from(client: Any, tmp_path: Path) -> None:
+    package = tmp_path / "adder.yaml"
+    compiler.Compiler().compile(adder, str(package))
+    pipeline = client.upload_pipeline(str(package), pipeline_name="Short-lived pipeline")
+    version = client.list_pipeline_versions(pipeline.pipeline_id).pipeline_versions[0]
+    run = client.run_pipeline(
+        experiment_id=client.create_experiment("Short-lived").experiment_id,
+        job_name="outlives",
+        params={"x": 1},
+        pipeline_id=pipeline.pipeline_id,
+        version_id=version.pipeline_version_id,
+    )
+    assert client.get_run(run.run_id).pipeline_spec is None
+    client.wait_for_run_completion(run.run_id, timeout=60, sleep_duration=0.1)
+    client.delete_pipeline_version(pipeline.pipeline_id, version.pipeline_version_id)
+    left = client.get_run(run.run_id)
+    assert left.pipeline_version_reference is None
+    assert left.pipeline_spec["pipelineInfo"]["name"] == "adder"
 
 
 def test_run_from_function_to_its_outputs(client: Any, http: httpx.Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, object_session, selectinload
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
@@ -233,9 +233,17 @@ def _task_counts(session: Session, run_ids: list[str]) -> dict[str, int]:
 
 
 def _body(run: Run, task_count: int) -> dict[str, Any]:
-    """The run as ``v2beta1Run``: with the spec that it was given, or the reference to the version that it was made from."""
-    reference = compact(
+    """The run as ``v2beta1Run``: with the reference to the version that it was made from while there is one, else with its spec."""
+    session = object_session(run)
+    version = (
+        session.get(PipelineVersion, run.pipeline_version_id)
+        if session and run.pipeline_version_id
+        else None
+    )
+    reference = (
         {"pipeline_id": run.pipeline_id, "pipeline_version_id": run.pipeline_version_id}
+        if version
+        else None
     )
     return compact(
         {
@@ -244,7 +252,7 @@ def _body(run: Run, task_count: int) -> dict[str, Any]:
             "display_name": run.display_name,
             "description": run.description,
             "storage_state": run.storage_state,
-            "pipeline_version_reference": reference or None,
+            "pipeline_version_reference": reference,
             "pipeline_spec": None if reference else spec_body(run.spec),
             "runtime_config": compact(
                 {"parameters": run.parameters, "pipeline_root": run.pipeline_root}
