@@ -28,6 +28,6 @@ const code = await run(
   }
 );
 say(
-  'Local Kubeflow goes on, with what still runs. Stop it with: KUBEFLOW_LOCAL_HOME=.local/kubeflow .venv/bin/jupyter kubeflow local stop'
+  `Local Kubeflow goes on, with what still runs. Stop it with: KUBEFLOW_LOCAL_HOME=${local.KUBEFLOW_LOCAL_HOME} ${path.join(venvBin, 'jupyter')} kubeflow local stop`
 );
 process.exit(code);
