@@ -93,11 +93,12 @@ def pipeline_name(name: str) -> str:
 
 
 def stripped(notebook: Notebook) -> Notebook:
-    """The notebook without outputs and without what its last session left in the metadata."""
+    """The notebook without outputs and without what its last session left in the metadata, trust in it among that."""
     copied: Notebook = json.loads(json.dumps(notebook))
     copied.get("metadata", {}).pop("widgets", None)
     for cell in copied.get("cells", []):
-        cell.get("metadata", {}).pop("execution", None)
+        for name in ("execution", "trusted"):
+            cell.get("metadata", {}).pop(name, None)
         if cell.get("cell_type") == "code":
             cell["outputs"] = []
             cell["execution_count"] = None

@@ -116,6 +116,16 @@ def test_outputs_of_an_earlier_session_do_not_travel(write_notebook: Callable[..
     assert (cell["outputs"], cell["execution_count"]) == ([], None)
 
 
+def test_trust_does_not_travel(write_notebook: Callable[..., Path]) -> None:
+    path = write_notebook("1", "#md text")
+    document = json.loads(path.read_text())
+    for cell in document["cells"]:
+        cell["metadata"]["trusted"] = True
+    path.write_text(json.dumps(document))
+    cells = payload(compile_notebook(path))["notebook"]["cells"]
+    assert [cell["metadata"] for cell in cells] == [{}, {}]
+
+
 def test_a_local_task_carries_kernel_and_folder_a_cluster_task_does_not(
     write_notebook: Callable[..., Path],
 ) -> None:

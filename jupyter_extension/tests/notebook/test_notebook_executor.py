@@ -226,6 +226,20 @@ def test_the_notebook_is_on_disk_while_a_later_cell_runs(
     assert executed.cells[0].outputs[0].text == "first\n"
 
 
+def test_the_executed_notebook_carries_no_trust(
+    write_notebook: WriteNotebook, run_task: RunTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_notebook("1", "#md text")
+    document = json.loads(path.read_text())
+    for cell in document["cells"]:
+        cell["metadata"]["trusted"] = True
+    path.write_text(json.dumps(document))
+    monkeypatch.setattr("jupyterlab_kubeflow.notebook.compile.stripped", lambda notebook: notebook)
+    ran = run_task(compile_notebook(path))
+    assert ran.code == 0, ran.stderr
+    assert '"trusted"' not in (ran.root / "notebook").read_text()
+
+
 def test_a_missing_kernel_is_named_with_those_there_are(
     write_notebook: WriteNotebook, run_task: RunTask
 ) -> None:
