@@ -35,12 +35,31 @@ def parse_notebook(text: str, name: str) -> Notebook:
 
     try:
         notebook = nbformat.reads(text, as_version=4)
+    except Exception as error:
+        raise unreadable(name, _first_line(error)) from error
+    check_notebook(notebook, name)
+    return dict(notebook)
+
+
+def check_notebook(notebook: Notebook, name: str) -> None:
+    """Raises :class:`KubeflowError` ``Invalid`` that names the file and the cell or field unless ``notebook`` follows nbformat 4."""
+    import nbformat
+
+    try:
         nbformat.validate(notebook)
     except Exception as error:
-        raise KubeflowError(
-            f"{name} is not a readable notebook: {_first_line(error)}. Open it in JupyterLab and save it again, or restore it from a checkpoint."
-        ) from error
-    return dict(notebook)
+        path = [str(part) for part in getattr(error, "absolute_path", ())]
+        if path[:1] == ["cells"] and len(path) > 1:
+            path[:2] = [f"cell {int(path[1]) + 1}"]
+        place = f"{', '.join(path)}: " if path else ""
+        raise unreadable(name, place + _first_line(error)) from error
+
+
+def unreadable(name: str, problem: str) -> KubeflowError:
+    """The refusal of a file that is no notebook."""
+    return KubeflowError(
+        f"{name} is not a readable notebook: {problem.rstrip('.')}. Open it in JupyterLab and save it again, or restore it from a checkpoint."
+    )
 
 
 def code_cells(notebook: Notebook) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -15,6 +15,8 @@ from tornado import web
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.rest import RESOURCE, KubeflowHandler, answers_errors
 
+from .document import check_notebook, unreadable
+
 if TYPE_CHECKING:
     from jupyter_server.utils import ApiPath
 
@@ -48,6 +50,7 @@ class _NotebookHandler(KubeflowHandler):
             model = await ensure_async(manager.get(path, content=True, type="notebook"))
         except web.HTTPError as error:
             raise _refusal(path, error) from error
+        await asyncio.to_thread(check_notebook, model["content"], path)
         return model["content"], path
 
     def folder(self, path: str) -> str | None:
@@ -67,9 +70,7 @@ def _refusal(path: str, error: web.HTTPError) -> KubeflowError:
     if error.status_code == 403:
         return KubeflowError(f"You may not read {path}.", reason="Forbidden", status=403)
     said = " ".join(str(error.log_message or error.reason or "").split())[:300]
-    return KubeflowError(
-        f"{path} is not a readable notebook: {said.rstrip('.')}. Open it in JupyterLab and save it again, or restore it from a checkpoint."
-    )
+    return unreadable(path, said)
 
 
 def _name(path: str) -> str:

@@ -143,7 +143,7 @@ def _read_parameters(notebook: Notebook, result: Inspection) -> None:
             result.parameters = read_parameters(plain_python(source))
         except NotLiteralError as error:
             result.problems.append(Problem("error", error.message, number, error.line))
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             result.problems.append(_syntax_problem(error, number, "error"))
 
 
@@ -162,9 +162,15 @@ def _check_syntax(notebook: Notebook, result: Inspection) -> None:
             )
         except (SyntaxError, ValueError) as error:
             result.problems.append(_syntax_problem(error, number, "warning"))
+        except (RecursionError, MemoryError) as error:
+            result.problems.append(_syntax_problem(error, number, "error"))
 
 
 def _syntax_problem(error: Exception, cell: int, severity: Literal["error", "warning"]) -> Problem:
     if isinstance(error, SyntaxError):
         return Problem(severity, f"{error.msg}. Correct the line.", cell, error.lineno)
+    if isinstance(error, (RecursionError, MemoryError)):
+        return Problem(
+            severity, "The code is nested too deeply to be read. Divide the expression.", cell
+        )
     return Problem(severity, f"{error}.", cell)

@@ -308,7 +308,7 @@ def _annotated(annotation: ast.expr | None) -> tuple[ParameterType | None, bool]
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             annotation = ast.parse(annotation.value, mode="eval").body
-        except SyntaxError:
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None, False
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
         return _union([annotation.left, annotation.right])

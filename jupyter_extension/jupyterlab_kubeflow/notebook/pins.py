@@ -64,7 +64,7 @@ def imported_names(notebook: Notebook) -> set[str]:
     for _, cell in code_cells(notebook):
         try:
             tree = ast.parse(plain_python(cell["source"]))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):

@@ -164,6 +164,39 @@ async def test_bad_requests_end_in_words(
     assert told in answer["message"]
 
 
+@pytest.mark.parametrize("route", ["inspect", "compile"])
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"metadata": {"kernelspec": None}}, "metadata, kernelspec: None is not"),
+        ({"metadata": {"kernelspec": "python3"}}, "metadata, kernelspec: 'python3' is not"),
+        ({"metadata": {"language_info": None}}, "metadata, language_info: None is not"),
+        ({"cells": [{"cell_type": "code", "metadata": 3, "source": "1"}]}, "work.ipynb"),
+    ],
+)
+async def test_a_malformed_notebook_is_refused_with_its_field(
+    post: Any, notebook_at: Any, route: str, change: dict[str, Any], told: str
+) -> None:
+    path = notebook_at("work.ipynb", "1")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    answer = await refused(post(route, {"path": "work.ipynb"}))
+    assert answer["status"] == 400
+    assert "work.ipynb is not a readable notebook" in answer["message"]
+    assert told in answer["message"]
+
+
+@pytest.mark.parametrize("tag", [None, "parameters"])
+async def test_code_that_is_nested_too_deeply_names_its_cell(
+    post: Any, notebook_at: Any, tag: str | None
+) -> None:
+    notebook_at("work.ipynb", "x = " + "-" * 100_000 + "1", tag)
+    (problem,) = (await post("inspect", {"path": "work.ipynb"}))["problems"]
+    assert (problem["severity"], problem["cell"]) == ("error", 1)
+    answer = await refused(post("compile", {"path": "work.ipynb"}))
+    assert answer["status"] == 400
+    assert "Cell 1: The code is nested too deeply" in answer["message"]
+
+
 @pytest.mark.parametrize(
     ("extra", "told"),
     [
