@@ -154,6 +154,7 @@ def test_cache_finds_the_newest_success_whose_artifacts_exist(
         return hit.task_id if hit else None
 
     assert found() == "new"
+    assert recorder.find_cached("f", {"run-0"}) is None
     (tmp_path / "new").unlink()
     assert found() == "old"
     (tmp_path / "old").unlink()

@@ -65,13 +65,19 @@ class Engine:
         self._recorder.run(run_id)
         self._soon(self._cancel, run_id)
 
-    async def forget(self, run_id: str, keep: Collection[str] = ()) -> None:
-        """Ends the run if it is running and removes its files, except the artifacts with a uri in ``keep`` (other runs may use them)."""
+    async def forget(self, run_id: str, keep: Callable[[], Collection[str]] = tuple) -> None:
+        """Ends the run if it is running and removes its files, except the artifacts with a uri in what ``keep`` answers.
+
+        From the call on no run takes a result of this one from the cache. ``keep`` says what other runs use; it is called in a thread
+        once the run has ended.
+        """
+        self._services.forgotten.add(run_id)
         job = self._running.get(run_id)
         if job is not None:
             self._cancel(run_id)
             await asyncio.wait([job])
-        await asyncio.to_thread(self._remove_files, run_id, frozenset(keep))
+        kept = await asyncio.to_thread(keep)
+        await asyncio.to_thread(self._remove_files, run_id, frozenset(kept))
 
     async def stop(self) -> None:
         """Lets go of all runs without ending them: their processes go on, and the next :meth:`start` takes them up."""

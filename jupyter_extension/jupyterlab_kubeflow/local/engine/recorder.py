@@ -6,6 +6,7 @@ v2beta1 with native tasks (``v2beta1PipelineTask``, ``v2beta1Artifact`` in ``bac
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -110,5 +111,5 @@ class Recorder(Protocol):
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         """The artifact; ``KeyError`` when it is not there."""
 
-    def find_cached(self, fingerprint: str) -> TaskRecord | None:
-        """The newest SUCCEEDED task with this cache fingerprint whose artifacts still exist, or None."""
+    def find_cached(self, fingerprint: str, without: Collection[str] = ()) -> TaskRecord | None:
+        """The newest SUCCEEDED task with this cache fingerprint whose artifacts still exist, or None; none of the runs ``without``."""

@@ -10,7 +10,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class Services:
     home: Path
     slots: Slots
     environments: Environments
+    forgotten: set[str] = field(default_factory=set)
+    """Ids of runs that are being, or have been, deleted: nothing of them is taken from the cache. An id is never used again."""
     detached: bool = False
     """The server goes and leaves the processes to the next one: cancellation then ends nothing and records nothing."""
 
@@ -265,7 +267,9 @@ class TaskRunner:
         return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
 
     def _cached(self, record: TaskRecord, fingerprint: str | None) -> Outcome | None:
-        found = self._services.recorder.find_cached(fingerprint) if fingerprint else None
+        if fingerprint is None:
+            return None
+        found = self._services.recorder.find_cached(fingerprint, self._services.forgotten)
         if found is None:
             return None
         try:

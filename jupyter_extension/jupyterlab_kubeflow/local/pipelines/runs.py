@@ -115,8 +115,12 @@ def router(services: Services) -> APIRouter:
     async def delete_run(run_id: str) -> JSONResponse:
         """Ends the run when it is still running, and removes it with its tasks, logs and artifacts."""
 
-        keep = await run_in_threadpool(_used_elsewhere, services, run_id)
-        await services.forget(run_id, keep)
+        def check() -> None:
+            with database.read() as session:
+                find_run(session, run_id)
+
+        await run_in_threadpool(check)
+        await services.engine.forget(run_id, lambda: _used_elsewhere(services, run_id))
         await run_in_threadpool(_delete, services, run_id)
         return answer({})
 
@@ -191,7 +195,6 @@ def _source(session: Session, body: dict[str, Any]) -> tuple[Package, PipelineVe
 def _used_elsewhere(services: Services, run_id: str) -> list[str]:
     """The URIs of the run's artifacts that other runs know as well, having read them or taken them from the cache."""
     with services.database.read() as session:
-        find_run(session, run_id)
         return list(
             session.scalars(
                 select(Artifact.uri).where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,13 +36,6 @@ class Services:
     def terminate(self, run_id: str) -> None:
         """Tells the engine to end a run."""
         self._tell(self.engine.terminate, run_id, "Local Kubeflow could not end the run")
-
-    async def forget(self, run_id: str, keep: Collection[str]) -> None:
-        """Ends a run's processes and removes its files, except the artifacts with a uri in ``keep``."""
-        try:
-            await self.engine.forget(run_id, keep)
-        except Exception:
-            logger.exception("The engine could not forget run %s", run_id)
 
     def _tell(self, what: Callable[[str], None], run_id: str, failure: str) -> None:
         def call() -> None:

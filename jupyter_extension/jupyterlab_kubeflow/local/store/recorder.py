@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime, timezone
 from typing import Any
@@ -135,7 +136,7 @@ class SqliteRecorder(Recorder):
                 raise KeyError(artifact_id)
             return _artifact_record(row)
 
-    def find_cached(self, fingerprint: str) -> TaskRecord | None:
+    def find_cached(self, fingerprint: str, without: Collection[str] = ()) -> TaskRecord | None:
         with self._database.read() as session:
             candidates = session.scalars(
                 select(Task)
@@ -143,6 +144,8 @@ class SqliteRecorder(Recorder):
                 .order_by(Task.sequence.desc())
             )
             for row in candidates:
+                if row.run_id in without:
+                    continue
                 ids = {one for ids in row.output_artifacts.values() for one in ids}
                 artifacts = session.scalars(select(Artifact).where(Artifact.id.in_(ids))).all()
                 if len(artifacts) == len(ids) and all(_exists(one) for one in artifacts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -84,11 +84,13 @@ class MemoryRecorder:
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         return copy.deepcopy(self.artifacts[artifact_id])
 
-    def find_cached(self, fingerprint: str) -> TaskRecord | None:
+    def find_cached(self, fingerprint: str, without: Collection[str] = ()) -> TaskRecord | None:
         found = [
             t
             for t in self.records.values()
-            if t.cache_fingerprint == fingerprint and t.state == "SUCCEEDED"
+            if t.cache_fingerprint == fingerprint
+            and t.state == "SUCCEEDED"
+            and t.run_id not in without
         ]
         return copy.deepcopy(found[-1]) if found else None
 
