@@ -31,6 +31,22 @@ describe('LogBuffer', () => {
     expect(small.dropped).toBe(2);
   });
 
+  it('keeps the end of a line that never ends, and counts what it cut off', () => {
+    const buffer = new LogBuffer({ lines: 100, characters: 5 });
+    buffer.append('a\n\x1b[31m');
+    for (let i = 0; i < 100; i++) {
+      buffer.append('0123456789');
+    }
+    expect(texts(buffer)).toEqual(['56789']);
+    expect(buffer.lines[0]!.style.foreground).toBe('red');
+    expect([buffer.dropped, buffer.cut]).toEqual([1, 1000]);
+    buffer.append('\r12');
+    expect([buffer.text(), buffer.cut]).toEqual(['12', 0]);
+    buffer.append('3456\nnext');
+    expect(texts(buffer)).toEqual(['next']);
+    expect([buffer.dropped, buffer.cut]).toEqual([2, 0]);
+  });
+
   it('carries colours over lines and finds text through them', () => {
     const buffer = new LogBuffer();
     buffer.append('\x1b[31mError\nmo\x1b[1mre\x1b[0m\nplain');

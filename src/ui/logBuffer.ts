@@ -23,6 +23,11 @@ export class LogBuffer {
     return this._dropped;
   }
 
+  /** How many characters were dropped at the start of the first line kept, which alone is longer than the limit. */
+  get cut(): number {
+    return this._cut;
+  }
+
   /** Grows with each change. */
   get version(): number {
     return this._version;
@@ -49,6 +54,7 @@ export class LogBuffer {
   clear(): void {
     this._lines = [];
     this._dropped = 0;
+    this._cut = 0;
     this.characters = 0;
     this._version += 1;
   }
@@ -78,7 +84,11 @@ export class LogBuffer {
       this.push({ text: lastWritten(part), style: PLAIN });
       return;
     }
-    const text = lastWritten(open.text + part);
+    const written = open.text + part;
+    const text = lastWritten(written);
+    if (this._lines.length === 1 && text.length < written.length) {
+      this._cut = 0;
+    }
     this.characters += text.length - open.text.length;
     this._lines[this._lines.length - 1] = { text, style: open.style };
   }
@@ -101,12 +111,27 @@ export class LogBuffer {
     if (count > 0) {
       this._lines = this._lines.slice(count);
       this._dropped += count;
+      this._cut = 0;
       this.characters = characters;
+    }
+    this.cutOpenLine();
+  }
+
+  /** Cuts the head of the only line when it alone exceeds the limit. */
+  private cutOpenLine(): void {
+    const excess = this.characters - this.limit.characters;
+    const open = this._lines[0];
+    if (excess > 0 && open) {
+      const style = parseAnsi(open.text.slice(0, excess), open.style).style;
+      this._lines[0] = { text: open.text.slice(excess), style };
+      this.characters -= excess;
+      this._cut += excess;
     }
   }
 
   private _lines: ILogLine[] = [];
   private _dropped = 0;
+  private _cut = 0;
   private _version = 0;
   private characters = 0;
 }

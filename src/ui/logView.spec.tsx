@@ -59,4 +59,11 @@ describe('LogView', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Download log' }));
     expect(download).toHaveBeenCalledTimes(1);
   });
+
+  it('says how much it does not keep of a line that never ends', () => {
+    const buffer = new LogBuffer({ lines: 2, characters: 5 });
+    buffer.append('0123456789');
+    show(buffer);
+    expect(screen.getByText(/The first 5 characters of the line below/)).toBeInTheDocument();
+  });
 });

@@ -123,6 +123,14 @@ export function LogView(props: ILogViewProps): JSX.Element {
           )}
         </p>
       )}
+      {buffer.cut > 0 && (
+        <p className="jp-Kubeflow-notice" role="status">
+          {trans.__(
+            'The first %1 characters of the line below are not kept here. Download the log to have all of it.',
+            buffer.cut.toLocaleString()
+          )}
+        </p>
+      )}
       <div
         ref={scroller}
         className={`jp-Kubeflow-log-lines jp-RenderedText${wrap ? ' jp-mod-wrap' : ''}`}
