@@ -256,6 +256,23 @@ it('closes when it has been idle, and opens again for the next stream', async ()
   }
 });
 
+it('closes when it is idle, also when its only reader left before it opened', async () => {
+  const streams = make({ idleTimeout: 0, backoff: () => 1 });
+  FakeSocket.openByItself = false;
+  const lost = streams.stream('pipelines-ui', request).next();
+  (await wire()).onclose?.();
+  await expect(lost).rejects.toMatchObject({ reason: 'Unreachable' });
+  FakeSocket.openByItself = true;
+  const stop = new AbortController();
+  const next = streams.stream('pipelines-ui', { ...request, signal: stop.signal }).next();
+  stop.abort(new Error('left'));
+  await expect(next).rejects.toThrow('left');
+  const socket = await wire(1);
+  while (!socket.closed) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+});
+
 it('refuses streams once it is disposed', async () => {
   const streams = make();
   const next = streams.stream('pipelines-ui', request).next();

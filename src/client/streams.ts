@@ -136,6 +136,7 @@ export class StreamSocket {
       socket.onopen = () => {
         clearTimeout(timer);
         this._failures = 0;
+        this._closeWhenIdle();
         resolve();
       };
       socket.onclose = lose;
