@@ -1,4 +1,5 @@
 /** What the graph says. English is the default; a front end hands in its own language. */
+import { formatDuration } from './duration';
 import type { GraphNodeKind, GraphState, IGraphNode } from './schema';
 
 /** The words of a graph view. */
@@ -50,27 +51,8 @@ export const ENGLISH: IGraphWords = {
   fit: 'Fit to view',
   progress: (done, total) => `×${total}, ${done} done`,
   iteration: index => `iteration ${index}`,
-  duration
+  duration: formatDuration
 };
-
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 1) {
-    return `${Math.max(0.1, Math.floor(ms / 100) / 10)} s`;
-  }
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's']
-  ];
-  const first = parts.findIndex(([value]) => value > 0);
-  return parts
-    .slice(first, first + 2)
-    .filter(([value]) => value > 0)
-    .map(([value, unit]) => `${value} ${unit}`)
-    .join(' ');
-}
 
 /** How long a node took, or has taken until `now`; empty before it starts. */
 export function durationOf(node: IGraphNode, now: number, words: IGraphWords): string {

@@ -1,30 +1,12 @@
 import {
   elapsed,
   formatBytes,
-  formatDuration,
   formatExact,
   formatNumber,
   formatRelative,
   formatValue,
   splitName
 } from './format';
-
-describe('formatDuration', () => {
-  it.each([
-    [0, '0 s'],
-    [40, '0.1 s'],
-    [450, '0.4 s'],
-    [41_000, '41 s'],
-    [192_000, '3 min 12 s'],
-    [180_000, '3 min'],
-    [7_500_000, '2 h 5 min'],
-    [100_800_000, '1 d 4 h'],
-    [-5, '0 s'],
-    [NaN, '']
-  ])('writes %d ms as %s', (ms, text) => {
-    expect(formatDuration(ms)).toBe(text);
-  });
-});
 
 describe('elapsed', () => {
   it('counts up to now while there is no end', () => {
