@@ -78,7 +78,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const panel = new LazyWidget(async () => {
       const { PipelinesPanel } = await import('./panel');
       return createElement(PipelinesPanel, { context });
-    });
+    }, trans);
     panel.id = PANEL_ID;
     panel.title.icon = pipelinesIcon;
     panel.title.caption = trans.__('Pipelines');
@@ -122,7 +122,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       let widget = tracker.find(item => item.id === key);
       if (!widget) {
         const created: Detail = new MainAreaWidget({
-          content: new LazyWidget(() => load(() => created))
+          content: new LazyWidget(() => load(() => created), trans)
         });
         created.id = key;
         created.title.label = name ?? '…';

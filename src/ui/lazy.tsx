@@ -1,14 +1,20 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 
 import { VisibleContext } from './text';
+import { errorMessage, TextButton } from './viewState';
 
 /**
  * A widget whose content is loaded when it is first shown, and that tells the content through `VisibleContext` when it is on the screen.
+ * Code that cannot be loaded leaves a sentence that says what to do.
  * @param load - fetches the code and returns what to draw
  */
 export class LazyWidget extends ReactWidget {
-  constructor(private readonly load: () => Promise<JSX.Element>) {
+  constructor(
+    private readonly load: () => Promise<JSX.Element>,
+    private readonly trans: TranslationBundle
+  ) {
     super();
     this.addClass('jp-Kubeflow-view');
   }
@@ -54,7 +60,9 @@ export class LazyWidget extends ReactWidget {
         })
         .catch((reason: unknown) => {
           this.started = false;
-          this.content = <p role="alert">{String(reason)}</p>;
+          this.content = (
+            <LoadProblem reason={reason} trans={this.trans} retry={() => this.shown()} />
+          );
         })
         .finally(() => this.update());
     }
@@ -63,4 +71,32 @@ export class LazyWidget extends ReactWidget {
 
   private content: JSX.Element | null = null;
   private started = false;
+}
+
+/** Why a view's code could not be loaded, in the view's place. */
+function LoadProblem(props: {
+  reason: unknown;
+  trans: TranslationBundle;
+  retry: () => void;
+}): JSX.Element {
+  const { reason, trans, retry } = props;
+  // What webpack throws when a file of the page's version is not on the server.
+  const outdated = reason instanceof Error && reason.name === 'ChunkLoadError';
+  return (
+    <div className="jp-Kubeflow-viewState jp-mod-error" role="alert" data-view-state="error">
+      <p>
+        {outdated
+          ? trans.__(
+              'JupyterLab or the extension was updated since this page was opened. Reload the page.'
+            )
+          : errorMessage(reason)}
+      </p>
+      <div className="jp-Kubeflow-viewState-actions">
+        <TextButton primary onClick={() => window.location.reload()}>
+          {trans.__('Reload')}
+        </TextButton>
+        <TextButton onClick={retry}>{trans.__('Retry')}</TextButton>
+      </div>
+    </div>
+  );
 }
