@@ -211,11 +211,44 @@ hr i img ins kbd li mark ol p pre q s samp small span strike strong sub summary 
 _ATTRIBUTES = """abbr align alt border class colspan height href id open rowspan scope span src start style title valign width"""
 
 
+_base64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
+_head = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "style-src 'unsafe-inline'; img-src data:; font-src data:\">"
+)
+
+
+def _described(metadata: Any) -> dict[str, Any]:
+    """What a report shows of an image's metadata: a whole width and height, and a plain text in its place."""
+    found = metadata if isinstance(metadata, dict) else {}
+    size = {name: found.get(name) for name in ("width", "height")}
+    kept = {name: value for name, value in size.items() if type(value) is int}
+    text = found.get("alt")
+    return (
+        {**kept, "alt": text} if isinstance(text, str) and not set(text) & set("<>\"'&`") else kept
+    )
+
+
+def _keep_images(output: Any) -> None:
+    """Leaves of an output's pictures what cannot break out of the attributes that templates put it in."""
+    data, metadata = output["data"], output.get("metadata") or {}
+    for kind in [kind for kind in data if kind.startswith("image/") and kind != "image/svg+xml"]:
+        coded = data[kind]
+        if not isinstance(coded, str) or not _base64.fullmatch(coded):
+            del data[kind]
+    data.pop("text/vnd.mermaid", None)  # templates put it in as it is, and only scripts draw it
+    shown = {kind: _described(metadata[kind]) for kind in data if kind in metadata}
+    output["metadata"] = {**_described(metadata), **shown}
+
+
 def _keep_still(document: Any) -> None:
     """Leaves of each output what shows without scripts: plain text where the HTML is made by one, a drawing as an image."""
     for cell in document.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
+            if data:
+                _keep_images(output)
             html, drawing = data.get("text/html"), data.get("image/svg+xml")
             if isinstance(html, str) and _script.search(html) and "text/plain" in data:
                 del data["text/html"]
@@ -304,7 +337,8 @@ class Task:
             _keep_still(document)
             title = {"metadata": {"name": self.payload.get("name") or "Notebook"}}
             html, _ = exporter.from_notebook_node(document, resources=title)
-            write(self.options.report_path, _script.sub("", html))
+            html = _head.sub(lambda found: found.group() + _POLICY, _script.sub("", html), count=1)
+            write(self.options.report_path, html)
         except Exception as error:
             say("No HTML report: " + (str(error).strip() or type(error).__name__))
 

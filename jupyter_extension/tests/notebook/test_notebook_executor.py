@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,58 @@ def test_the_notebook_is_on_disk_while_a_later_cell_runs(
     process.communicate(timeout=60)
     executed = nbformat.read(tmp_path / "task" / "notebook", as_version=4)
     assert executed.cells[0].outputs[0].text == "first\n"
+
+
+HOSTILE = """
+from IPython.display import publish_display_data as show
+trick = {'alt': '" onload=alert(15) x="', 'width': '1 onerror=alert(14)', 'height': 7}
+png = 'iVBORw0KGgo='
+for kind in ('image/jpeg', 'image/png', 'image/gif', 'image/webp'):
+    show({kind: png, 'text/plain': 'p'}, metadata={kind: trick})
+    show({kind: png, 'text/plain': 'p'}, metadata=trick)
+    show({kind: 'x" onerror="alert(1)', 'text/plain': 'no picture'})
+    show({kind: '"><script>alert(2)</script>', 'text/plain': 'no picture'})
+show({'image/png': png}, metadata={'image/png': {'width': 11, 'height': 12, 'alt': 'A plot'}})
+show({'text/vnd.mermaid': '</pre><img src=x onerror=alert(3)>', 'text/plain': 'chart'})
+show({'text/latex': '<img src=x onerror=alert(4)>'})
+show({'application/javascript': 'alert(5)'})
+show({'text/plain': '<img src=x onerror=alert(6)>'})
+"""
+
+
+class Page(HTMLParser):
+    """What of a page could run, and its images."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.live: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+        self.policy: list[str | None] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        self.live += [f"{tag} {name}" for name in given if name.startswith("on")]
+        self.live += [tag] if tag in ("script", "iframe", "object", "embed", "base") else []
+        if tag == "img":
+            self.images.append(given)
+        if tag == "meta" and given.get("http-equiv") == "Content-Security-Policy":
+            self.policy.append(given.get("content"))
+
+
+def test_nothing_in_the_report_runs(write_notebook: WriteNotebook, run_task: RunTask) -> None:
+    ran = run_task(compile_notebook(write_notebook(HOSTILE)))
+    assert ran.code == 0, ran.stderr
+    page = Page(ran.report)
+    assert page.live == []
+    assert page.policy == [
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+    ]
+    assert ran.report.index("Content-Security-Policy") < ran.report.index("<style")
+    assert any((i.get("width"), i.get("height")) == ("11", "12") for i in page.images)
+    assert any((i.get("width"), i.get("height")) == (None, "7") for i in page.images)
+    assert all((i["src"] or "").startswith("data:image/") for i in page.images)
+    assert "no picture" in ran.report
 
 
 def test_the_executed_notebook_carries_no_trust(
