@@ -84,6 +84,7 @@ async function frontEnd() {
     'style',
     'schema',
     'package.json',
+    'package-lock.json',
     'tsconfig.json',
     'scripts/builder.config.cjs',
     'scripts/shims'
