@@ -117,10 +117,57 @@ describe('followLog', () => {
     await expect(all(followLog(server, { ...quick, ended: true }))).rejects.toThrow('no pod');
   });
 
-  it('takes up what broke off, and gives up after some failures in a row', async () => {
+  it('takes up what broke off however long nothing answers, and says so meanwhile', async () => {
     const gone = unreachable('pipelines-ui');
-    expect(await all(followLog(source(['a\n', gone, gone, 'a\nb\n'], 4), quick))).toBe('a\nb\n');
-    await expect(all(followLog(source(['a\n', gone], 100), quick))).rejects.toBe(gone);
+    const outage = Array.from({ length: 30 }, () => gone);
+    const server = source(['a\n', ...outage, 'a\nb\n', 'a\nb\n', 'a\nb\nc\n'], 33);
+    const told: unknown[] = [];
+    const onTrouble = (error: unknown) => told.push(error);
+    expect(await all(followLog(server, { ...quick, onTrouble }))).toBe('a\nb\nc\n');
+    expect(told).toEqual([...outage, undefined]);
+  });
+
+  it('reads again only when the look at the task succeeds', async () => {
+    const gone = unreachable('jupyter');
+    const server = source(['a\n', gone, 'a\nb\n'], 1);
+    let looks = 0;
+    const ended = async () => {
+      if (++looks <= 30) {
+        throw gone;
+      }
+      return looks > 32;
+    };
+    expect(await all(followLog({ ...server, ended }, quick))).toBe('a\nb\n');
+    expect(server.reads()).toBe(4);
+  });
+
+  it('waits longer and longer while nothing answers, ten seconds at most', async () => {
+    jest.useFakeTimers();
+    try {
+      const server = source([unreachable('jupyter')], 1e6);
+      const stop = new AbortController();
+      const done = all(followLog(server, { ended: false, signal: stop.signal }));
+      const over = expect(done).rejects.toMatchObject({ name: 'AbortError' });
+      await jest.advanceTimersByTimeAsync(60_000);
+      const before = server.reads();
+      expect(before).toBeLessThan(15);
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(server.reads()).toBe(before + 1);
+      stop.abort();
+      await over;
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it.each([
+    ['the log may not be read', 403, 'read'],
+    ['the run was deleted', 404, 'look']
+  ])('ends with an error when %s', async (message, status, where) => {
+    const refused = new ApiError({ service: 'pipelines', status, reason: 'x', message });
+    const server = source(where === 'read' ? ['a\n', refused] : ['a\n'], 100);
+    const ended = where === 'look' ? () => Promise.reject(refused) : server.ended;
+    await expect(all(followLog({ ...server, ended }, quick))).rejects.toBe(refused);
   });
 
   it('ends at once when it is aborted while it waits', async () => {

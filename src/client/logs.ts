@@ -15,16 +15,16 @@ export interface IFollowOptions {
   /** Whether the task is known to have ended already. */
   ended: boolean;
   signal?: AbortSignal;
-  /** The first wait before asking again; it grows to `maxInterval` while nothing new comes. */
+  /** The first wait before asking again; it grows to `maxInterval` while nothing new comes, to twice that while reads fail. */
   minInterval?: number;
   maxInterval?: number;
+  /** Called with the failure of each read that is tried again, and with `undefined` once the log is heard again. */
+  onTrouble?: (error: unknown) => void;
 }
 
-/** How often in a row a read may fail before the failure is passed on. */
-const PATIENCE = 5;
-
 /**
- * A log until its task has ended, each part once. A read that breaks off is taken up again where it stopped.
+ * A log until its task has ended, each part once. A read that breaks off is taken up again where it stopped, for as long as the failure
+ * may pass (`isRetryable`); any other failure is thrown.
  */
 export async function* followLog(
   source: ILogSource,
@@ -33,47 +33,58 @@ export async function* followLog(
   const { signal, minInterval = 1000, maxInterval = 5000 } = options;
   const cursor = new LogCursor();
   let { ended } = options;
+  let looked = true;
   let interval = minInterval;
-  let failures = 0;
+  let trouble: unknown;
+  const tell = (error: unknown) => {
+    if (error !== undefined || trouble !== undefined) {
+      trouble = error;
+      options.onTrouble?.(error);
+    }
+  };
+  const heard = () => tell(undefined);
   for (;;) {
     let news = false;
-    let complete = false;
+    let failed = false;
     try {
+      if (!looked) {
+        // Before the read: only what is read after the end is complete.
+        ended = (await source.ended(signal)) || ended;
+        looked = true;
+      }
       const log = source.read(signal);
       if (log) {
-        for await (const text of cursor.advance(log)) {
+        for await (const text of cursor.advance(eachHeard(log, heard))) {
           news = true;
           yield text;
         }
       }
-      complete = ended;
-      failures = 0;
+      heard();
+      if (ended) {
+        return;
+      }
     } catch (error) {
-      if (!isWaiting(error) || ended) {
-        failures = news ? 1 : failures + 1;
-        if (!isRetryable(error) || failures > PATIENCE) {
-          throw error;
-        }
+      if (looked && !ended && isWaiting(error)) {
+        heard();
+      } else if (isRetryable(error)) {
+        failed = true;
+        tell(error);
+      } else {
+        throw error;
       }
     }
-    if (complete) {
-      return;
-    }
-    interval = news ? minInterval : Math.min(interval * 1.5, maxInterval);
-    if (!ended) {
-      // Looked at before the next read: only what is read after the end is complete.
-      try {
-        ended = await source.ended(signal);
-      } catch (error) {
-        failures += 1;
-        if (!isRetryable(error) || failures > PATIENCE) {
-          throw error;
-        }
-      }
-    }
-    if (!ended || failures) {
-      await delay(interval, signal);
-    }
+    looked = false;
+    interval = news
+      ? minInterval
+      : Math.min(interval * 1.5, failed ? 2 * maxInterval : maxInterval);
+    await delay(interval, signal);
+  }
+}
+
+async function* eachHeard(log: AsyncIterable<string>, heard: () => void): AsyncGenerator<string> {
+  for await (const chunk of log) {
+    heard();
+    yield chunk;
   }
 }
 

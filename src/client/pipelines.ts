@@ -105,12 +105,13 @@ export interface IPipelinesClient {
   deletePipeline(pipelineId: string): Promise<void>;
   /**
    * A task's log from its start. With `follow` it goes on until the task has ended; a server that answers only what is there so far is
-   * asked again, and nothing is repeated.
+   * asked again, and nothing is repeated. What may pass, such as a server that cannot be reached, is tried again for as long as it takes
+   * and told to `onTrouble`, which is called with `undefined` once the log is heard again.
    */
   taskLog(
     run: IRun,
     task: ITask,
-    options?: { follow?: boolean; signal?: AbortSignal }
+    options?: { follow?: boolean; signal?: AbortSignal; onTrouble?: (error: unknown) => void }
   ): AsyncIterable<string>;
   /** An artifact's content (`/artifacts/get` of the KFP UI server). */
   artifactContent(uri: string, signal?: AbortSignal): Promise<Response>;

@@ -161,27 +161,13 @@ export class PipelinesClient implements IPipelinesClient {
   async *taskLog(
     run: IRun,
     task: ITask,
-    options: { follow?: boolean; signal?: AbortSignal } = {}
+    options: { follow?: boolean; signal?: AbortSignal; onTrouble?: (error: unknown) => void } = {}
   ): AsyncGenerator<string> {
-    const { follow = false, signal } = options;
-    const namespace = await this._namespace(signal);
+    const { follow = false, signal, onTrouble } = options;
     let current: ITask | undefined = task;
     const read = () => {
       const pod = current && podOf(current);
-      const query = {
-        podname: pod,
-        runid: run.id,
-        createdat: run.createdAt.slice(0, 10),
-        podnamespace: namespace
-      };
-      return pod
-        ? this._transport.stream('pipelines-ui', {
-            path: '/k8s/pod/logs',
-            query,
-            format: 'text',
-            signal
-          })
-        : undefined;
+      return pod ? this._podLog(run, pod, signal) : undefined;
     };
     if (!follow) {
       yield* read() ?? [];
@@ -194,7 +180,18 @@ export class PipelinesClient implements IPipelinesClient {
       const alive = current && !isEnded(current.state);
       return !alive || isEnded((await this.getRun(run.id, signal)).state);
     };
-    yield* followLog({ read, ended }, { ended: isEnded(task.state), signal });
+    yield* followLog({ read, ended }, { ended: isEnded(task.state), signal, onTrouble });
+  }
+
+  private async *_podLog(run: IRun, pod: string, signal?: AbortSignal): AsyncGenerator<string> {
+    const query = {
+      podname: pod,
+      runid: run.id,
+      createdat: run.createdAt.slice(0, 10),
+      podnamespace: await this._namespace(signal)
+    };
+    const path = '/k8s/pod/logs';
+    yield* this._transport.stream('pipelines-ui', { path, query, format: 'text', signal });
   }
 
   async artifactContent(uri: string, signal?: AbortSignal): Promise<Response> {

@@ -8,7 +8,7 @@ import { LogView } from '../ui/logView';
 import { saveAs } from '../ui/saveAs';
 import { isFinal } from '../ui/state';
 import { VisibleContext } from '../ui/text';
-import { errorMessage, TextButton, ViewState } from '../ui/viewState';
+import { errorKind, errorMessage, TextButton, ViewState } from '../ui/viewState';
 import type { PipelinesContext } from './context';
 
 /** Milliseconds that new text is gathered before it is drawn. */
@@ -17,11 +17,11 @@ const GATHER = 100;
 interface IReading {
   buffer: LogBuffer;
   version: number;
-  status: 'following' | 'ended' | 'failed';
+  status: 'following' | 'offline' | 'ended' | 'failed';
   error?: unknown;
 }
 
-/** A task's log as it is read: it follows while the task goes on, and rests while the view is hidden. */
+/** A task's log as it is read: it follows while the task goes on, tries again while offline, and rests while the view is hidden. */
 function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
   const visible = useContext(VisibleContext);
   const [turn, setTurn] = useState(0);
@@ -44,12 +44,19 @@ function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
       window.clearTimeout(timer);
       timer = undefined;
       if (!abort.signal.aborted) {
-        setReading({ buffer, version: buffer.version, status, error });
+        const { version } = buffer;
+        // What was read before stays until the new reading has something to show.
+        setReading(last =>
+          version === 0 && status !== 'ended'
+            ? { ...last, status, error }
+            : { buffer, version, status, error }
+        );
       }
     };
     const follow = async () => {
       try {
-        const options = { follow: !isFinal(task.state), signal: abort.signal };
+        const onTrouble = (error: unknown) => draw(error ? 'offline' : 'following', error);
+        const options = { follow: true, signal: abort.signal, onTrouble };
         for await (const chunk of context.client.taskLog(run, task, options)) {
           buffer.append(chunk);
           timer ??= window.setTimeout(() => draw('following'), GATHER);
@@ -103,10 +110,10 @@ export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITa
       />
     );
   }
-  if (buffer.lines.length === 0 && status === 'failed') {
+  if (buffer.lines.length === 0 && (status === 'failed' || status === 'offline')) {
     return (
       <ViewState
-        kind="error"
+        kind={errorKind(error)}
         trans={trans}
         error={error}
         action={{ label: trans.__('Retry now'), run: retry }}
@@ -135,6 +142,11 @@ export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITa
         status === 'failed' ? (
           <>
             {trans.__('The log broke off. %1', errorMessage(error))}{' '}
+            <TextButton onClick={retry}>{trans.__('Retry now')}</TextButton>
+          </>
+        ) : status === 'offline' ? (
+          <>
+            {trans.__('Offline, trying again by itself. %1', errorMessage(error))}{' '}
             <TextButton onClick={retry}>{trans.__('Retry now')}</TextButton>
           </>
         ) : status === 'following' && !isFinal(task.state) ? (
