@@ -58,10 +58,11 @@ def graph_from_spec(value: Any) -> Json:
         branches = parent is not None and re.search(r"\.condition-branches-\d+$", path)
         for task in tasks:
             node_id = f"{path}.{task.name}"
+            kind = ir.task_kind(spec, task)
             node: Json = {
                 "id": node_id,
-                "kind": ir.task_kind(spec, task),
-                "label": task.display_name,
+                "kind": kind,
+                "label": ir.label_of(kind, task.display_name),
             }
             if parent is not None:
                 node["parent"] = parent
@@ -185,7 +186,7 @@ def _with_tasks(node: Json, part: _Part) -> Json:
 
 def _progress(of: list[Json], counted: int) -> Json:
     return {
-        "done": sum(_is_ended(_task_state(task)) for task in of),
+        "done": sum(_is_ended(state) and state != "cancelled" for state in map(_task_state, of)),
         "total": max(counted, len(of)),
     }
 

@@ -162,6 +162,17 @@ def index(name: str) -> int:
     return int(found[1]) if found else 0
 
 
+#: The name that the KFP compiler gives to a group of branches.
+_BRANCHES = r"condition-branches-\d+"
+
+
+def label_of(kind: str, display_name: str) -> str:
+    """What a node is called: its task's name, but a word for a group of branches that nobody has named."""
+    return (
+        "branches" if kind == "branch" and re.fullmatch(_BRANCHES, display_name) else display_name
+    )
+
+
 def task_kind(spec: Spec, task: SpecTask) -> str:
     """The node kind of a task. Names are those that the KFP compiler gives to the groups it makes."""
     if task.iterator is not None:
@@ -175,7 +186,7 @@ def task_kind(spec: Spec, task: SpecTask) -> str:
         )
     if task.condition is not None:
         return "condition"
-    if re.fullmatch(r"condition-branches-\d+", task.name):
+    if re.fullmatch(_BRANCHES, task.name):
         return "branch"
     return "exit-handler" if re.fullmatch(r"exit-handler-\d+", task.name) else "dag"
 

@@ -169,6 +169,20 @@ RUNS: dict[str, tuple[Any, list[dict[str, Any]], str]] = {
         ],
         "failed",
     ),
+    "run-loop-cancelled": (
+        loop,
+        [
+            task("root", "ROOT", "CANCELED"),
+            task("root.load", "RUNTIME", "SUCCEEDED"),
+            task("root.for-loop-2", "LOOP", "CANCELED", type_attributes={"iteration_count": "3"}),
+            _iteration("root.for-loop-2.0", "SUCCEEDED"),
+            task("root.for-loop-2.0.train", "RUNTIME", "SUCCEEDED"),
+            _iteration("root.for-loop-2.1", "CANCELED"),
+            task("root.for-loop-2.1.train", "RUNTIME", "CANCELED"),
+            _iteration("root.for-loop-2.2", "CANCELED"),
+        ],
+        "cancelled",
+    ),
     "run-conditions": (
         conditions,
         [

@@ -67,6 +67,22 @@ it('counts the iterations of a loop and names the one that failed', () => {
   });
 });
 
+it('does not count what was cancelled as done', () => {
+  const { spec, tasks, run } = fixture('run-loop-cancelled');
+  const loop = graphFromRun(spec, tasksFromNative(tasks!), run).nodes.find(
+    one => one.id === 'root.for-loop-2'
+  );
+  expect(loop).toMatchObject({ state: 'cancelled', progress: { done: 1, total: 3 } });
+});
+
+it('has a word for branches, with a spec and without', () => {
+  const { spec, tasks } = fixture('run-conditions');
+  for (const known of [spec, undefined]) {
+    const nodes = graphFromRun(known, tasksFromNative(tasks!)).nodes;
+    expect(nodes.find(one => one.kind === 'branch')?.label).toBe('branches');
+  }
+});
+
 it('shows one iteration of a loop', () => {
   const { spec, tasks } = fixture('run-loop');
   const graph = graphFromRun(spec, tasksFromNative(tasks!), undefined, {

@@ -4,6 +4,14 @@ import { object, text } from '../wire';
 import { conditionOf, isLoop } from './ir';
 import type { ISpec, ISpecTask } from './ir';
 
+/** The name that the KFP compiler gives to a group of branches. */
+const BRANCHES = /^condition-branches-\d+$/;
+
+/** What a node is called: its task's name, but a word for a group of branches that nobody has named. */
+export function labelOf(kind: GraphNodeKind, displayName: string): string {
+  return kind === 'branch' && BRANCHES.test(displayName) ? 'branches' : displayName;
+}
+
 /** The kind of a task. Names are those that the KFP compiler gives to the groups it makes. */
 export function taskKind(spec: ISpec, task: ISpecTask): GraphNodeKind {
   if (isLoop(task)) {
@@ -16,7 +24,7 @@ export function taskKind(spec: ISpec, task: ISpecTask): GraphNodeKind {
   if (conditionOf(task) !== undefined) {
     return 'condition';
   }
-  if (/^condition-branches-\d+$/.test(task.name)) {
+  if (BRANCHES.test(task.name)) {
     return 'branch';
   }
   return /^exit-handler-\d+$/.test(task.name) ? 'exit-handler' : 'dag';

@@ -1,6 +1,7 @@
 /** The graph of a run: that of its spec, with states. */
 import type { GraphState, IGraphDocument, IGraphNode } from '../schema';
 import type { ITask } from '../tasks';
+import { labelOf } from './kinds';
 import { graphFromSpec } from './spec';
 
 /** What is known of the run beside its tasks. */
@@ -20,7 +21,7 @@ export interface IRunGraphOptions {
 
 /**
  * The graph of a run. Nodes have the ids of `graphFromSpec`. A node in a loop stands for all of its iterations: its state is the one that
- * matters most, `progress` says how many have ended, `detail` names the first that failed, and `refs.taskId` is the task of that one.
+ * matters most, `progress` says how many have ended uncancelled, `detail` names the first that failed, and `refs.taskId` is the task of that one.
  * Without a spec the nodes come from the tasks, without edges.
  * @throws SpecError when `spec` is not a KFP v2 pipeline
  */
@@ -157,7 +158,7 @@ function withTasks(node: IGraphNode, part: IPart): IGraphNode {
 
 function progress(of: readonly ITask[], counted: number): { done: number; total: number } {
   return {
-    done: of.filter(task => isEnded(task.state)).length,
+    done: of.filter(task => isEnded(task.state) && task.state !== 'cancelled').length,
     total: Math.max(counted, of.length)
   };
 }
@@ -240,7 +241,7 @@ function nodesFromTasks(tasks: readonly ITask[]): IGraphNode[] {
     nodes.set(place.id, {
       id: place.id,
       kind: task.kind,
-      label: task.displayName,
+      label: labelOf(task.kind, task.displayName),
       ...(nodes.has(above) ? { parent: above } : {})
     });
   }

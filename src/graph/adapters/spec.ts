@@ -6,7 +6,7 @@ import { branchCondition, readableCondition, withoutPrefix } from './expression'
 import type { Names } from './expression';
 import { conditionOf, dependenciesOf, readSpec, tasksOf } from './ir';
 import type { ISpec, ISpecTask } from './ir';
-import { taskKind } from './kinds';
+import { labelOf, taskKind } from './kinds';
 
 /**
  * The graph of a PipelineSpec (`api/v2alpha1/pipeline_spec.proto`), of the documents of a compiled file, or of KFP's
@@ -46,7 +46,8 @@ class SpecReader {
     const branches = parent !== undefined && /\.condition-branches-\d+$/.test(path);
     for (const task of tasks) {
       const id = `${path}.${task.name}`;
-      const node: IGraphNode = { id, kind: taskKind(this._spec, task), label: task.displayName };
+      const kind = taskKind(this._spec, task);
+      const node: IGraphNode = { id, kind, label: labelOf(kind, task.displayName) };
       if (parent !== undefined) {
         node.parent = parent;
       }
