@@ -122,6 +122,7 @@ def _told(problem: ValidationError) -> str:
     """What is wrong, in the schema's words: the content may hold a credential in the wrong place, and is never repeated."""
     wanted: Any = problem.validator_value
     schema: Any = problem.schema
+    given: Any = problem.instance
     if problem.validator == "type":
         said = f"must be {_TYPES.get(wanted, wanted)}"
     elif problem.validator == "enum":
@@ -129,10 +130,10 @@ def _told(problem: ValidationError) -> str:
     elif problem.validator == "const":
         said = f"must be {json.dumps(wanted)}"
     elif problem.validator == "required":
-        said = f"needs {', '.join(name for name in wanted if name not in (problem.instance or ()))}"
+        said = f"needs {', '.join(name for name in wanted if name not in given)}"
     elif problem.validator == "additionalProperties":
         known = schema.get("properties", {})
-        unknown = sorted(set(problem.instance) - set(known))
+        unknown = sorted(set(given) - set(known))
         names = [name for name in unknown if _HARMLESS.fullmatch(name)]
         said = (
             f"holds what is not known here{': ' if names else ''}{', '.join(names)}. "
