@@ -3,7 +3,7 @@ if (typeof window !== 'undefined') {
   require('@jupyterlab/testing/lib/jest-shim');
 
   let copied = '';
-  Object.defineProperty(window.navigator, 'clipboard', {
+  Object.defineProperty(globalThis.navigator, 'clipboard', {
     configurable: true,
     value: {
       readText: async () => copied,
