@@ -15,7 +15,7 @@ from jupyterlab_kubeflow.local.engine.recorder import ArtifactRecord, TaskRecord
 from jupyterlab_kubeflow.local.store.database import Database
 from jupyterlab_kubeflow.local.store.models import Base, Run, Spec, Task
 from jupyterlab_kubeflow.local.store.recorder import SqliteRecorder
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 
 @pytest.fixture
@@ -131,6 +131,19 @@ def test_tasks_are_replaced_as_a_whole(recorder: SqliteRecorder, database: Datab
         ]
     with pytest.raises(KeyError):
         recorder.put_task(task("c", run_id="gone"))
+
+
+def test_many_tasks_are_recorded_in_one_transaction(
+    recorder: SqliteRecorder, database: Database
+) -> None:
+    commits: list[object] = []
+    event.listen(database.engine, "commit", commits.append)
+    recorder.put_tasks([task(f"t{number}") for number in range(20)])
+    assert len(commits) == 1
+    assert [one.task_id for one in recorder.tasks("run-0")] == [f"t{n}" for n in range(20)]
+    with pytest.raises(KeyError):
+        recorder.put_tasks([task("new"), task("other", run_id="gone")])
+    assert len(recorder.tasks("run-0")) == 20
 
 
 def test_cache_finds_the_newest_success_whose_artifacts_exist(

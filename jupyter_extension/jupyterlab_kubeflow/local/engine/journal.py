@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
@@ -27,6 +29,7 @@ class Journal:
         self._run_id = run_id
         self._records = {record.scope_path: record for record in recorder.tasks(run_id)}
         self._artifacts: dict[str, ArtifactRecord] = {}
+        self._opened: list[TaskRecord] | None = None
 
     @property
     def unfinished(self) -> list[TaskRecord]:
@@ -70,8 +73,22 @@ class Journal:
             pod_name=f"{pod or 'task'}-{task_id}",
         )
         self._records[scope_path] = record
-        self._recorder.put_task(record)
+        if self._opened is None:
+            self._recorder.put_task(record)
+        else:
+            self._opened.append(record)
         return record
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """The new records that are opened inside are written at its end, at once. Nothing is awaited inside."""
+        self._opened = []
+        try:
+            yield
+        finally:
+            opened, self._opened = self._opened, None
+            if opened:
+                self._recorder.put_tasks(opened)
 
     def update(self, record: TaskRecord, **changes: Any) -> None:
         """Sets fields of ``record`` and writes it if anything changed."""

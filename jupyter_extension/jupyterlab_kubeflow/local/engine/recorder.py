@@ -6,7 +6,7 @@ v2beta1 with native tasks (``v2beta1PipelineTask``, ``v2beta1Artifact`` in ``bac
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -101,6 +101,9 @@ class Recorder(Protocol):
 
     def put_task(self, task: TaskRecord) -> None:
         """Inserts or replaces the task with this ``task_id``; a change of state is appended to its state history."""
+
+    def put_tasks(self, tasks: Sequence[TaskRecord]) -> None:
+        """As :meth:`put_task` for many tasks, in order, at the cost of one: all of them are recorded, or none."""
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
         """All tasks of the run in order of creation."""

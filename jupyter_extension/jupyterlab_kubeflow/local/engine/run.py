@@ -32,6 +32,9 @@ from .values import (
 
 _log = logging.getLogger(__name__)
 
+_TOGETHER = 100
+"""So many iterations are recorded at once; in between, the event loop serves others."""
+
 
 class RunExecution:
     """One run on its way. :meth:`execute` records everything up to the run's end state; when cancelled it leaves that to the caller."""
@@ -111,16 +114,17 @@ class RunExecution:
         journal.start(record, inputs)
         order = spec.task_order(component)
         tasks = component.dag.tasks
-        records = {
-            name: journal.open(
-                f"{record.scope_path}.{name}",
-                name,
-                spec.task_type(self._pipeline, name, tasks[name]),
-                display_name=tasks[name].task_info.name,
-                parent=record,
-            )
-            for name in order
-        }
+        with journal.together():
+            records = {
+                name: journal.open(
+                    f"{record.scope_path}.{name}",
+                    name,
+                    spec.task_type(self._pipeline, name, tasks[name]),
+                    display_name=tasks[name].task_info.name,
+                    parent=record,
+                )
+                for name in order
+            }
         loop = asyncio.get_running_loop()
         ends: dict[str, asyncio.Future[Outcome]] = {name: loop.create_future() for name in order}
 
@@ -202,21 +206,21 @@ class RunExecution:
         is_dag = component.WhichOneof("implementation") == "dag"
         limit = task.iterator_policy.parallelism_limit
         gate = asyncio.Semaphore(limit) if limit else None
-        records = []
-        for index in range(len(items)):
-            path = f"{record.scope_path}.{index}"
-            records.append(
-                journal.open(
-                    path,
-                    record.name,
-                    "DAG" if is_dag else "RUNTIME",
-                    display_name=f"{record.display_name} {index}",
-                    parent=record,
-                    iteration_index=index,
+        records: list[TaskRecord] = []
+        for start in range(0, len(items), _TOGETHER):
+            with journal.together():
+                records += (
+                    journal.open(
+                        f"{record.scope_path}.{index}",
+                        record.name,
+                        "DAG" if is_dag else "RUNTIME",
+                        display_name=f"{record.display_name} {index}",
+                        parent=record,
+                        iteration_index=index,
+                    )
+                    for index in range(start, min(start + _TOGETHER, len(items)))
                 )
-            )
-            if index % 50 == 49:
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
         outcomes: dict[int, Outcome] = {}
 

@@ -79,8 +79,14 @@ def router(services: Services) -> APIRouter:
     @routes.post("")
     def create_run(body: JsonObject, experiment_id: str = "") -> JSONResponse:
         """Records the run, hands it to the engine and answers. The run is on disk before the answer is given."""
+        package, version_id = _source(services, body)
+        parameters = check_parameters(
+            package.pipeline_spec, mapping(mapping(body, "runtime_config"), "parameters")
+        )
         with database.write() as session:
-            run = _create(session, body, experiment_id)
+            version = find_version(session, None, version_id) if version_id else None
+            digest = version.spec_digest if version else store_spec(session, package)
+            run = _create(session, body, experiment_id, version, digest, parameters)
             created = _body(run, 0)
         services.submit(created["run_id"])
         return answer(created)
@@ -139,11 +145,15 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _create(session: Session, body: dict[str, Any], experiment_id: str) -> Run:
+def _create(
+    session: Session,
+    body: dict[str, Any],
+    experiment_id: str,
+    version: PipelineVersion | None,
+    spec_digest: str,
+    parameters: dict[str, Any],
+) -> Run:
     name = required_text(body, "display_name", "A run")
-    package, version = _source(session, body)
-    config = mapping(body, "runtime_config")
-    parameters = check_parameters(package.pipeline_spec, mapping(config, "parameters"))
     wanted = text(body, "experiment_id") or experiment_id
     experiment = find_experiment(session, wanted) if wanted else default_experiment(session)
     if experiment.storage_state == "ARCHIVED":
@@ -165,8 +175,8 @@ def _create(session: Session, body: dict[str, Any], experiment_id: str) -> Run:
         pipeline_id=version.pipeline_id if version else None,
         pipeline_version_id=version.id if version else None,
         parameters=parameters,
-        pipeline_root=text(config, "pipeline_root"),
-        spec_digest=version.spec_digest if version else store_spec(session, package),
+        pipeline_root=text(mapping(body, "runtime_config"), "pipeline_root"),
+        spec_digest=spec_digest,
     )
     experiment.last_run_created_at = created_at
     session.add(run)
@@ -174,7 +184,8 @@ def _create(session: Session, body: dict[str, Any], experiment_id: str) -> Run:
     return run
 
 
-def _source(session: Session, body: dict[str, Any]) -> tuple[Package, PipelineVersion | None]:
+def _source(services: Services, body: dict[str, Any]) -> tuple[Package, str | None]:
+    """The spec that the run is given, checked, or that of the version that it names, and the version's id."""
     spec = field(body, "pipeline_spec")
     reference = mapping(body, "pipeline_version_reference")
     version_id = text(reference, "pipeline_version_id") or text(body, "pipeline_version_id")
@@ -188,8 +199,9 @@ def _source(session: Session, body: dict[str, Any]) -> tuple[Package, PipelineVe
         return check_spec(spec), None
     if not reference and not version_id:
         raise ApiError.invalid("A run needs a pipeline_spec or a pipeline_version_reference.")
-    version = find_version(session, text(reference, "pipeline_id"), version_id)
-    return Package(version.spec.pipeline_spec, version.spec.platform_spec), version
+    with services.database.read() as session:
+        version = find_version(session, text(reference, "pipeline_id"), version_id)
+        return Package(version.spec.pipeline_spec, version.spec.platform_spec), version.id
 
 
 def _used_elsewhere(services: Services, run_id: str) -> list[str]:

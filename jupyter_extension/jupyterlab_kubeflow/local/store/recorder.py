@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timezone
 from typing import Any
@@ -92,24 +92,12 @@ class SqliteRecorder(Recorder):
                 row.finished_at = now()
 
     def put_task(self, task: TaskRecord) -> None:
+        self.put_tasks([task])
+
+    def put_tasks(self, tasks: Sequence[TaskRecord]) -> None:
         with self._database.write() as session:
-            if session.scalar(select(Run.id).where(Run.id == task.run_id)) is None:
-                raise KeyError(task.run_id)
-            row = session.scalar(select(Task).where(Task.task_id == task.task_id))
-            if row is None:
-                row = Task(state_history=[], state="")
-                session.add(row)
-            if row.state != task.state:
-                row.state_history = [
-                    *row.state_history,
-                    history_entry(task.state, task.error_message),
-                ]
-            links = (row.input_artifacts, row.output_artifacts)
-            for name in _TASK_FIELDS:
-                setattr(row, name, getattr(task, name))
-            session.flush()
-            if links != (task.input_artifacts, task.output_artifacts):
-                _link(session, task)
+            for task in tasks:
+                _put(session, task)
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
         with self._database.read() as session:
@@ -151,6 +139,23 @@ class SqliteRecorder(Recorder):
                 if len(artifacts) == len(ids) and all(_exists(one) for one in artifacts):
                     return _task_record(row)
         return None
+
+
+def _put(session: Session, task: TaskRecord) -> None:
+    if session.scalar(select(Run.id).where(Run.id == task.run_id)) is None:
+        raise KeyError(task.run_id)
+    row = session.scalar(select(Task).where(Task.task_id == task.task_id))
+    if row is None:
+        row = Task(state_history=[], state="")
+        session.add(row)
+    if row.state != task.state:
+        row.state_history = [*row.state_history, history_entry(task.state, task.error_message)]
+    links = (row.input_artifacts or {}, row.output_artifacts or {})
+    for name in _TASK_FIELDS:
+        setattr(row, name, getattr(task, name))
+    session.flush()
+    if links != (task.input_artifacts, task.output_artifacts):
+        _link(session, task)
 
 
 def _exists(artifact: Artifact) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -35,6 +35,7 @@ class MemoryRecorder:
         self.task_history: dict[str, list[str]] = {}
         self.messages: dict[str, list[str]] = {}
         self.artifacts: dict[str, ArtifactRecord] = {}
+        self.batches: list[list[str]] = []
         self.changed = asyncio.Event()
 
     def add(self, spec: dict[str, Any], parameters: dict[str, Any], **fields: Any) -> str:
@@ -74,6 +75,11 @@ class MemoryRecorder:
             self.messages.setdefault(task.task_id, []).append(task.status_message)
         self.records[task.task_id] = copy.deepcopy(task)
         self.changed.set()
+
+    def put_tasks(self, tasks: Sequence[TaskRecord]) -> None:
+        self.batches.append([task.scope_path for task in tasks])
+        for task in tasks:
+            self.put_task(task)
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
         return [copy.deepcopy(t) for t in self.records.values() if t.run_id == run_id]

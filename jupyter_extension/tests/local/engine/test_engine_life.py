@@ -538,3 +538,21 @@ def test_a_process_that_cannot_be_written_down_is_ended(
     result = run(gated, tmp_path, parameters={"folder": str(tmp_path)})
     assert "process.json: No space left on device" in str(result.error)
     assert not psutil.pid_exists(started[0])
+
+
+def test_tasks_and_iterations_are_opened_together(tmp_path: Path) -> None:
+    @dsl.pipeline(name="many")
+    def pipeline(items: list) -> None:
+        with dsl.ParallelFor(items) as item:
+            with dsl.If(item == -1):
+                after(name="never")
+
+    result = run(pipeline, tmp_path, parameters={"items": list(range(150))})
+    assert result.state == "SUCCEEDED", result.error
+    loop = next(path for path, task in result.tasks.items() if task.type == "LOOP")
+    batches = [each for each in result.recorder.batches if each[0].startswith(f"{loop}.")]
+    iterations = [path for each in batches for path in each if path.count(".") == 2]
+    assert iterations == [f"{loop}.{index}" for index in range(150)]
+    assert sorted(map(len, batches))[-2:] == [50, 100]
+    opened = {path for batch in result.recorder.batches for path in batch}
+    assert opened == set(result.tasks) - {"root"}
