@@ -27,6 +27,11 @@ from .values import Outcome
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
+FIRST_RETRY = 1.0
+"""Seconds until a run whose end could not be recorded is taken up again; doubled each time, up to :data:`LAST_RETRY`."""
+
+LAST_RETRY = 60.0
+
 
 class Engine:
     """Executes pipeline runs as processes of this machine.
@@ -42,6 +47,8 @@ class Engine:
         self._services = Services(recorder, home, slots, Environments(home / "environments"))
         self._running: dict[str, asyncio.Task[None]] = {}
         self._cancelled: set[str] = set()
+        self._unrecorded: dict[str, float] = {}
+        self._retries: dict[str, asyncio.TimerHandle] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
@@ -72,6 +79,9 @@ class Engine:
         once the run has ended.
         """
         self._services.forgotten.add(run_id)
+        self._unrecorded.pop(run_id, None)
+        if retry := self._retries.pop(run_id, None):
+            retry.cancel()
         job = self._running.get(run_id)
         if job is not None:
             self._cancel(run_id)
@@ -82,6 +92,10 @@ class Engine:
     async def stop(self) -> None:
         """Lets go of all runs without ending them: their processes go on, and the next :meth:`start` takes them up."""
         self._services.detached = True
+        for retry in self._retries.values():
+            retry.cancel()
+        self._retries.clear()
+        self._unrecorded.clear()
         jobs = list(self._running.values())
         for job in jobs:
             job.cancel()
@@ -129,8 +143,41 @@ class Engine:
             elif error := job.exception():
                 _log.error("Run %s", run_id, exc_info=error)
                 self._recorder.set_run_state(run_id, "FAILED", f"Local Kubeflow failed: {error}")
-        except Exception:
-            _log.exception("The end of run %s could not be recorded", run_id)
+        except Exception as error:
+            self._retry(run_id, error)
+        else:
+            self._unrecorded.pop(run_id, None)
+
+    def _retry(self, run_id: str, error: Exception) -> None:
+        """Takes the run up again later, as a restarted server would: nothing that has ended is executed again."""
+        if self._services.detached or run_id in self._services.forgotten:
+            return
+        delay = self._unrecorded.get(run_id, FIRST_RETRY)
+        self._unrecorded[run_id] = min(2 * delay, LAST_RETRY)
+        _log.error(
+            "The end of run %s could not be recorded: %s. Free some space on the disk of %s, or make it writable. Next try in %g s.",
+            run_id,
+            error,
+            self._home,
+            delay,
+        )
+        loop = asyncio.get_running_loop()
+        self._retries[run_id] = loop.call_later(delay, self._take_up_again, run_id)
+
+    def _take_up_again(self, run_id: str) -> None:
+        del self._retries[run_id]
+        try:
+            run = self._recorder.run(run_id)
+            if run.state in ("PENDING", "RUNNING", "CANCELING"):
+                # Also shows whether anything can be written, before anything is executed.
+                why = "Its end could not be recorded; Local Kubeflow takes it up again."
+                self._recorder.set_run_state(run_id, run.state, why)
+        except KeyError:
+            self._unrecorded.pop(run_id, None)
+        except Exception as error:
+            self._retry(run_id, error)
+        else:
+            self._begin(run)
 
     def _record_cancelled(self, run_id: str) -> None:
         journal = Journal(self._recorder, run_id)

@@ -138,7 +138,11 @@ class RunExecution:
                 around = Surroundings(inputs, before, self._run.display_name)
                 return await self._task(records[name], tasks[name], around)
 
-            ends[name].set_result(await self._guard(records[name], work()))
+            try:
+                ends[name].set_result(await self._guard(records[name], work()))
+            finally:
+                # Its end could not be recorded: what waits for it ends as well, unrecorded, and after it in the order.
+                ends[name].cancel()
 
         await _all(member(name) for name in order)
         outcomes = {name: end.result() for name, end in ends.items()}

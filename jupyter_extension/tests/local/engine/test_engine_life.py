@@ -18,7 +18,7 @@ import pytest
 from engine_support import MemoryRecorder, Result, compiled, run
 from jupyterlab_kubeflow.local.engine.engine import Engine
 from jupyterlab_kubeflow.local.engine.process import TaskProcess
-from jupyterlab_kubeflow.local.engine.recorder import TaskRecord
+from jupyterlab_kubeflow.local.engine.recorder import RunState, TaskRecord
 from kfp import dsl
 
 
@@ -543,9 +543,8 @@ def test_a_process_that_cannot_be_written_down_is_ended(
 def test_tasks_and_iterations_are_opened_together(tmp_path: Path) -> None:
     @dsl.pipeline(name="many")
     def pipeline(items: list) -> None:
-        with dsl.ParallelFor(items) as item:
-            with dsl.If(item == -1):
-                after(name="never")
+        with dsl.ParallelFor(items) as item, dsl.If(item == -1):
+            after(name="never")
 
     result = run(pipeline, tmp_path, parameters={"items": list(range(150))})
     assert result.state == "SUCCEEDED", result.error
@@ -556,3 +555,61 @@ def test_tasks_and_iterations_are_opened_together(tmp_path: Path) -> None:
     assert sorted(map(len, batches))[-2:] == [50, 100]
     opened = {path for batch in result.recorder.batches for path in batch}
     assert opened == set(result.tasks) - {"root"}
+
+
+@pytest.mark.parametrize("ends", ["by itself", "cancelled"])
+def test_the_end_of_a_run_is_recorded_when_the_disk_has_space_again(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    ends: str,
+) -> None:
+    monkeypatch.setattr("jupyterlab_kubeflow.local.engine.engine.FIRST_RETRY", 0.01)
+
+    class Full(MemoryRecorder):
+        full = False
+        refused = 0
+
+        def check(self) -> None:
+            if self.full:
+                self.refused += 1
+                self.changed.set()
+                raise RuntimeError("database or disk is full")
+
+        def put_task(self, task: TaskRecord) -> None:
+            self.check()
+            super().put_task(task)
+
+        def set_run_state(self, run_id: str, state: RunState, error: str | None = None) -> None:
+            self.check()
+            super().set_run_state(run_id, state, error)
+
+    async def scenario() -> Result:
+        recorder = Full()
+        engine = Engine(recorder, tmp_path / "home")
+        await engine.start()
+        run_id = recorder.add(compiled(gated), {"folder": str(tmp_path)})
+        engine.submit(run_id)
+        await recorder.until(lambda: _running(recorder, run_id, "root.gate"))
+        await _exists(tmp_path / "g.running")
+        if ends == "cancelled":
+            engine.terminate(run_id)
+        recorder.full = True
+        if ends == "by itself":
+            (tmp_path / "g.go").touch()
+        await recorder.until(lambda: recorder.refused >= 8)
+        recorder.full = False
+        await recorder.until(lambda: recorder.runs[run_id].state in ("SUCCEEDED", "CANCELED"))
+        await engine.wait(run_id)
+        await engine.stop()
+        return Result(recorder, run_id, tmp_path)
+
+    result = asyncio.run(scenario())
+    assert result.error is None
+    if ends == "cancelled":
+        assert (result.state, result.states["root.gate"]) == ("CANCELED", "CANCELED")
+    else:
+        assert result.state == "SUCCEEDED"
+        assert result.outputs() == {"Output": "g!"}
+        assert result.log("root.gate").count("through the gate") == 1
+    assert "could not be recorded: database or disk is full. Free some space" in caplog.text
