@@ -71,12 +71,37 @@ it("turns Jupyter's own errors, a server that is gone and an abort into what the
   });
   const gone = new JupyterTransport(jupyter({ baseUrl: 'http://127.0.0.1:9/' }));
   await expect(gone.json('pipelines', { path: '/x' })).rejects.toMatchObject({
-    reason: 'Unreachable'
+    reason: 'Unreachable',
+    service: 'jupyter',
+    message: expect.stringContaining('The Jupyter server cannot be reached.')
   });
   const stop = new AbortController();
   const never = transport.json('pipelines', { path: '/never', signal: stop.signal });
   stop.abort();
   await expect(never).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+it('tells whether requests get through; an abort or a refusal by the service says nothing', async () => {
+  const told: boolean[] = [];
+  const transport = (baseUrl: string) =>
+    new JupyterTransport(
+      new JupyterServer({
+        settings: ServerConnection.makeSettings({ baseUrl, token: '' }),
+        makeRequest: ServerConnection.makeRequest,
+        onReached: reached => told.push(reached)
+      })
+    );
+  const here = transport(`${http.url}/`);
+  await here.json('pipelines', { path: '/x' });
+  await expect(
+    transport('http://127.0.0.1:9/').json('pipelines', { path: '/x' })
+  ).rejects.toThrow();
+  await expect(here.json('pipelines', { path: '/refused' })).rejects.toThrow();
+  const stop = new AbortController();
+  const never = here.json('pipelines', { path: '/never', signal: stop.signal });
+  stop.abort();
+  await expect(never).rejects.toThrow();
+  expect(told).toEqual([true, false]);
 });
 
 it('reads the connection from the extension', async () => {

@@ -2,6 +2,7 @@
  * The transport over a Jupyter server with this extension. `ServerConnection` of `@jupyterlab/services` is injected, so that the client
  * layer can be imported where that package is not: `new JupyterServer({settings, makeRequest: ServerConnection.makeRequest})`.
  */
+import { isOffline, unreachable } from './errors';
 import { checked, HttpTransport, initOf, jsonOf, targetOf } from './http';
 import { StreamSocket } from './streams';
 import type { WebSocketConstructor } from './streams';
@@ -24,6 +25,8 @@ export interface IJupyterOptions<S extends IJupyterSettings> {
   settings: S;
   /** `ServerConnection.makeRequest`: adds the token or the XSRF header. */
   makeRequest: (url: string, init: RequestInit, settings: S) => Promise<Response>;
+  /** Called after each request: whether it got through, to the Jupyter server and to the service behind it. */
+  onReached?: (reached: boolean) => void;
 }
 
 /** Requests to the extension's own routes, `kubeflow/…` below the server's base URL. */
@@ -59,11 +62,25 @@ export class JupyterServer<S extends IJupyterSettings> implements IJupyterServer
   }
 
   async response(request: IServiceRequest, service = 'jupyter'): Promise<Response> {
-    const { settings, makeRequest } = this._options;
+    const { settings, makeRequest, onReached } = this._options;
     const url = `${settings.baseUrl}kubeflow${targetOf(service, request)}`;
     // Under its default `no-store`, makeRequest adds a timestamp to the query, which the services would refuse or misread.
     const init: RequestInit = { ...initOf(request), cache: 'no-cache' };
-    return checked(service, request.signal, () => makeRequest(url, init, settings));
+    try {
+      const answer = await checked(service, request.signal, () =>
+        makeRequest(url, init, settings).catch((error: unknown) => {
+          // Whatever service was asked for: it is the Jupyter server that did not answer.
+          throw unreachable('jupyter', error);
+        })
+      );
+      onReached?.(true);
+      return answer;
+    } catch (error) {
+      if (isOffline(error)) {
+        onReached?.(false);
+      }
+      throw error;
+    }
   }
 
   private readonly _options: IJupyterOptions<S>;

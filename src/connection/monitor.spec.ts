@@ -72,4 +72,52 @@ describe('ConnectionMonitor', () => {
     await jest.advanceTimersByTimeAsync(600_000);
     expect(refresh).toHaveBeenCalledTimes(6);
   });
+
+  it('reads soon after a request that belies what it knows, both ways, but not at each request', async () => {
+    const gone = new Error('gone');
+    let error: Error | null = null;
+    let down = false;
+    const refresh = jest.fn(async () => {
+      error = down ? gone : null;
+    });
+    const connection = {
+      state: OK,
+      get error() {
+        return error;
+      },
+      refresh,
+      subscribe: () => () => undefined
+    } as unknown as IConnection;
+    const monitor = new ConnectionMonitor(connection, 60_000);
+    const ask = async () => {
+      monitor.heard(!down);
+      await jest.advanceTimersByTimeAsync(1_000);
+    };
+    await ask();
+    expect(refresh).not.toHaveBeenCalled();
+    void monitor.start();
+    await jest.advanceTimersByTimeAsync(6_000);
+    await ask();
+    expect(refresh).toHaveBeenCalledTimes(1);
+    down = true;
+    await ask();
+    expect(refresh).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(100_000);
+    const before = refresh.mock.calls.length;
+    down = false;
+    for (let i = 0; i < 6; i++) {
+      await ask();
+    }
+    expect(error).toBeNull();
+    expect(refresh.mock.calls.length - before).toBeLessThanOrEqual(1);
+    // A service that does not answer though the connection does.
+    await jest.advanceTimersByTimeAsync(6_000);
+    const healed = refresh.mock.calls.length;
+    for (let i = 0; i < 8; i++) {
+      monitor.heard(false);
+      await jest.advanceTimersByTimeAsync(1_000);
+    }
+    expect(refresh.mock.calls.length - healed).toBeLessThanOrEqual(2);
+    monitor.dispose();
+  });
 });

@@ -67,6 +67,18 @@ export class ConnectionMonitor implements IDisposable {
     this._schedule();
   }
 
+  /**
+   * Takes note of whether a request got through. Where this is not what the last read of the connection told, it is read again now, but
+   * not sooner than five seconds after that read.
+   */
+  heard(reached: boolean): void {
+    const waited = Date.now() - this._readAt;
+    if (!this._reading && reached === isBroken(this.connection) && waited >= FIRST_RETRY) {
+      this._readAt = Date.now();
+      void this._poll.refresh();
+    }
+  }
+
   /** Reads now; the count of failures begins anew. */
   async refresh(): Promise<void> {
     this._failures = 0;
@@ -80,6 +92,7 @@ export class ConnectionMonitor implements IDisposable {
       await this.connection.refresh();
     } finally {
       this._reading = false;
+      this._readAt = Date.now();
     }
     this._failures = isBroken(this.connection) ? this._failures + 1 : 0;
     this._schedule();
@@ -102,5 +115,7 @@ export class ConnectionMonitor implements IDisposable {
   private readonly _poll: Poll;
   private readonly _unsubscribe: () => void;
   private _reading = false;
+  /** When the connection was last read, in milliseconds since the epoch; never before the first read. */
+  private _readAt = Infinity;
   private _failures = 0;
 }

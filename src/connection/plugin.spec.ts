@@ -3,6 +3,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { IStatusBar } from '@jupyterlab/statusbar';
 import { CommandRegistry } from '@lumino/commands';
 import { PromiseDelegate } from '@lumino/coreutils';
+import { waitFor } from '@testing-library/react';
 
 import type { IKubeflow } from '../ui/tokens';
 import { CommandIDs, connectionPlugin } from './plugin';
@@ -15,11 +16,14 @@ const STATE = {
   status: { ok: true }
 };
 
-async function activate() {
+async function activate(server = { down: false }) {
   const requests: [string, string, string][] = [];
   const fetch = async (info: RequestInfo, init?: RequestInit) => {
     const request = new Request(info, init);
     requests.push([request.method, new URL(request.url).pathname, await request.text()]);
+    if (server.down) {
+      throw new TypeError('Failed to fetch');
+    }
     return new Response(JSON.stringify(STATE));
   };
   const restored = new PromiseDelegate<void>();
@@ -59,6 +63,30 @@ describe('connectionPlugin', () => {
     expect(requests).toEqual([['GET', '/base/kubeflow/connection', '']]);
     expect(kubeflow.connection.state).toEqual(STATE);
     expect(item.isActive?.()).toBe(true);
+  });
+
+  it('looks soon after a request failed, and shows that the Jupyter server is gone', async () => {
+    const clock = jest.spyOn(Date, 'now');
+    try {
+      const server = { down: false };
+      const { kubeflow, restored, item } = await activate(server);
+      const told = changed(kubeflow);
+      restored.resolve();
+      await told;
+      let now = Date.now();
+      clock.mockImplementation(() => (now += 6_000));
+      server.down = true;
+      await waitFor(async () => {
+        await expect(kubeflow.transport.json('pipelines', { path: '/x' })).rejects.toThrow(
+          'The Jupyter server cannot be reached.'
+        );
+        expect(kubeflow.connection.error?.message).toContain('The Jupyter server');
+      });
+      expect(kubeflow.connection.state).toEqual(STATE);
+      expect(item.isActive?.()).toBe(true);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('switches by command', async () => {

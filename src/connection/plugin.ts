@@ -46,12 +46,13 @@ function activate(
   const trans = (translator ?? nullTranslator).load('jupyterlab_kubeflow');
   const server = new JupyterServer({
     settings: app.serviceManager.serverSettings,
-    makeRequest: ServerConnection.makeRequest
+    makeRequest: ServerConnection.makeRequest,
+    onReached: reached => monitor.heard(reached)
   });
   const connection = new Connection(server);
   const transport = new JupyterTransport(server);
   const pipelines = new PipelinesClient(transport, { connection });
-  const monitor = new ConnectionMonitor(connection, REFRESH_INTERVAL * 1000);
+  const monitor: ConnectionMonitor = new ConnectionMonitor(connection, REFRESH_INTERVAL * 1000);
 
   const item = statusBar
     ? new ConnectionStatus(connection, () => void app.commands.execute(CommandIDs.switchTo), trans)
