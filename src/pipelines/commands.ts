@@ -13,8 +13,8 @@ import { CommandIDs, type PipelinesContext } from './context';
 export interface ICommandHost {
   /** Reveals the sidebar panel. */
   showPanel: () => void;
-  /** Opens or activates a run's detail tab. */
-  openRun: (runId: string, name?: string) => void;
+  /** Opens or activates a run's detail tab; one that is opened begins with the section. */
+  openRun: (runId: string, name?: string, section?: string) => void;
   /** Opens or activates a pipeline's detail tab. */
   openPipeline: (pipelineId: string, name?: string) => void;
   /** What the current main-area tab shows. */
@@ -112,10 +112,14 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     describedBy: describe({
       runId: trans.__('The run; without it, the selected runs'),
       name: trans.__('The name of the run, shown until it is read'),
+      section: trans.__('What a tab that is opened begins with: graph, logs, io or yaml'),
       from: trans.__('“list” means the runs that are selected in the panel')
     }),
     isEnabled: has('runId'),
-    execute: args => about(args, 'runId').forEach(id => host.openRun(id, text(args, 'name')))
+    execute: args =>
+      about(args, 'runId').forEach(id =>
+        host.openRun(id, text(args, 'name'), text(args, 'section'))
+      )
   });
   add(CommandIDs.runAgain, {
     label: trans.__('Run again…'),

@@ -129,12 +129,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
         created.title.icon = pipelinesIcon;
         created.title.closable = true;
         created.toolbar.hide();
+        created.disposed.connect(() => sections.delete(key));
         void tracker.add(created);
         shell.add(created, 'main', { type: 'Kubeflow Pipelines' });
         widget = created;
       }
       shell.activateById(widget.id);
     };
+    /** The section that each run's tab shows, by the tab's id: kept while the tab is moved, and over a reload. */
+    const sections = new Map<string, string>();
     const retitle = (widget: Detail) => (name: string) => {
       widget.title.label = name;
       widget.title.caption = name;
@@ -153,16 +156,26 @@ const plugin: JupyterFrontEndPlugin<void> = {
         place();
         shell.activateById(PANEL_ID);
       },
-      openRun: (runId, name) =>
-        open(runs, RUN_PREFIX + runId, name, async widget => {
+      openRun: (runId, name, section) => {
+        const key = RUN_PREFIX + runId;
+        if (section && !runs.find(item => item.id === key)) {
+          sections.set(key, section);
+        }
+        open(runs, key, name, async widget => {
           const { RunDetail } = await import('./runDetail');
           return createElement(RunDetail, {
             context,
             runId,
+            section: sections.get(key),
+            onSection: chosen => {
+              sections.set(key, chosen);
+              void runs.save(widget());
+            },
             onName: retitle(widget()),
             onGone: () => widget().dispose()
           });
-        }),
+        });
+      },
       openPipeline: (pipelineId, name) =>
         open(pipelines, PIPELINE_PREFIX + pipelineId, name, async widget => {
           const { PipelineDetail } = await import('./pipelineDetail');
@@ -184,7 +197,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.openRun,
       args: widget => ({
         runId: widget.id.slice(RUN_PREFIX.length),
-        name: widget.title.label
+        name: widget.title.label,
+        section: sections.get(widget.id) ?? 'graph'
       }),
       name: widget => widget.id
     });

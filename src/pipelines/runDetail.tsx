@@ -23,6 +23,10 @@ import { YamlView } from '../ui/yamlView';
 export function RunDetail(props: {
   context: PipelinesContext;
   runId: string;
+  /** The section to begin with: `graph`, `logs`, `io` or `yaml`; the graph when left out. */
+  section?: string;
+  /** Called when another section was chosen. */
+  onSection?: (section: string) => void;
   /** Called with the run's name when it is known. */
   onName: (name: string) => void;
   /** Called when the run was deleted from here. */
@@ -86,7 +90,14 @@ export function RunDetail(props: {
       </p>
     ) : null;
   return (
-    <Detail context={context} detail={state.data} notice={notice} stale={state.error != null} />
+    <Detail
+      context={context}
+      detail={state.data}
+      notice={notice}
+      stale={state.error != null}
+      section={props.section}
+      onSection={props.onSection}
+    />
   );
 }
 
@@ -95,11 +106,13 @@ function Detail(props: {
   detail: IRunDetail;
   notice: ReactNode;
   stale: boolean;
+  section?: string;
+  onSection?: (section: string) => void;
 }): JSX.Element {
   const { context, detail } = props;
   const { trans, commands } = context;
   const { run, tasks } = detail;
-  const [tab, setTab] = useState('graph');
+  const [tab, setTab] = useState(props.section ?? 'graph');
   const [taskId, setTaskId] = useState<string | null>(null);
   const about = { runId: run.id };
   const live = !isFinal(run.state);
@@ -126,7 +139,10 @@ function Detail(props: {
       notice={props.notice}
       stale={props.stale}
       current={tab}
-      onTab={setTab}
+      onTab={section => {
+        setTab(section);
+        props.onSection?.(section);
+      }}
       tabs={[
         {
           id: 'graph',
