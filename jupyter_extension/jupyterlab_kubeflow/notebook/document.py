@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,10 @@ def read_notebook(path: str | Path) -> Notebook:
         raise KubeflowError(
             f"There is no notebook {path}. Check the path.", reason="NotFound", status=404
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise KubeflowError(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise KubeflowError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise unreadable(path.name, "it is not UTF-8 text") from error
     return parse_notebook(text, path.name)
 
 
@@ -33,6 +36,11 @@ def parse_notebook(text: str, name: str) -> Notebook:
     """The notebook that ``text`` holds; ``name`` is for messages. Raises :class:`KubeflowError` ``Invalid``."""
     import nbformat
 
+    try:
+        if not isinstance(json.loads(text), dict):
+            raise unreadable(name, "it is JSON, but no object with cells")
+    except ValueError as error:
+        raise unreadable(name, f"it is not JSON ({error})") from error
     try:
         notebook = nbformat.reads(text, as_version=4)
     except Exception as error:

@@ -15,7 +15,7 @@ from tornado import web
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.rest import RESOURCE, KubeflowHandler, answers_errors
 
-from .document import check_notebook, unreadable
+from .document import check_notebook, parse_notebook, unreadable
 
 if TYPE_CHECKING:
     from jupyter_server.utils import ApiPath
@@ -49,9 +49,27 @@ class _NotebookHandler(KubeflowHandler):
         try:
             model = await ensure_async(manager.get(path, content=True, type="notebook"))
         except web.HTTPError as error:
-            raise _refusal(path, error) from error
+            raise await self._refusal(path, error) from error
         await asyncio.to_thread(check_notebook, model["content"], path)
         return model["content"], path
+
+    async def _refusal(self, path: str, error: web.HTTPError) -> KubeflowError:
+        """Why the contents manager gave no notebook, in words of our own."""
+        if error.status_code == 404:
+            return KubeflowError(
+                f"There is no notebook {path}. Check the path.", reason="NotFound", status=404
+            )
+        if error.status_code == 403:
+            return KubeflowError(f"You may not read {path}.", reason="Forbidden", status=403)
+        manager: Any = self.contents_manager
+        try:
+            model = await ensure_async(manager.get(path, content=True, type="file", format="text"))
+            await asyncio.to_thread(parse_notebook, model["content"], path)
+        except web.HTTPError:
+            pass
+        except KubeflowError as refusal:
+            return refusal
+        return unreadable(path, "the Jupyter server could not read it")
 
     def folder(self, path: str) -> str | None:
         """The folder on disk that the notebook lies in; ``None`` when its contents manager keeps no files."""
@@ -60,17 +78,6 @@ class _NotebookHandler(KubeflowHandler):
             return None
         folder = os.path.dirname(to_os_path(cast("ApiPath", path), root))
         return folder if os.path.isdir(folder) else None
-
-
-def _refusal(path: str, error: web.HTTPError) -> KubeflowError:
-    if error.status_code == 404:
-        return KubeflowError(
-            f"There is no notebook {path}. Check the path.", reason="NotFound", status=404
-        )
-    if error.status_code == 403:
-        return KubeflowError(f"You may not read {path}.", reason="Forbidden", status=403)
-    said = " ".join(str(error.log_message or error.reason or "").split())[:300]
-    return unreadable(path, said)
 
 
 def _name(path: str) -> str:

@@ -73,9 +73,10 @@ def inspect_notebook(notebook: Notebook, name: str) -> Inspection:
             )
         )
         return result
-    if not any(True for _ in code_cells(notebook)):
+    if not any(_has_code(cell["source"]) for _, cell in code_cells(notebook)):
         result.problems.append(Problem("error", "It has no code. Add a code cell."))
         return result
+    _check_kernel(kernel_name, result)
     _read_parameters(notebook, result)
     _check_syntax(notebook, result)
     return result
@@ -95,6 +96,27 @@ def notebook_language(notebook: Notebook) -> str:
             language = None
     language = str(language or "python").lower()
     return "python" if language in ("ipython", "python3") else language
+
+
+def _has_code(source: str) -> bool:
+    """Whether a cell holds more than comments."""
+    lines = (line.strip() for line in source.splitlines())
+    return any(line and not line.startswith("#") for line in lines)
+
+
+def _check_kernel(name: str, result: Inspection) -> None:
+    """Warns of a kernel that is not here: a run on this machine needs it, one on a cluster does not."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    installed = sorted(KernelSpecManager().find_kernel_specs())
+    if name not in installed:
+        result.problems.append(
+            Problem(
+                "warning",
+                f'Its kernel "{name}" is not installed here, so it cannot run on this machine. '
+                f"Choose one of {', '.join(installed)} in the notebook, or install it.",
+            )
+        )
 
 
 def plain_python(source: str) -> str:

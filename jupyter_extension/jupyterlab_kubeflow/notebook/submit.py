@@ -75,7 +75,7 @@ class Pipelines:
             run = self.run(run_id)
             if run.get("state", "") != state:
                 state = run.get("state", "")
-                tell(f"Run is {state.lower()}.")
+                tell(f"State: {state.lower()}")
             if state in END_STATES:
                 return run
             if not followed:

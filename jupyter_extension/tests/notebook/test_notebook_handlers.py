@@ -149,7 +149,11 @@ async def test_the_active_connection_decides_where_the_notebook_runs(
         ({"path": "none.ipynb"}, 404, "There is no notebook none.ipynb"),
         ({"path": "../../etc/passwd"}, 404, "There is no notebook"),
         ({"path": ".hidden.ipynb"}, 404, "There is no notebook"),
-        ({"path": "broken.ipynb"}, 400, "broken.ipynb is not a readable notebook"),
+        (
+            {"path": "broken.ipynb"},
+            400,
+            "broken.ipynb is not a readable notebook: it is not JSON (",
+        ),
         ({"path": "folder"}, 400, "folder is not a readable notebook"),
     ],
 )

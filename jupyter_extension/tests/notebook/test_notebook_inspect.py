@@ -43,6 +43,7 @@ def test_a_notebook_tells_its_kernel_parameters_and_no_problem(
     ("cells", "told"),
     [
         (["#md only text", "  \n"], "no code"),
+        (["# only a comment\n\n  # and another"], "no code"),
         ([("a = 1", "parameters"), ("b = 2", "parameters")], "Cells 1 and 2 are tagged"),
         (["1", ("a = 1\nb = f()", "parameters")], "Cell 2, line 2: `b` is computed"),
         ([("%%time\na = 1", "parameters")], "Cell 1, line 1: The cell is tagged"),
@@ -71,10 +72,10 @@ def test_another_language_is_refused_by_name(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"not json", "not a readable notebook"),
-        (b"[]", "not a readable notebook"),
+        (b"not json", "not a readable notebook: it is not JSON (Expecting value"),
+        (b"[]", "not a readable notebook: it is JSON, but no object with cells"),
         (b'{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "not a readable"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfe", "it is not UTF-8 text"),
     ],
 )
 def test_an_unparsable_file_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
@@ -100,6 +101,14 @@ def test_code_that_cannot_be_parsed_warns_and_markdown_tags_too(
     assert any(severity == "warning" and cell == 3 for severity, cell, _ in problems)
     assert not any(cell == 4 for _, cell, _ in problems)
     assert not any(severity == "error" for severity, _, _ in problems)
+
+
+def test_a_kernel_that_is_not_here_is_warned_of(write_notebook: Callable[..., Path]) -> None:
+    path = write_notebook("1", kernelspec={"name": "gone", "display_name": "Gone"})
+    (problem,) = inspect_path(path).problems
+    assert problem.severity == "warning"
+    assert 'kernel "gone" is not installed here' in problem.message
+    assert "python3" in problem.message
 
 
 def test_an_old_notebook_is_upgraded(tmp_path: Path) -> None:
