@@ -6,18 +6,16 @@ import { folders } from '../servers';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
-const RUN = 'run-to-look-at';
-let runId: string;
-
-test.beforeAll(async () => {
+/** Runs a notebook under a name; its id. */
+async function finishedRun(name: string): Promise<string> {
   writeNotebook('galata', 'short.ipynb', ['print("one line of log")']);
-  cli('galata', 'submit', `${folders('galata').notebooks}/short.ipynb`, '--wait', '--name', RUN);
+  cli('galata', 'submit', `${folders('galata').notebooks}/short.ipynb`, '--wait', '--name', name);
   const { runs } = await kfp<{ runs: { run_id: string; display_name: string }[] }>(
     'galata',
     'runs?sort_by=created_at%20desc'
   );
-  runId = runs.find(run => run.display_name === RUN)!.run_id;
-});
+  return runs.find(item => item.display_name === name)!.run_id;
+}
 
 /** What is wrong with a part of the page by WCAG 2 A and AA, one line each. */
 async function violations(page: IJupyterLabPageFixture, part: string): Promise<string[]> {
@@ -34,6 +32,9 @@ async function violations(page: IJupyterLabPageFixture, part: string): Promise<s
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast']) {
   test(`panel, detail tabs and dialogs are accessible in ${theme}`, async ({ page, tmpPath }) => {
+    // Each theme has its own run, as they all stand in one list.
+    const run = `looked-at-in-${theme.replace(/ /g, '-')}`;
+    await finishedRun(run);
     copyExample('galata', tmpPath, 'digits.ipynb');
     await page.theme.setTheme(theme);
 
@@ -42,7 +43,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
         window.jupyterapp.commands.execute('kubeflow-pipelines:show-panel')
       );
       const panel = page.getByRole('region', { name: 'Pipelines' }).first();
-      const row = panel.getByRole('row', { name: `${RUN}, Succeeded` });
+      const row = panel.getByRole('row', { name: `${run}, Succeeded` });
       await expect(row).toBeVisible();
       expect(await violations(page, '#kubeflow-pipelines-panel')).toEqual([]);
       await row.click();
@@ -61,7 +62,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
           await expect(detail.getByRole('log')).toContainText('one line of log');
         }
         if (tab === 'YAML') {
-          await expect(detail.getByRole('textbox', { name: `YAML of ${RUN}` })).toBeVisible();
+          await expect(detail.getByRole('textbox', { name: `YAML of ${run}` })).toBeVisible();
         }
         expect(await violations(page, '.jp-Kubeflow-detail')).toEqual([]);
       });
@@ -70,7 +71,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
     await test.step('delete dialog', async () => {
       await detail.getByRole('button', { name: 'More actions' }).click();
       await page.getByRole('menuitem', { name: 'Delete run…' }).click();
-      await expect(page.getByRole('dialog')).toContainText(RUN);
+      await expect(page.getByRole('dialog')).toContainText(run);
       expect(await violations(page, '.jp-Dialog-body')).toEqual([]);
       await page.keyboard.press('Escape');
       await expect(page.getByRole('dialog')).toBeHidden();
@@ -99,6 +100,8 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
 test('the page can be read at 150 % zoom: nothing of the panel or a detail lies outside', async ({
   page
 }) => {
+  const run = 'looked-at-through-a-glass';
+  const runId = await finishedRun(run);
   // A window of 1280 × 800 at 150 %.
   await page.setViewportSize({ width: 853, height: 533 });
   await page.evaluate(id => {
@@ -106,7 +109,7 @@ test('the page can be read at 150 % zoom: nothing of the panel or a detail lies 
     void window.jupyterapp.commands.execute('kubeflow-pipelines:open-run', { runId: id });
   }, runId);
   const detail = page.locator('.jp-Kubeflow-detail');
-  await expect(detail.getByRole('heading', { name: RUN })).toBeVisible();
+  await expect(detail.getByRole('heading', { name: run })).toBeVisible();
   await expect(detail.getByRole('button', { name: 'Run again…' })).toBeInViewport({ ratio: 1 });
   await expect(detail.getByRole('button', { name: 'More actions' })).toBeInViewport({ ratio: 1 });
   const panel = page.getByRole('region', { name: 'Pipelines' }).first();
