@@ -13,6 +13,8 @@ export default defineConfig({
   fullyParallel: false,
   workers: 1,
   forbidOnly: !!process.env.CI,
+  // A test that passes only the second time is listed as flaky.
+  retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   globalTeardown: './teardown.ts',
   use: {
