@@ -126,7 +126,7 @@ test('a notebook that cannot run is refused with the reason', async ({ page, tmp
   await page.getByRole('menuitem', { name: 'Run as pipeline…' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Cell 1, line 1');
-  await expect(dialog).toContainText('Keep only `name = value` lines in this cell');
+  await expect(dialog).toContainText('Keep only name = value lines in this cell');
 });
 
 test('a run can be terminated and deleted', async ({ page, tmpPath }) => {

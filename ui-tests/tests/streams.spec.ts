@@ -1,32 +1,23 @@
 import { expect, galata, test } from '@jupyterlab/galata';
 
-import { countingSpec, localKubeflow } from './support';
+import { countingRun, kfp, terminate } from './support';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
 test('20 log streams at once leave the browser its connections: a cell still runs', async ({
   page
 }) => {
-  const { pipelines, token } = localKubeflow('galata');
-  const spec = countingSpec(Array.from({ length: 20 }, (_, index) => `count-${index}`));
-  const created = await fetch(`${pipelines}/apis/v2beta1/runs`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ display_name: 'twenty-streams', pipeline_spec: spec })
-  });
-  const { run_id: runId } = (await created.json()) as { run_id: string };
-  const api = (route: string) =>
-    fetch(`${pipelines}/apis/v2beta1/${route}`, {
-      method: route.includes(':') ? 'POST' : 'GET',
-      headers: { Authorization: `Bearer ${token}` }
-    });
+  const tasks = Array.from({ length: 20 }, (_, index) => `count-${index}`);
+  const runId = await countingRun('galata', 'twenty-streams', tasks);
 
   let pods: string[] = [];
   await expect
     .poll(async () => {
-      const answer = await api(`runs/${runId}/tasks?page_size=100`);
-      const { tasks } = (await answer.json()) as { tasks?: { pods?: { name: string }[] }[] };
-      pods = (tasks ?? []).flatMap(task => (task.pods ?? []).map(pod => pod.name));
+      const answer = await kfp<{ tasks?: { pods?: { name: string }[] }[] }>(
+        'galata',
+        `runs/${runId}/tasks?page_size=100`
+      );
+      pods = (answer.tasks ?? []).flatMap(task => (task.pods ?? []).map(pod => pod.name));
       return pods.length;
     })
     .toBeGreaterThan(0);
@@ -72,5 +63,5 @@ test('20 log streams at once leave the browser its connections: a cell still run
   await page.notebook.setCell(0, 'code', 'print(6 * 7)');
   await page.notebook.runCell(0);
   await expect(page.locator('.jp-OutputArea-output').getByText('42')).toBeVisible();
-  await api(`runs/${runId}:terminate`);
+  await terminate('galata', runId);
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
+import * as http from 'http';
 import * as path from 'path';
 
 import { environment, folders, type ServerName } from '../servers';
@@ -57,28 +58,23 @@ export function cli(server: ServerName, ...args: string[]): string {
   return result.stdout;
 }
 
-/** Creates a run of a container that counts until it is terminated; its id. */
-export async function countingRun(server: ServerName, name: string): Promise<string> {
-  const { pipelines, token } = localKubeflow(server);
-  const answer = await fetch(`${pipelines}/apis/v2beta1/runs`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ display_name: name, pipeline_spec: countingSpec([name]) })
-  });
-  return ((await answer.json()) as { run_id: string }).run_id;
+/** Creates a run of a pipeline with one endless task for each name; its id. */
+export async function countingRun(
+  server: ServerName,
+  name: string,
+  tasks = [name]
+): Promise<string> {
+  const body = { display_name: name, pipeline_spec: countingSpec(tasks) };
+  return (await kfp<{ run_id: string }>(server, 'runs', body)).run_id;
 }
 
 /** Terminates a run. */
 export async function terminate(server: ServerName, runId: string): Promise<void> {
-  const { pipelines, token } = localKubeflow(server);
-  await fetch(`${pipelines}/apis/v2beta1/runs/${runId}:terminate`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}` }
-  });
+  await kfp(server, `runs/${runId}:terminate`, {});
 }
 
 /** A pipeline with one endless task for each name, none depending on another. */
-export function countingSpec(names: string[]): Record<string, unknown> {
+function countingSpec(names: string[]): Record<string, unknown> {
   return {
     pipelineInfo: { name: 'counting' },
     schemaVersion: '2.1.0',
@@ -116,11 +112,30 @@ export function countingSpec(names: string[]): Record<string, unknown> {
   };
 }
 
-/** A GET of the KFP API of a server's Local Kubeflow, past the Jupyter server. */
-export async function kfp<T>(server: ServerName, route: string): Promise<T> {
+/**
+ * The answer of the KFP API of a server's Local Kubeflow, past the Jupyter server: a GET, or a POST of `body`. Each on a connection of its
+ * own, since the command line blocks this process for longer than the server keeps an idle one.
+ */
+export function kfp<T>(server: ServerName, route: string, body?: unknown): Promise<T> {
   const { pipelines, token } = localKubeflow(server);
-  const response = await fetch(`${pipelines}/apis/v2beta1/${route}`, {
-    headers: { Authorization: `Bearer ${token}` }
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      `${pipelines}/apis/v2beta1/${route}`,
+      {
+        agent: false,
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+      },
+      async answer => {
+        const text = (await answer.toArray()).join('');
+        if (answer.statusCode === 200) {
+          resolve(JSON.parse(text || 'null'));
+        } else {
+          reject(new Error(`${route}: ${answer.statusCode} ${text}`));
+        }
+      }
+    );
+    request.on('error', reject);
+    request.end(body === undefined ? undefined : JSON.stringify(body));
   });
-  return (await response.json()) as T;
 }

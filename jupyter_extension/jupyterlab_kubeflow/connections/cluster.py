@@ -214,8 +214,9 @@ class ClusterProfile:
             )
             searches = {"pipelines": finder.pipelines, "pipelines-ui": finder.pipelines_ui}
             wanted = [service for service in searches if service not in preset]
-            namespaces, *found = await asyncio.gather(
-                self._namespaces(), *(searches[service]() for service in wanted)
+            namespaces, found = await asyncio.gather(
+                self._namespaces(),
+                asyncio.gather(*(searches[service]() for service in wanted)),
             )
             components.update(zip(wanted, found, strict=True))
         except KubeflowError as error:
