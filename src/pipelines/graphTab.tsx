@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { graphFromRun } from '../graph/adapters';
 import { GraphView } from '../graph/react';
 import type { IGraphDocument } from '../graph/schema';
-import { graphWords } from '../ui/graphWords';
+import { graphWords } from '../graph/translatedWords';
 import { ViewState } from '../ui/viewState';
 import type { PipelinesContext } from './context';
 import type { IRunDetail } from './runModel';

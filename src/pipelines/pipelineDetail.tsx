@@ -9,7 +9,7 @@ import { DetailFrame } from '../ui/detailFrame';
 import { typeWords } from '../ui/form/parameters';
 import { formatValue } from '../ui/format';
 import { pipelinesIcon } from '../ui/icons';
-import { graphWords } from '../ui/graphWords';
+import { graphWords } from '../graph/translatedWords';
 import { KeyValue } from '../ui/keyValue';
 import { LiveModel, useLive, useModel } from '../ui/live';
 import { LiveView } from '../ui/liveView';
