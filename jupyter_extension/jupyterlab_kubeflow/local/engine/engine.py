@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from . import process
+from .context import Services
 from .environments import Environments
 from .journal import Journal
 from .recorder import Recorder, RunRecord
 from .run import RunExecution
 from .slots import Slots
-from .task import Services
 from .values import Outcome
 
 _T = TypeVar("_T")

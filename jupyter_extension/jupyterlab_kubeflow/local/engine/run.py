@@ -12,11 +12,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-from . import conditions, placeholders, spec
+from . import conditions, importer, placeholders, spec
+from .context import RunContext, Services
 from .errors import EngineError
 from .journal import ENDED, Journal
 from .recorder import ArtifactRecord, RunRecord, TaskRecord
-from .task import Services, TaskRunner
+from .task import TaskRunner
 from .values import (
     NoValue,
     Outcome,
@@ -44,6 +45,7 @@ class RunExecution:
         self._run = run
         self._journal = Journal(services.recorder, run.run_id)
         self._pipeline: spec.Pipeline
+        self._context: RunContext
         self._tasks: TaskRunner
 
     async def execute(self) -> None:
@@ -55,7 +57,8 @@ class RunExecution:
         except EngineError as error:
             recorder.set_run_state(run_id, "FAILED", str(error))
             return
-        self._tasks = TaskRunner(self._services, self._run, self._pipeline, self._journal)
+        self._context = RunContext(self._services, self._run, self._pipeline, self._journal)
+        self._tasks = TaskRunner(self._context)
         if self._run.state != "RUNNING":
             recorder.set_run_state(run_id, "RUNNING")
         root = self._journal.open(spec.ROOT, spec.ROOT, "ROOT", display_name=self._pipeline.name)
@@ -186,7 +189,7 @@ class RunExecution:
             return await self._dag(record, component, inputs)
         kind = self._pipeline.executors[component.executor_label].WhichOneof("spec")
         if kind == "importer":
-            return self._tasks.import_artifact(record, component, inputs)
+            return importer.import_artifact(self._context, record, component, inputs)
         if kind == "container":
             return await self._tasks.run(record, task, component, inputs)
         raise EngineError(
@@ -262,7 +265,7 @@ class RunExecution:
         return journal.finish(record, Outcome("SUCCEEDED", collected(component, ordered)))
 
     def _constant(self, record: TaskRecord) -> Callable[[str, dict[str, Any]], str]:
-        names = self._tasks.names(record)
+        names = self._context.names(record)
         return lambda text, parameters: placeholders.resolve_constant(text, parameters, names)
 
     def _skip(

@@ -1,0 +1,62 @@
+"""What a failed process tells its user: its exit code or signal, and its last words."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+_LOG_TAIL = 64 * 1024
+_MESSAGE_LINES = 40
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(:|$)")
+_LOG_LINE = re.compile(
+    r"\W*(DEBUG|INFO|WARN(ING)?|ERROR|CRITICAL|FATAL)\b|\[?\d{4}-\d\d-\d\d[ T]\d\d:"
+)
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def explain(code: int | None, log: Path) -> str:
+    """Why a process without success ended: ``code`` as :meth:`.process.TaskProcess.wait` gives it, and the end of its log."""
+    if code is None:
+        return "The process ended without an exit code: it was killed from outside, or the machine restarted."
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        hint = " The machine may have run out of memory." if code == -signal.SIGKILL else ""
+        return f"The process was ended by {name}.{hint}"
+    last = _last_words(log, uncaught=code == 1)
+    return f"{last or 'It wrote no message.'} (exit code {code})"
+
+
+def _last_words(log: Path, uncaught: bool) -> str | None:
+    """The last line of the log, or what an exception that ended Python said (``uncaught``: the exit code is that of one).
+
+    Such an exception ends the log. Lines after it may belong to its message, or be the words of something that went on after handling
+    it; unless it was plainly logged, both ends are given.
+    """
+    try:
+        with open(log, "rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _LOG_TAIL))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return None
+    lines = [line for line in _ANSI.sub("", text).splitlines() if line.strip()]
+    if not lines:
+        return None
+    last = lines[-1].strip()
+    starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call")]
+    if starts and uncaught:
+        rest = lines[starts[-1] + 1 :]
+        found = next((i for i, line in enumerate(rest) if _EXCEPTION.match(line)), None)
+        if found is not None and len(rest) - found <= _MESSAGE_LINES:
+            raised, after = rest[found].strip(), rest[found + 1 :]
+            before = lines[starts[-1] - 1] if starts[-1] else ""
+            logged = _LOG_LINE.match(before) or any(map(_LOG_LINE.match, after))
+            if not after:
+                last = raised
+            elif not logged:
+                last = f"{raised[:500]} … {last}"
+    return last[:1000]
