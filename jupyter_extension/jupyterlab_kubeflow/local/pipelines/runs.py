@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -49,6 +50,7 @@ _KEYS: Keys = {
     "status": Run.state,
     "storage_state": Run.storage_state,
     "experiment_id": Run.experiment_id,
+    "recurring_run_id": Run.recurring_run_id,
     "pipeline_id": Run.pipeline_id,
     "pipeline_version_id": Run.pipeline_version_id,
     "service_account": Run.service_account,
@@ -86,7 +88,17 @@ def router(services: Services) -> APIRouter:
         with database.write() as session:
             version = find_version(session, None, version_id) if version_id else None
             digest = version.spec_digest if version else store_spec(session, package)
-            run = _create(session, body, experiment_id, version, digest, parameters)
+            run = record_run(
+                session,
+                display_name=required_text(body, "display_name", "A run"),
+                experiment_id=text(body, "experiment_id") or experiment_id,
+                spec_digest=digest,
+                version=version,
+                parameters=parameters,
+                pipeline_root=text(mapping(body, "runtime_config"), "pipeline_root"),
+                description=text(body, "description"),
+                service_account=text(body, "service_account"),
+            )
             created = _body(run, 0)
         services.submit(created["run_id"])
         return answer(created)
@@ -145,17 +157,28 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _create(
+def record_run(
     session: Session,
-    body: dict[str, Any],
-    experiment_id: str,
-    version: PipelineVersion | None,
+    *,
+    display_name: str,
+    experiment_id: str | None,
     spec_digest: str,
     parameters: dict[str, Any],
+    version: PipelineVersion | None = None,
+    pipeline_root: str | None = None,
+    description: str | None = None,
+    service_account: str | None = None,
+    recurring_run_id: str | None = None,
+    scheduled_at: datetime | None = None,
 ) -> Run:
-    name = required_text(body, "display_name", "A run")
-    wanted = text(body, "experiment_id") or experiment_id
-    experiment = find_experiment(session, wanted) if wanted else default_experiment(session)
+    """Adds a pending run to the session's transaction; ``Services.submit`` starts it once that is committed.
+
+    ``parameters`` are checked already (``check_parameters``). Without ``experiment_id`` the run goes to the default experiment, without
+    ``scheduled_at`` it was due when it was created. Raises 404 when the experiment is not there and 400 when it is archived.
+    """
+    experiment = (
+        find_experiment(session, experiment_id) if experiment_id else default_experiment(session)
+    )
     if experiment.storage_state == "ARCHIVED":
         raise ApiError.failed_precondition(
             f'Experiment "{experiment.display_name}" is archived. Unarchive it, or use another one.'
@@ -164,18 +187,19 @@ def _create(
     run = Run(
         id=str(uuid.uuid4()),
         experiment_id=experiment.id,
-        display_name=name,
-        description=text(body, "description"),
+        recurring_run_id=recurring_run_id,
+        display_name=display_name,
+        description=description,
         created_at=created_at,
-        scheduled_at=created_at,
+        scheduled_at=scheduled_at or created_at,
         state="PENDING",
         storage_state="AVAILABLE",
         state_history=[history_entry("PENDING")],
-        service_account=text(body, "service_account"),
+        service_account=service_account,
         pipeline_id=version.pipeline_id if version else None,
         pipeline_version_id=version.id if version else None,
         parameters=parameters,
-        pipeline_root=text(mapping(body, "runtime_config"), "pipeline_root"),
+        pipeline_root=pipeline_root,
         spec_digest=spec_digest,
     )
     experiment.last_run_created_at = created_at
@@ -264,6 +288,7 @@ def _body(run: Run, task_count: int) -> dict[str, Any]:
         {
             "experiment_id": run.experiment_id,
             "run_id": run.id,
+            "recurring_run_id": run.recurring_run_id,
             "display_name": run.display_name,
             "description": run.description,
             "storage_state": run.storage_state,

@@ -18,7 +18,7 @@ import yaml
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from jupyterlab_kubeflow.local.store.models import PipelineVersion, Run, Spec
+from jupyterlab_kubeflow.local.store.models import PipelineVersion, RecurringRun, Run, Spec
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 MAX_PACKAGE_BYTES = 64 * 1024 * 1024
@@ -135,13 +135,14 @@ def store_spec(session: Session, package: Package) -> str:
 
 
 def drop_unused_specs(session: Session, digests: set[str]) -> None:
-    """Removes those of the specs that no version and no run uses any more."""
+    """Removes those of the specs that no version, no run and no recurring run uses any more."""
     session.flush()
     for digest in digests:
         used = session.scalar(
             select(
                 exists().where(Run.spec_digest == digest)
                 | exists().where(PipelineVersion.spec_digest == digest)
+                | exists().where(RecurringRun.spec_digest == digest)
             )
         )
         spec = session.get(Spec, digest)

@@ -123,6 +123,7 @@ class Run(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     experiment_id: Mapped[str]
+    recurring_run_id: Mapped[str | None]
     display_name: Mapped[str]
     description: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
@@ -148,6 +149,52 @@ class Run(Base):
         Index("ix_runs_state", "state", "created_at", "id"),
         Index("ix_runs_storage_state", "storage_state", "created_at", "id"),
         Index("ix_runs_experiment", "experiment_id", "created_at", "id"),
+        Index("ix_runs_recurring_run", "recurring_run_id", "created_at", "id"),
+        Index("ix_runs_recurring_run_state", "recurring_run_id", "state"),
+    )
+
+
+class RecurringRun(Base):
+    """``v2beta1RecurringRun``: a schedule with either ``cron`` or ``interval_second``, and how far it has come."""
+
+    __tablename__ = "recurring_runs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    experiment_id: Mapped[str]
+    display_name: Mapped[str]
+    description: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    max_concurrency: Mapped[int]
+    no_catchup: Mapped[bool] = mapped_column(Boolean)
+    cron: Mapped[str | None]
+    interval_second: Mapped[int | None]
+    start_time: Mapped[datetime | None]
+    end_time: Mapped[datetime | None]
+    service_account: Mapped[str | None]
+    pipeline_id: Mapped[str | None]
+    pipeline_version_id: Mapped[str | None]
+    """Without it, and with ``pipeline_id``, each run takes the version that is the newest then."""
+    spec_digest: Mapped[str | None] = mapped_column(ForeignKey("specs.digest"), index=True)
+    """What is run, unless that is the newest version."""
+    parameters: Mapped[dict[str, Any]]
+    pipeline_root: Mapped[str | None]
+    last_scheduled_at: Mapped[datetime | None]
+    """The due time of the last run that was created; written in the same transaction as that run."""
+    next_scheduled_at: Mapped[datetime | None]
+    """The due time of the next run, which may be past; None when the schedule is over."""
+    last_index: Mapped[int]
+    """How many runs it has created."""
+    error: Mapped[str | None] = mapped_column(Text)
+    """Why the run that is due could not be created."""
+
+    spec: Mapped[Spec | None] = relationship()
+
+    __table_args__ = (
+        Index("ix_recurring_runs_created_at", "created_at", "id"),
+        Index("ix_recurring_runs_experiment", "experiment_id", "created_at", "id"),
+        Index("ix_recurring_runs_next", "enabled", "next_scheduled_at"),
     )
 
 
