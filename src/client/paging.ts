@@ -12,3 +12,15 @@ export async function* pages<T, O extends IListOptions>(
     pageToken = page.nextPageToken;
   } while (pageToken);
 }
+
+/** The items of all pages. */
+export async function everything<T, O extends IListOptions>(
+  options: O,
+  list: (options: O) => Promise<IPage<T>>
+): Promise<T[]> {
+  const items: T[] = [];
+  for await (const page of pages(options, list)) {
+    items.push(...page.items);
+  }
+  return items;
+}

@@ -17,9 +17,51 @@ export interface IRun {
   finishedAt?: string;
   error?: string;
   parameters: Record<string, unknown>;
+  /** The recurring run that has started it. */
+  recurringRunId?: string;
+  /** When it was due, for a run that a recurring run has started. */
+  scheduledAt?: string;
   pipelineId?: string;
   pipelineVersionId?: string;
   /** The inline spec, or after `getRun` also that of the version it was created from. */
+  pipelineSpec?: Record<string, unknown>;
+  /** The answer as it came. */
+  raw: Record<string, unknown>;
+}
+
+/** When a recurring run starts its runs (`v2beta1Trigger`). Times are ISO 8601. */
+export type ISchedule = (
+  | {
+      kind: 'cron';
+      /** Six fields, seconds first, as KFP's scheduler reads them (robfig/cron 1.2, `Parse`); or a word such as `@daily`. */
+      cron: string;
+    }
+  | { kind: 'interval'; seconds: number }
+) & {
+  start?: string;
+  end?: string;
+};
+
+/** A recurring run (`v2beta1RecurringRun`): what starts runs of a pipeline by itself. Times are ISO 8601. */
+export interface IRecurringRun {
+  id: string;
+  name: string;
+  description?: string;
+  enabled: boolean;
+  /** `undefined` where the server tells none, for example when it cannot read the recurring run. */
+  schedule?: ISchedule;
+  /** How many of its runs may go on at the same time, 1 to 10. */
+  maxConcurrency: number;
+  /** Whether each time that was missed is made up for, rather than only the last one. */
+  catchup: boolean;
+  experimentId?: string;
+  createdAt: string;
+  error?: string;
+  parameters: Record<string, unknown>;
+  pipelineId?: string;
+  /** Without it, each run is of the version that is the pipeline's newest then. */
+  pipelineVersionId?: string;
+  /** The inline spec, or after `getRecurringRun` also that of the version it names. */
   pipelineSpec?: Record<string, unknown>;
   /** The answer as it came. */
   raw: Record<string, unknown>;
@@ -74,9 +116,21 @@ export interface IListOptions {
   signal?: AbortSignal;
 }
 
+/** What a recurring run is created from. */
+export interface ICreateRecurringRun extends ICreateRun {
+  schedule: ISchedule;
+  /** 1 to 10; 1 when left out. */
+  maxConcurrency?: number;
+  /** `true` when left out, as in KFP. */
+  catchup?: boolean;
+  /** Whether it is enabled at first; `true` when left out. */
+  enabled?: boolean;
+}
+
 /** What a run is created from. */
 export interface ICreateRun {
   name: string;
+  description?: string;
   experimentId?: string;
   pipelineSpec?: Record<string, unknown>;
   version?: { pipelineId: string; versionId?: string };
@@ -95,7 +149,29 @@ export interface IPipelinesClient {
   getTasks(run: IRun, signal?: AbortSignal): Promise<ITask[]>;
   createRun(run: ICreateRun): Promise<IRun>;
   terminateRun(runId: string): Promise<void>;
+  /**
+   * Starts a failed or cancelled run again from the tasks that did not succeed (`POST /runs/{id}:retry`). The run keeps its id; a run in any
+   * other state is refused.
+   */
+  retryRun(runId: string): Promise<void>;
+  /** Puts a run into the archive (`POST /runs/{id}:archive`): nothing of it is lost, and `listRuns` still has it, with `archived` set. */
+  archiveRun(runId: string): Promise<void>;
+  /** Takes a run out of the archive (`POST /runs/{id}:unarchive`). */
+  unarchiveRun(runId: string): Promise<void>;
   deleteRun(runId: string): Promise<void>;
+  /** Recurring runs (`GET /recurringruns`); filter and order by `display_name`, `created_at`, `updated_at`, `description` and `recurring_run_id`. */
+  listRecurringRuns(
+    options?: IListOptions & { experimentId?: string }
+  ): Promise<IPage<IRecurringRun>>;
+  getRecurringRun(recurringRunId: string, signal?: AbortSignal): Promise<IRecurringRun>;
+  /** Creates a recurring run (`POST /recurringruns`). `details` of a refusal tell which field is wrong where the server names it. */
+  createRecurringRun(run: ICreateRecurringRun): Promise<IRecurringRun>;
+  /** Lets a recurring run start runs again (`POST /recurringruns/{id}:enable`). */
+  enableRecurringRun(recurringRunId: string): Promise<void>;
+  /** Keeps a recurring run from starting further runs (`POST /recurringruns/{id}:disable`). */
+  disableRecurringRun(recurringRunId: string): Promise<void>;
+  /** Deletes a recurring run (`DELETE /recurringruns/{id}`); the runs it has started stay. */
+  deleteRecurringRun(recurringRunId: string): Promise<void>;
   listExperiments(options?: IListOptions): Promise<IPage<IExperiment>>;
   createExperiment(name: string, description?: string): Promise<IExperiment>;
   listPipelines(options?: IListOptions): Promise<IPage<IPipeline>>;

@@ -143,6 +143,113 @@ describe('a run of a version', () => {
   });
 });
 
+it.each([
+  ['retryRun', 'retry'],
+  ['archiveRun', 'archive'],
+  ['unarchiveRun', 'unarchive']
+] as const)('%s asks for :%s', async (operation, verb) => {
+  answers[`POST /runs/r1:${verb}`] = {};
+  await make()[operation]('r1');
+  expect(asked()).toEqual([`POST /runs/r1:${verb}`]);
+});
+
+it('retryRun passes on why a run cannot be retried', async () => {
+  await expect(make().retryRun('r1')).rejects.toMatchObject({ status: 404, service: 'pipelines' });
+});
+
+describe('recurring runs', () => {
+  const raw = {
+    recurring_run_id: 'rr1',
+    display_name: 'nightly',
+    status: 'ENABLED',
+    trigger: { cron_schedule: { cron: '0 0 8 * * *' } }
+  };
+
+  it('are listed in pages, of the namespace or of an experiment', async () => {
+    answers['GET /healthz'] = { multi_user: true };
+    answers['GET /recurringruns'] = { recurringRuns: [raw], total_size: 3, next_page_token: 'n' };
+    const client = make({ namespace: 'team' });
+    const filter = {
+      predicates: [{ operation: 'EQUALS', key: 'display_name', string_value: 'x' }]
+    };
+    const page = await client.listRecurringRuns({ pageSize: 1, sortBy: 'created_at desc', filter });
+    expect(page).toMatchObject({ items: [{ id: 'rr1' }], total: 3, nextPageToken: 'n' });
+    await client.listRecurringRuns({ experimentId: 'e1' });
+    const query = new URLSearchParams({
+      namespace: 'team',
+      page_size: '1',
+      sort_by: 'created_at desc',
+      filter: JSON.stringify(filter)
+    });
+    expect(asked()).toEqual([
+      'GET /healthz',
+      `GET /recurringruns?${query.toString()}`,
+      'GET /recurringruns?experiment_id=e1'
+    ]);
+  });
+
+  it('are read with the spec of their version', async () => {
+    const spec = { root: {} };
+    const version = { pipeline_id: 'p1', pipeline_version_id: 'v1' };
+    answers['GET /recurringruns/rr1'] = { ...raw, pipeline_version_reference: version };
+    answers['GET /pipelines/p1/versions/v1'] = { ...version, pipeline_spec: spec };
+    expect(await make().getRecurringRun('rr1')).toMatchObject({ id: 'rr1', pipelineSpec: spec });
+  });
+
+  it('are created with their trigger, numbers of 64 bits as texts', async () => {
+    answers['POST /recurringruns'] = raw;
+    const created = await make().createRecurringRun({
+      name: 'nightly',
+      experimentId: 'e1',
+      version: { pipelineId: 'p1', versionId: 'v1' },
+      parameters: { lr: 0.1 },
+      schedule: { kind: 'interval', seconds: 900, start: '2026-11-20T08:00:00Z' },
+      maxConcurrency: 2,
+      catchup: false
+    });
+    expect(created).toMatchObject({ id: 'rr1', enabled: true });
+    expect(bodies['POST /recurringruns']).toEqual({
+      display_name: 'nightly',
+      experiment_id: 'e1',
+      pipeline_version_reference: { pipeline_id: 'p1', pipeline_version_id: 'v1' },
+      runtime_config: { parameters: { lr: 0.1 } },
+      trigger: {
+        periodic_schedule: { interval_second: '900', start_time: '2026-11-20T08:00:00Z' }
+      },
+      max_concurrency: '2',
+      no_catchup: true,
+      mode: 'ENABLE'
+    });
+    await make().createRecurringRun({
+      name: 'nightly',
+      pipelineSpec: { root: {} },
+      schedule: { kind: 'cron', cron: '0 0 8 * * *', end: '2027-01-01T00:00:00Z' },
+      enabled: false
+    });
+    expect(bodies['POST /recurringruns']).toMatchObject({
+      pipeline_spec: { root: {} },
+      trigger: { cron_schedule: { cron: '0 0 8 * * *', end_time: '2027-01-01T00:00:00Z' } },
+      max_concurrency: '1',
+      no_catchup: false,
+      mode: 'DISABLE'
+    });
+  });
+
+  it('are enabled, disabled and deleted', async () => {
+    const wanted = [
+      'POST /recurringruns/rr1:enable',
+      'POST /recurringruns/rr1:disable',
+      'DELETE /recurringruns/rr1'
+    ];
+    wanted.forEach(request => (answers[request] = {}));
+    const client = make();
+    await client.enableRecurringRun('rr1');
+    await client.disableRecurringRun('rr1');
+    await client.deleteRecurringRun('rr1');
+    expect(asked()).toEqual(wanted);
+  });
+});
+
 it('reads the log of the executor, also from a server that answers once', async () => {
   answers['GET /k8s/pod/logs'] = 'one\ntwo\n';
   const task = {

@@ -1,15 +1,14 @@
 /** The client of KFP's API over any transport. */
 import { tasksFromNative, tasksFromRunDetails } from '../graph/tasks';
 import type { ITask } from '../graph/tasks';
-import { list, object, text } from '../graph/wire';
 import type { Json } from '../graph/wire';
 import { artifactQuery } from './artifacts';
-import type { IConnection } from './connection';
 import { ApiError, isNotFound } from './errors';
 import { pathOf } from './http';
 import { followLog } from './logs';
-import { pages } from './paging';
+import { everything, pages } from './paging';
 import type {
+  ICreateRecurringRun,
   ICreateRun,
   IExperiment,
   IListOptions,
@@ -17,36 +16,34 @@ import type {
   IPipeline,
   IPipelinesClient,
   IPipelineVersion,
+  IRecurringRun,
   IRun
 } from './pipelines';
+import { PipelinesApi } from './pipelinesApi';
+import type { IPipelinesOptions } from './pipelinesApi';
 import {
   experimentFrom,
   isEnded,
   pipelineFrom,
+  recurringRunFrom,
   runFrom,
+  triggerOf,
   versionFrom,
   withoutCaching
 } from './pipelinesWire';
-import type { IServiceRequest, ITransport, Query } from './transport';
+import type { ITransport } from './transport';
 
-/** What a `PipelinesClient` is told beside its transport. */
-export interface IPipelinesOptions {
-  /** Tells the namespace, and by its profile which server is asked. */
-  connection?: Pick<IConnection, 'state'>;
-  /** The namespace where there is no connection. Used only with a multi-user KFP. */
-  namespace?: string;
-}
+export type { IPipelinesOptions };
 
 /** Client of one KFP server, or of that of the active connection. Stateless but for what it has learned about each server. */
 export class PipelinesClient implements IPipelinesClient {
   constructor(transport: ITransport, options: IPipelinesOptions = {}) {
     this._transport = transport;
-    this._options = options;
+    this._api = new PipelinesApi(transport, options);
   }
 
   async listRuns(options: IListOptions & { experimentId?: string } = {}): Promise<IPage<IRun>> {
-    const query = { experiment_id: options.experimentId };
-    return this._list('/runs', 'runs', runFrom, options, query);
+    return this._api.pageWithin('/runs', 'runs', runFrom, options);
   }
 
   runs(options: IListOptions & { experimentId?: string } = {}): AsyncIterable<IPage<IRun>> {
@@ -54,16 +51,12 @@ export class PipelinesClient implements IPipelinesClient {
   }
 
   async getRun(runId: string, signal?: AbortSignal): Promise<IRun> {
-    const run = runFrom(await this._json<Json>({ path: pathOf('runs', runId), signal }));
-    const { pipelineId, pipelineVersionId } = run;
-    if (!run.pipelineSpec && pipelineId && pipelineVersionId) {
-      run.pipelineSpec = await this._specOf(pipelineId, pipelineVersionId, signal);
-    }
-    return run;
+    const path = pathOf('runs', runId);
+    return this._withSpec(runFrom(await this._api.json({ path, signal })), signal);
   }
 
   async getTasks(run: IRun, signal?: AbortSignal): Promise<ITask[]> {
-    const server = this._server();
+    const server = this._api.facts;
     if (server.nativeTasks !== false) {
       try {
         const tasks = await this._nativeTasks(run.id, signal);
@@ -76,55 +69,87 @@ export class PipelinesClient implements IPipelinesClient {
       }
     }
     // Also tells a server without native tasks from a run that is not there: both answered 404.
-    const raw = await this._json<Json>({ path: pathOf('runs', run.id), signal });
+    const raw = await this._api.json({ path: pathOf('runs', run.id), signal });
     server.nativeTasks = false;
     return tasksFromRunDetails(raw);
   }
 
   async createRun(run: ICreateRun): Promise<IRun> {
-    const { name, experimentId, version, parameters = {} } = run;
-    let spec = run.pipelineSpec;
-    if (!spec && version && run.caching === false) {
-      // The API has no such switch, so that the version's spec is sent instead of its name.
-      spec = await this._versionSpec(version);
-    }
-    const source = spec
-      ? { pipeline_spec: run.caching === false ? withoutCaching(spec) : spec }
-      : {
-          pipeline_version_reference: {
-            pipeline_id: version?.pipelineId,
-            pipeline_version_id: version?.versionId
-          }
-        };
-    const json = {
-      display_name: name,
-      experiment_id: experimentId,
-      ...source,
-      runtime_config: { parameters }
-    };
-    return runFrom(await this._json<Json>({ method: 'POST', path: '/runs', json }));
+    const json = await this._runJson(run);
+    return runFrom(await this._api.json({ method: 'POST', path: '/runs', json }));
   }
 
   async terminateRun(runId: string): Promise<void> {
-    await this._json({ method: 'POST', path: `${pathOf('runs', runId)}:terminate` });
+    await this._api.json({ method: 'POST', path: `${pathOf('runs', runId)}:terminate` });
+  }
+
+  async retryRun(runId: string): Promise<void> {
+    await this._api.json({ method: 'POST', path: `${pathOf('runs', runId)}:retry` });
+  }
+
+  async archiveRun(runId: string): Promise<void> {
+    await this._api.json({ method: 'POST', path: `${pathOf('runs', runId)}:archive` });
+  }
+
+  async unarchiveRun(runId: string): Promise<void> {
+    await this._api.json({ method: 'POST', path: `${pathOf('runs', runId)}:unarchive` });
   }
 
   async deleteRun(runId: string): Promise<void> {
-    await this._json({ method: 'DELETE', path: pathOf('runs', runId) });
+    await this._api.json({ method: 'DELETE', path: pathOf('runs', runId) });
+  }
+
+  async listRecurringRuns(
+    options: IListOptions & { experimentId?: string } = {}
+  ): Promise<IPage<IRecurringRun>> {
+    // The one list whose key is in camel case (`v2beta1ListRecurringRunsResponse`).
+    return this._api.pageWithin('/recurringruns', 'recurringRuns', recurringRunFrom, options);
+  }
+
+  async getRecurringRun(recurringRunId: string, signal?: AbortSignal): Promise<IRecurringRun> {
+    const path = pathOf('recurringruns', recurringRunId);
+    return this._withSpec(recurringRunFrom(await this._api.json({ path, signal })), signal);
+  }
+
+  async createRecurringRun(run: ICreateRecurringRun): Promise<IRecurringRun> {
+    const { schedule, maxConcurrency = 1, catchup = true, enabled = true } = run;
+    const json = {
+      ...(await this._runJson(run)),
+      trigger: triggerOf(schedule),
+      max_concurrency: String(maxConcurrency),
+      no_catchup: !catchup,
+      mode: enabled ? 'ENABLE' : 'DISABLE'
+    };
+    const path = '/recurringruns';
+    return recurringRunFrom(await this._api.json({ method: 'POST', path, json }));
+  }
+
+  async enableRecurringRun(recurringRunId: string): Promise<void> {
+    const path = `${pathOf('recurringruns', recurringRunId)}:enable`;
+    await this._api.json({ method: 'POST', path });
+  }
+
+  async disableRecurringRun(recurringRunId: string): Promise<void> {
+    const path = `${pathOf('recurringruns', recurringRunId)}:disable`;
+    await this._api.json({ method: 'POST', path });
+  }
+
+  async deleteRecurringRun(recurringRunId: string): Promise<void> {
+    await this._api.json({ method: 'DELETE', path: pathOf('recurringruns', recurringRunId) });
   }
 
   async listExperiments(options: IListOptions = {}): Promise<IPage<IExperiment>> {
-    return this._list('/experiments', 'experiments', experimentFrom, options);
+    return this._api.pageWithin('/experiments', 'experiments', experimentFrom, options);
   }
 
   async createExperiment(name: string, description?: string): Promise<IExperiment> {
-    const namespace = await this._namespace();
+    const namespace = await this._api.namespace();
     const json = { display_name: name, description, namespace };
-    return experimentFrom(await this._json<Json>({ method: 'POST', path: '/experiments', json }));
+    return experimentFrom(await this._api.json({ method: 'POST', path: '/experiments', json }));
   }
 
   async listPipelines(options: IListOptions = {}): Promise<IPage<IPipeline>> {
-    return this._list('/pipelines', 'pipelines', pipelineFrom, options);
+    return this._api.pageWithin('/pipelines', 'pipelines', pipelineFrom, options);
   }
 
   async listVersions(
@@ -132,7 +157,7 @@ export class PipelinesClient implements IPipelinesClient {
     options: IListOptions = {}
   ): Promise<IPage<IPipelineVersion>> {
     const path = pathOf('pipelines', pipelineId, 'versions');
-    return this._list(path, 'pipeline_versions', versionFrom, options);
+    return this._api.page(path, 'pipeline_versions', versionFrom, options);
   }
 
   async getVersion(
@@ -141,21 +166,21 @@ export class PipelinesClient implements IPipelinesClient {
     signal?: AbortSignal
   ): Promise<IPipelineVersion> {
     const path = pathOf('pipelines', pipelineId, 'versions', versionId);
-    return versionFrom(await this._json<Json>({ path, signal }));
+    return versionFrom(await this._api.json({ path, signal }));
   }
 
   async uploadPipeline(file: Blob, name: string, description?: string): Promise<IPipeline> {
     const body = new FormData();
     // The server tells YAML from archives by the file's name.
     body.append('uploadfile', file, file instanceof File ? file.name : 'pipeline.yaml');
-    const query = { name, display_name: name, description, namespace: await this._namespace() };
+    const query = { name, display_name: name, description, namespace: await this._api.namespace() };
     const path = '/pipelines/upload';
-    return pipelineFrom(await this._json<Json>({ method: 'POST', path, query, body }));
+    return pipelineFrom(await this._api.json({ method: 'POST', path, query, body }));
   }
 
   async deletePipeline(pipelineId: string): Promise<void> {
     const query = { cascade: true };
-    await this._json({ method: 'DELETE', path: pathOf('pipelines', pipelineId), query });
+    await this._api.json({ method: 'DELETE', path: pathOf('pipelines', pipelineId), query });
   }
 
   async *taskLog(
@@ -188,26 +213,59 @@ export class PipelinesClient implements IPipelinesClient {
       podname: pod,
       runid: run.id,
       createdat: run.createdAt.slice(0, 10),
-      podnamespace: await this._namespace(signal)
+      podnamespace: await this._api.namespace(signal)
     };
     const path = '/k8s/pod/logs';
     yield* this._transport.stream('pipelines-ui', { path, query, format: 'text', signal });
   }
 
   async artifactContent(uri: string, signal?: AbortSignal): Promise<Response> {
-    const query = artifactQuery(uri, await this._namespace(signal));
+    const query = artifactQuery(uri, await this._api.namespace(signal));
     const request = { path: '/artifacts/get', query, headers: { Accept: '*/*' }, signal };
     return this._transport.response('pipelines-ui', request);
   }
 
   private async _nativeTasks(runId: string, signal?: AbortSignal): Promise<Json[]> {
     const page = (options: IListOptions) =>
-      this._page(pathOf('runs', runId, 'tasks'), 'tasks', task => task, options);
-    const tasks: Json[] = [];
-    for await (const { items } of pages({ pageSize: 200, signal }, page)) {
-      tasks.push(...items);
+      this._api.page(pathOf('runs', runId, 'tasks'), 'tasks', task => task, options);
+    return everything({ pageSize: 200, signal }, page);
+  }
+
+  /** What both runs and recurring runs are created from. */
+  private async _runJson(run: ICreateRun): Promise<Json> {
+    const { version, parameters = {} } = run;
+    let spec = run.pipelineSpec;
+    if (!spec && version && run.caching === false) {
+      // The API has no such switch, so that the version's spec is sent instead of its name.
+      spec = await this._versionSpec(version);
     }
-    return tasks;
+    const source = spec
+      ? { pipeline_spec: run.caching === false ? withoutCaching(spec) : spec }
+      : {
+          pipeline_version_reference: {
+            pipeline_id: version?.pipelineId,
+            pipeline_version_id: version?.versionId
+          }
+        };
+    return {
+      display_name: run.name,
+      description: run.description,
+      experiment_id: run.experimentId,
+      ...source,
+      runtime_config: { parameters }
+    };
+  }
+
+  /** A run or recurring run with the spec of the version it names. */
+  private async _withSpec<T extends IRun | IRecurringRun>(
+    run: T,
+    signal?: AbortSignal
+  ): Promise<T> {
+    const { pipelineId, pipelineVersionId } = run;
+    if (!run.pipelineSpec && pipelineId && pipelineVersionId) {
+      run.pipelineSpec = await this._specOf(pipelineId, pipelineVersionId, signal);
+    }
+    return run;
   }
 
   /** The spec of a version, which never changes; `undefined` when the version has been deleted. */
@@ -216,7 +274,7 @@ export class PipelinesClient implements IPipelinesClient {
     versionId: string,
     signal?: AbortSignal
   ): Promise<Json | undefined> {
-    const { specs } = this._server();
+    const { specs } = this._api.facts;
     const known = specs.get(versionId);
     if (known) {
       return known;
@@ -253,80 +311,8 @@ export class PipelinesClient implements IPipelinesClient {
     return found.pipelineSpec;
   }
 
-  /** A page of a list that belongs to a namespace. */
-  private async _list<T>(
-    path: string,
-    key: string,
-    convert: (raw: Json) => T,
-    options: IListOptions,
-    query: Query = {}
-  ): Promise<IPage<T>> {
-    const scoped = path.endsWith('/versions') || query['experiment_id'];
-    const namespace = scoped ? undefined : await this._namespace(options.signal);
-    return this._page(path, key, convert, options, { ...query, namespace });
-  }
-
-  private async _page<T>(
-    path: string,
-    key: string,
-    convert: (raw: Json) => T,
-    options: IListOptions,
-    query: Query = {}
-  ): Promise<IPage<T>> {
-    const answer = await this._json<Json | undefined>({
-      path,
-      query: {
-        ...query,
-        page_size: options.pageSize,
-        page_token: options.pageToken,
-        sort_by: options.sortBy,
-        filter: options.filter && JSON.stringify(options.filter)
-      },
-      signal: options.signal
-    });
-    const { [key]: items, total_size: total, next_page_token: next } = answer ?? {};
-    return {
-      items: list(items).map(item => convert(object(item))),
-      total: typeof total === 'number' ? total : undefined,
-      nextPageToken: text(next)
-    };
-  }
-
-  private _json<T>(request: IServiceRequest): Promise<T> {
-    const path = `/apis/v2beta1${request.path}`;
-    return this._transport.json<T>('pipelines', { ...request, path });
-  }
-
-  /** The namespace to ask for: none where KFP runs for a single user, as it refuses one there. */
-  private async _namespace(signal?: AbortSignal): Promise<string | undefined> {
-    const namespace = this._options.connection?.state?.namespace ?? this._options.namespace;
-    if (!namespace) {
-      return undefined;
-    }
-    const server = this._server();
-    server.multiUser ??= (await this._json<Json>({ path: '/healthz', signal })).multi_user === true;
-    return server.multiUser ? namespace : undefined;
-  }
-
-  /** What is known of the server that is asked now. */
-  private _server(): IServerFacts {
-    const key = this._options.connection?.state?.active ?? '';
-    const known = this._servers.get(key) ?? { specs: new Map<string, Json>() };
-    this._servers.set(key, known);
-    return known;
-  }
-
+  private readonly _api: PipelinesApi;
   private readonly _transport: ITransport;
-  private readonly _options: IPipelinesOptions;
-  private readonly _servers = new Map<string, IServerFacts>();
-}
-
-/** What a client has learned about a server. */
-interface IServerFacts {
-  multiUser?: boolean;
-  nativeTasks?: boolean;
-  /** Spec by version. */
-  specs: Map<string, Json>;
 }
 
 /** The pod whose log is the task's: its executor, else the driver, whose log says why there is none. */

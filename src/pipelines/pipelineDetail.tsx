@@ -1,6 +1,7 @@
 import { HTMLSelect } from '@jupyterlab/ui-components';
 import { useEffect, useMemo, useState } from 'react';
 
+import { everything } from '../client/paging';
 import type { IPipelineVersion } from '../client/pipelines';
 import { graphFromSpec } from '../graph/adapters';
 import { GraphView } from '../graph/react';
@@ -26,20 +27,9 @@ const INTERVAL = 30_000;
 /** The versions of a pipeline, newest first. */
 function versionsModel(context: PipelinesContext, pipelineId: string) {
   return new LiveModel<IPipelineVersion[]>({
-    read: async (_, signal) => {
-      const all: IPipelineVersion[] = [];
-      let pageToken: string | undefined;
-      do {
-        const page = await context.client.listVersions(pipelineId, {
-          pageSize: PAGE,
-          pageToken,
-          sortBy: 'created_at desc',
-          signal
-        });
-        all.push(...page.items);
-        pageToken = page.nextPageToken;
-      } while (pageToken);
-      return all;
+    read: (_, signal) => {
+      const options = { pageSize: PAGE, sortBy: 'created_at desc', signal };
+      return everything(options, page => context.client.listVersions(pipelineId, page));
     },
     interval: () => INTERVAL
   });

@@ -1,6 +1,7 @@
 import { deleteIcon, runIcon } from '@jupyterlab/ui-components';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
+import { everything } from '../client/paging';
 import type { IPipeline } from '../client/pipelines';
 import { FilterBar } from '../ui/filterBar';
 import { Footer } from '../ui/footer';
@@ -18,23 +19,12 @@ const INTERVAL = 15_000;
 const pipelineKey = (pipeline: IPipeline) => pipeline.id;
 
 /** All pipelines of the connection, newest first. */
-export async function readPipelines(
+export function readPipelines(
   client: PipelinesContext['client'],
   signal?: AbortSignal
 ): Promise<IPipeline[]> {
-  const all: IPipeline[] = [];
-  let pageToken: string | undefined;
-  do {
-    const page = await client.listPipelines({
-      pageSize: PAGE,
-      pageToken,
-      sortBy: 'created_at desc',
-      signal
-    });
-    all.push(...page.items);
-    pageToken = page.nextPageToken;
-  } while (pageToken);
-  return all;
+  const options = { pageSize: PAGE, sortBy: 'created_at desc', signal };
+  return everything(options, page => client.listPipelines(page));
 }
 
 /** The section *Pipelines* of the panel. */
