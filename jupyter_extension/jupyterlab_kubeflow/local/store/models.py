@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -139,12 +140,17 @@ class Run(Base):
     parameters: Mapped[dict[str, Any]]
     pipeline_root: Mapped[str | None]
     enable_caching: Mapped[bool | None] = mapped_column(Boolean)
+    plugins_input: Mapped[dict[str, Any] | None]
+    """Settings for plugins of KFP, by plugin: kept and told, as by a KFP server that has none of them."""
     spec_digest: Mapped[str] = mapped_column(ForeignKey("specs.digest"), index=True)
 
     spec: Mapped[Spec] = relationship()
 
     __table_args__ = (
-        Index("ix_runs_created_at", "created_at", "id"),
+        # With the name, so that a search in names need not read the rows.
+        Index("ix_runs_created_at", "created_at", "id", "display_name"),
+        Index("ix_runs_finished_at", "finished_at", "id"),
+        Index("ix_runs_pipeline_version", "pipeline_version_id", "created_at", "id"),
         Index("ix_runs_display_name", "display_name", "id"),
         Index("ix_runs_state", "state", "created_at", "id"),
         Index("ix_runs_storage_state", "storage_state", "created_at", "id"),
@@ -199,7 +205,7 @@ class RecurringRun(Base):
 
 
 class Task(Base):
-    """A task of a run; the columns are those of ``TaskRecord`` in ``engine.recorder``."""
+    """A task of a run; the columns are those of ``TaskRecord`` in ``engine.recorder``, and ``reported``."""
 
     __tablename__ = "tasks"
 
@@ -229,6 +235,11 @@ class Task(Base):
     input_artifacts: Mapped[dict[str, list[str]]]
     output_parameters: Mapped[dict[str, Any]]
     output_artifacts: Mapped[dict[str, list[str]]]
+    reported: Mapped[dict[str, Any] | None]
+    """None for the engine's tasks. Of a task that a client reports: what has no column of its own, in the words of ``v2beta1PipelineTask``.
+
+    Such a task's ``scope_path`` column holds its identity, and ``reported["scope_path"]`` the path that the client gave.
+    """
 
     __table_args__ = (
         Index("ix_tasks_run", "run_id", "sequence"),
@@ -248,8 +259,13 @@ class Artifact(Base):
     uri: Mapped[str]
     properties: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    description: Mapped[str | None] = mapped_column(Text)
+    number_value: Mapped[float | None] = mapped_column(Float)
 
-    __table_args__ = (Index("ix_artifacts_created_at", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_artifacts_created_at", "created_at", "id"),
+        Index("ix_artifacts_uri", "uri"),
+    )
 
 
 class ArtifactTask(Base):
@@ -266,3 +282,7 @@ class ArtifactTask(Base):
     key: Mapped[str]
     output: Mapped[bool] = mapped_column(Boolean)
     position: Mapped[int]
+    type: Mapped[str | None]
+    """``v2beta1IOType`` that a client gave; None for the engine's links, whose type stands in the spec."""
+    producer: Mapped[dict[str, Any] | None]
+    """``v2beta1IOProducer`` that a client gave."""

@@ -102,7 +102,9 @@ class SqliteRecorder(Recorder):
     def tasks(self, run_id: str) -> list[TaskRecord]:
         with self._database.read() as session:
             rows = session.scalars(
-                select(Task).where(Task.run_id == run_id).order_by(Task.sequence)
+                select(Task)
+                .where(Task.run_id == run_id, Task.reported.is_(None))
+                .order_by(Task.sequence)
             )
             return [_task_record(row) for row in rows]
 
@@ -128,7 +130,11 @@ class SqliteRecorder(Recorder):
         with self._database.read() as session:
             candidates = session.scalars(
                 select(Task)
-                .where(Task.cache_fingerprint == fingerprint, Task.state == "SUCCEEDED")
+                .where(
+                    Task.cache_fingerprint == fingerprint,
+                    Task.state == "SUCCEEDED",
+                    Task.reported.is_(None),
+                )
                 .order_by(Task.sequence.desc())
             )
             for row in candidates:

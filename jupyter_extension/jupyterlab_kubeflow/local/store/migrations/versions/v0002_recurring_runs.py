@@ -1,4 +1,4 @@
-"""Add recurring runs."""
+"""Add recurring runs, tasks and artifacts that clients report, and indexes for lists of runs."""
 
 from __future__ import annotations
 
@@ -49,3 +49,16 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("recurring_run_id", sa.String(), nullable=True))
     op.create_index("ix_runs_recurring_run", "runs", ["recurring_run_id", "created_at", "id"])
     op.create_index("ix_runs_recurring_run_state", "runs", ["recurring_run_id", "state"])
+
+    op.add_column("runs", sa.Column("plugins_input", sa.JSON(), nullable=True))
+    op.drop_index("ix_runs_created_at", "runs")
+    op.create_index("ix_runs_created_at", "runs", ["created_at", "id", "display_name"])
+    op.create_index("ix_runs_finished_at", "runs", ["finished_at", "id"])
+    op.create_index("ix_runs_pipeline_version", "runs", ["pipeline_version_id", "created_at", "id"])
+
+    op.add_column("tasks", sa.Column("reported", sa.JSON(), nullable=True))
+    op.add_column("artifacts", sa.Column("description", sa.Text(), nullable=True))
+    op.add_column("artifacts", sa.Column("number_value", sa.Float(), nullable=True))
+    op.create_index("ix_artifacts_uri", "artifacts", ["uri"])
+    op.add_column("artifact_tasks", sa.Column("type", sa.String(), nullable=True))
+    op.add_column("artifact_tasks", sa.Column("producer", sa.JSON(), nullable=True))
