@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IRun } from '../client/pipelines';
+import { localeOf } from '../ui/format';
 import { isFinal, StateIcon } from '../ui/state';
 import { Elapsed, Name, RelativeTime } from '../ui/text';
 import type { IProgress } from './progress';
@@ -31,7 +32,7 @@ export function RunRow(props: {
         />
       )}
       {!counts && !failedIn && (
-        <RelativeTime iso={run.createdAt} now={props.now} locale={locale(trans)} />
+        <RelativeTime iso={run.createdAt} now={props.now} locale={localeOf(trans)} />
       )}
     </>
   );
@@ -48,10 +49,4 @@ function Progress(props: IProgress & { trans: TranslationBundle }): JSX.Element 
       <progress value={done} max={total} aria-label={label} />
     </span>
   );
-}
-
-/** The language of the user interface as `Intl` knows it. */
-function locale(trans: TranslationBundle): string | undefined {
-  const code = (trans as { locale?: string }).locale;
-  return code ? code.replace('_', '-') : undefined;
 }

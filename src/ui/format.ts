@@ -1,5 +1,7 @@
 /** Numbers, sizes and times in the words that every view uses. Pure functions. */
 
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import { DAY, formatDuration, HOUR, MINUTE } from '../graph/duration';
 
 /**
@@ -94,6 +96,12 @@ export function formatValue(value: unknown): string {
     return formatNumber(value);
   }
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/** The language of the user interface as `Intl` knows it. */
+export function localeOf(trans: TranslationBundle): string | undefined {
+  const code = (trans as { locale?: string }).locale;
+  return code ? code.replace('_', '-') : undefined;
 }
 
 /**
