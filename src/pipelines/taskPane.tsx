@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { IRun } from '../client/pipelines';
 import type { ITask } from '../graph/tasks';
 import { formatExact } from '../ui/format';
+import { IconButton } from '../ui/iconButton';
 import { type IKeyValue, KeyValue } from '../ui/keyValue';
 import { StateIcon, stateLabel } from '../ui/state';
 import { Tabs } from '../ui/tabs';
@@ -39,15 +40,7 @@ export function TaskPane(props: {
         <h2>
           <Name text={task?.displayName ?? props.label} />
         </h2>
-        <button
-          type="button"
-          className="jp-Kubeflow-iconButton"
-          title={trans.__('Close')}
-          aria-label={trans.__('Close')}
-          onClick={props.onClose}
-        >
-          <closeIcon.react tag={null} width="16px" height="16px" />
-        </button>
+        <IconButton icon={closeIcon} label={trans.__('Close')} onClick={props.onClose} />
       </header>
       {!task && (
         <ViewState

@@ -5,6 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { Menu } from '@lumino/widgets';
 
+import { IconButton } from './iconButton';
 import { Name } from './text';
 import { type ITab, Tabs } from './tabs';
 import { TextButton } from './viewState';
@@ -63,28 +64,20 @@ export function DetailFrame(props: IDetailFrameProps): JSX.Element {
         <h1 className="jp-Kubeflow-detail-name">
           <Name text={props.name} />
         </h1>
-        <button
-          type="button"
-          className="jp-Kubeflow-iconButton"
-          title={trans.__('Copy name')}
-          aria-label={trans.__('Copy name')}
+        <IconButton
+          icon={copyIcon}
+          label={trans.__('Copy name')}
           onClick={() => Clipboard.copyToSystem(props.name)}
-        >
-          <copyIcon.react tag={null} width="16px" height="16px" />
-        </button>
+        />
         <span className="jp-Kubeflow-detail-words">{props.words}</span>
         {primary && <TextButton onClick={primary.run}>{primary.label}</TextButton>}
         {menu && (
-          <button
-            type="button"
-            className="jp-Kubeflow-iconButton"
+          <IconButton
+            icon={ellipsesIcon}
+            label={trans.__('More actions')}
             aria-haspopup="menu"
-            title={trans.__('More actions')}
-            aria-label={trans.__('More actions')}
             onClick={event => openMenu(event.currentTarget, menu.commands, menu.items)}
-          >
-            <ellipsesIcon.react tag={null} width="16px" height="16px" />
-          </button>
+          />
         )}
       </header>
       {props.notice}

@@ -5,6 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { ansiClass, parseAnsi } from './ansi';
+import { IconButton } from './iconButton';
 import type { ILogLine, LogBuffer } from './logBuffer';
 
 const LINE_HEIGHT = 18;
@@ -96,24 +97,16 @@ export function LogView(props: ILogViewProps): JSX.Element {
           <input type="checkbox" checked={wrap} onChange={() => setWrap(!wrap)} />
           {trans.__('Wrap')}
         </label>
-        <button
-          type="button"
-          className="jp-Kubeflow-iconButton"
-          title={trans.__('Copy log')}
-          aria-label={trans.__('Copy log')}
+        <IconButton
+          icon={copyIcon}
+          label={trans.__('Copy log')}
           onClick={() => Clipboard.copyToSystem(buffer.text())}
-        >
-          <copyIcon.react tag={null} width="16px" height="16px" />
-        </button>
-        <button
-          type="button"
-          className="jp-Kubeflow-iconButton"
-          title={trans.__('Download log')}
-          aria-label={trans.__('Download log')}
+        />
+        <IconButton
+          icon={downloadIcon}
+          label={trans.__('Download log')}
           onClick={props.onDownload}
-        >
-          <downloadIcon.react tag={null} width="16px" height="16px" />
-        </button>
+        />
       </div>
       {buffer.dropped > 0 && (
         <p className="jp-Kubeflow-notice" role="status">

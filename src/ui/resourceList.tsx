@@ -2,6 +2,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 
+import { IconButton } from './iconButton';
 import { type ISelection, move, NO_SELECTION, prune, select, selectAll } from './selection';
 
 /** Height of a row in pixels. */
@@ -193,21 +194,17 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
               {actions.length > 0 && (
                 <div role="gridcell" className="jp-Kubeflow-row-actions">
                   {actions.map(action => (
-                    <button
+                    <IconButton
                       key={action.id}
-                      type="button"
+                      icon={action.icon}
+                      label={action.label}
                       tabIndex={-1}
-                      className="jp-Kubeflow-iconButton"
-                      title={action.label}
-                      aria-label={action.label}
                       onClick={event => {
                         event.stopPropagation();
                         action.run();
                       }}
                       onDoubleClick={event => event.stopPropagation()}
-                    >
-                      <action.icon.react tag={null} width="16px" height="16px" />
-                    </button>
+                    />
                   ))}
                 </div>
               )}
