@@ -1,7 +1,9 @@
 """Runs one command and leaves its exit code in a file, so that the code is known even to a server started later.
 
-``python launcher.py EXIT_FILE COMMAND ARGUMENT…`` with the standard library only. It leads the task's session; SIGTERM and SIGINT are
-for the command, which is in the same process group: the launcher stays until the command has ended.
+``python launcher.py FOLDER COMMAND ARGUMENT…`` with the standard library only. It waits for a byte on its standard input, and ends
+without one when the server that was to send it has gone. ``FOLDER/started`` says that the command is about to be executed, and keeps the
+room on the disk that ``FOLDER/exit`` needs later. It leads the task's session; SIGTERM and SIGINT are for the command, which is in the
+same process group: the launcher stays until the command has ended. Its own exit code is that of the command, 128 + N for signal N.
 """
 
 import os
@@ -10,10 +12,18 @@ import sys
 
 
 def _main() -> int:
-    exit_file, *command = sys.argv[1:]
+    folder, *command = sys.argv[1:]
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # A handler, unlike SIG_IGN, is not inherited by the command.
         signal.signal(number, lambda *_: None)
+    if not os.read(0, 1):
+        return 0
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        code_file = os.open(f"{folder}/started", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        os.write(code_file, b" " * 8)
+    except OSError as error:
+        return error.errno or 1
     child = os.fork()
     if child == 0:
         try:
@@ -23,9 +33,11 @@ def _main() -> int:
             os._exit(127)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    with open(f"{exit_file}.new", "w", encoding="utf-8") as file:
-        file.write(str(code))
-    os.replace(f"{exit_file}.new", exit_file)
+    try:
+        os.pwrite(code_file, f"{code:<8}".encode(), 0)
+        os.replace(f"{folder}/started", f"{folder}/exit")
+    except OSError as error:
+        print(f"The exit code could not be written: {error.strerror}", file=sys.stderr)
     return code if code >= 0 else 128 - code
 
 

@@ -1,7 +1,8 @@
 """A task's process: started in a session of its own, waited for without polling (where Linux allows it), found again by a later server, ended with all it started.
 
-A task's folder holds ``process.json`` (pid and creation time of the launcher, attempt, scratch folder) and, once the command has ended,
-``exit`` with its exit code. Both outlive the server, so nothing that ended meanwhile is lost.
+A task's folder holds ``process.json`` (attempt, scratch folder, pid and start of the launcher), ``started`` from just before the command
+is executed, and ``exit`` with its exit code from its end on. They outlive the server, so nothing that ended meanwhile is lost. The
+launcher executes nothing until :meth:`TaskProcess.go`, so a server that is killed before it has recorded a task's start has not started it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -39,25 +41,51 @@ _LAUNCHER = Path(__file__).with_name("launcher.py")
 
 @dataclass
 class TaskProcess:
-    """A running (or just ended) task process. ``pid`` is the launcher's and also its process group and session."""
+    """A running (or just ended) task process. ``pid`` is the launcher's and also its process group and session.
+
+    ``start`` tells it from others that have had the same id, as :func:`_start` gives it.
+    """
 
     folder: Path
     task_id: str
     pid: int
-    create_time: float
+    start: str
     attempt: int
     scratch: Path
     child: subprocess.Popen[bytes] | None = None
+    told_of_start: bool = True
+
+    @property
+    def started(self) -> bool:
+        """Whether the command has been executed, once :meth:`wait` has returned."""
+        names = ("exit", "started") if self.told_of_start else ("process.json",)
+        return any((self.folder / name).exists() for name in names)
+
+    def go(self) -> None:
+        """Has the command executed. To be called once it is recorded that it runs."""
+        if self.child is not None and self.child.stdin is not None:
+            with suppress(BrokenPipeError), self.child.stdin as pipe:
+                pipe.write(b"\n")
 
     async def wait(self) -> int | None:
-        """The command's exit code, negative for a signal; None when the process has vanished without one (killed from outside)."""
+        """The command's exit code, negative for a signal; None when the process has vanished without one (killed from outside).
+
+        Raises ``OSError`` when the launcher could not even begin, on a full disk for example. See :attr:`started` for a process that an
+        earlier server left behind.
+        """
         await self._gone()
         code = _exit_code(self.folder)
         await self._sweep(thorough=code != 0 or self.child is None)
+        if code is None and self.child is not None and self.child.returncode >= 0:
+            code = self.child.returncode
+            if not self.started:
+                raise OSError(code, os.strerror(code), str(self.folder / "started"))
         return code
 
     async def terminate(self, grace: float = GRACE_SECONDS) -> None:
         """SIGTERM to the process group; after ``grace`` seconds SIGKILL to every process the task has started, in any session."""
+        if self.child is not None and self.child.stdin is not None:
+            self.child.stdin.close()  # if it has not begun, it never will
         victims = {each.pid: each for each in self._descendants()}
         if victims:
             members = [pid for pid in victims if _group(pid) == self.pid]
@@ -76,13 +104,15 @@ class TaskProcess:
             await asyncio.wait_for(killed, GRACE_SECONDS)
         await self._sweep(thorough=True)
 
+    def _is(self, process: psutil.Process) -> bool:
+        if "/" in self.start:
+            return _start(process.pid) == self.start
+        return abs(process.create_time() - float(self.start)) < 1
+
     def _alive(self) -> bool:
         try:
             process = psutil.Process(self.pid)
-            return (
-                abs(process.create_time() - self.create_time) < 1
-                and process.status() != psutil.STATUS_ZOMBIE
-            )
+            return self._is(process) and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
@@ -95,7 +125,7 @@ class TaskProcess:
     def _descendants(self) -> list[psutil.Process]:
         with suppress(psutil.Error, OSError):
             leader = psutil.Process(self.pid)
-            if abs(leader.create_time() - self.create_time) < 1:
+            if self._is(leader):
                 return [leader, *leader.children(recursive=True)]
         return []
 
@@ -170,59 +200,78 @@ def kill_marked(task_id: str) -> None:
 def launch(
     folder: Path, command: list[str], env: dict[str, str], task_id: str, attempt: int
 ) -> TaskProcess:
-    """Starts ``command`` with ``folder``/work as its directory, its output appended to ``folder``/log.txt.
+    """Prepares ``command`` to run with ``folder``/work as its directory, its output appended to ``folder``/log.txt. :meth:`TaskProcess.go` starts it.
 
     ``command[0]`` is looked up in ``env``'s PATH. Raises :class:`EngineError` when an argument is larger than the kernel accepts.
     """
     _check_sizes(command)
-    (folder / "exit").unlink(missing_ok=True)
-    work = folder / "work"
-    work.mkdir(parents=True, exist_ok=True)
-    # Sockets need short paths (108 bytes), so the scratch folder does not lie below the task's.
-    scratch = Path(tempfile.mkdtemp(prefix="kubeflow-"))
-    env = {**env, TASK_VARIABLE: task_id, "TMPDIR": str(scratch), "PWD": str(work)}
+    (folder / "work").mkdir(parents=True, exist_ok=True)
+    if left := adopt(folder, task_id):
+        shutil.rmtree(left.scratch, ignore_errors=True)
+    process = TaskProcess(folder, task_id, 0, "0", attempt, _scratch())
+    _write_state(process)  # before there is anything that could be left behind
+    for name in ("started", "exit"):
+        (folder / name).unlink(missing_ok=True)
     try:
-        with open(folder / "log.txt", "ab") as log:
-            child = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_LAUNCHER), str(folder / "exit"), *command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=work,
-                env=env,
-                start_new_session=True,
-            )
-    except OSError as error:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise EngineError(f"The process could not be started: {error.strerror}.") from error
-    try:
-        process = TaskProcess(
-            folder, task_id, child.pid, _create_time(child.pid), attempt, scratch, child
-        )
+        process.scratch.mkdir(mode=0o700)
+        process.child = _spawn(process, command, env)
+        process.pid = process.child.pid
+        process.start = _start(process.pid)
         _write_state(process)
     except BaseException:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-        shutil.rmtree(scratch, ignore_errors=True)
+        if process.child is not None:
+            process.child.kill()
+            process.child.wait()
+        shutil.rmtree(process.scratch, ignore_errors=True)
         raise
     return process
 
 
+def _spawn(
+    process: TaskProcess, command: list[str], env: dict[str, str]
+) -> subprocess.Popen[bytes]:
+    work = process.folder / "work"
+    with open(process.folder / "log.txt", "ab") as log:
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_LAUNCHER), str(process.folder), *command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=work,
+                env={
+                    **env,
+                    TASK_VARIABLE: process.task_id,
+                    "TMPDIR": str(process.scratch),
+                    "PWD": str(work),
+                },
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"The process could not be started: {error.strerror}.") from error
+
+
 def adopt(folder: Path, task_id: str) -> TaskProcess | None:
-    """The process that an earlier server started in ``folder``, running or ended; None when none was."""
+    """The process that an earlier server prepared in ``folder``, running, ended or never started; None when nothing readable tells of one."""
     try:
         state: dict[str, Any] = json.loads((folder / "process.json").read_text("utf-8"))
         return TaskProcess(
             folder,
             task_id,
             int(state["pid"]),
-            float(state["create_time"]),
+            # Version 0.1.0 of this file's form had the creation time by the clock, and no file that tells of the start.
+            str(state["start"] if "start" in state else float(state["create_time"])),
             int(state["attempt"]),
             Path(state["scratch"]),
+            told_of_start="start" in state,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _scratch() -> Path:
+    """The path of a new scratch folder. Sockets need short paths (108 bytes), so it does not lie below the task's folder."""
+    return Path(tempfile.gettempdir(), f"kubeflow-{secrets.token_hex(4)}")
 
 
 def _check_sizes(command: list[str]) -> None:
@@ -236,11 +285,15 @@ def _check_sizes(command: list[str]) -> None:
             )
 
 
-def _create_time(pid: int) -> float:
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
-        return 0.0
+def _start(pid: int) -> str:
+    """When a process was started, in words that a change of the clock leaves as they are: ``BOOT/TICKS`` on Linux, else seconds since 1970."""
+    with suppress(OSError, IndexError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        return f"{boot}/{int(stat.rpartition(b')')[2].split()[19])}"
+    with suppress(psutil.Error):
+        return str(psutil.Process(pid).create_time())
+    return "0"
 
 
 def _write_state(process: TaskProcess) -> None:
@@ -248,7 +301,7 @@ def _write_state(process: TaskProcess) -> None:
     new = target.with_suffix(".new")
     state = {
         "pid": process.pid,
-        "create_time": process.create_time,
+        "start": process.start,
         "attempt": process.attempt,
         "scratch": str(process.scratch),
     }

@@ -34,19 +34,20 @@ class TaskRunner:
         if record.state == "RUNNING":
             running = process.adopt(folder, record.task_id)
             if running is None:
-                raise EngineError("The server ended before the task's process was recorded.")
-        else:
-            if (folder / "log.txt").exists():
-                # An earlier server died between starting the process and recording it.
                 await asyncio.to_thread(process.kill_marked, record.task_id)
-            fingerprint = cache.fingerprint(self._context.run, task, component, container, inputs)
+                raise EngineError(
+                    f"{folder / 'process.json'}, which told of the task's process, is gone or damaged, so what was left of it has been ended."
+                )
+        else:
+            key = await cache.key(self._context, task, component, container, inputs)
             self._journal.update(
                 record,
-                status_message=cluster_only.note(self._context.pipeline, component, container),
-                cache_fingerprint=fingerprint,
+                status_message=cluster_only.note(self._context.pipeline, component, inputs),
+                cache_fingerprint=key.fingerprint if key else None,
+                input_digest=key.input_digest if key else None,
                 **self._journal.inputs(inputs),
             )
-            cached = cache.reuse(self._context, record, fingerprint)
+            cached = await cache.reuse(self._context, record, key) if key else None
             if cached is not None:
                 return cached
         policy = task.retry_policy
@@ -58,6 +59,9 @@ class TaskRunner:
                     with self._services.slots.taken(self._context.run.run_id):
                         async with self._held(running):
                             code = await running.wait()
+                    if not running.started:
+                        running = None  # its server was killed before it let it begin
+                        continue
                 else:
                     for stale in (folder / "outputs", artifacts):
                         shutil.rmtree(stale, ignore_errors=True)
@@ -68,7 +72,10 @@ class TaskRunner:
                 if code != 0:
                     raise EngineError(failure.explain(code, folder / "log.txt"))
                 outputs = executor_io.read_outputs(component, message)
-                return self._journal.finish(record, Outcome("SUCCEEDED", outputs))
+                seal = await cache.seal(self._context, record, task, container, inputs, outputs)
+                return self._journal.finish(
+                    record, Outcome("SUCCEEDED", outputs), output_digest=seal
+                )
             except EngineError as error:
                 if attempt >= attempts:
                     self._journal.keep(record, executor_io.left_behind(component, message))
@@ -127,6 +134,7 @@ class TaskRunner:
                     log_path=str(folder / "log.txt"),
                     status_message=note if attempt == 1 else f"Attempt {attempt}",
                 )
+                running.go()
                 return await running.wait()
 
     @asynccontextmanager
