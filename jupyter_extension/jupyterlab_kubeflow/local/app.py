@@ -19,11 +19,12 @@ from jupyterlab_kubeflow import __version__
 from .auth import Guard
 from .engine.engine import Engine
 from .paths import Home
-from .pipelines import artifacts, experiments, pipelines, runs, tasks, ui
+from .pipelines import artifacts, experiments, pipelines, recurring, runs, tasks, ui
 from .pipelines.services import Services
 from .process import write_server_file
+from .schedules.scheduler import Clock, Scheduler, zone_of_environment
 from .store.database import Database
-from .store.recorder import SqliteRecorder
+from .store.recorder import SqliteRecorder, now
 from .wire_errors import (
     INTERNAL,
     INVALID_ARGUMENT,
@@ -37,19 +38,32 @@ PREFIX = "/pipelines"
 """Under this path lie the KFP API and the routes of the KFP UI server."""
 
 
-def create_app(home: Home, token: str) -> FastAPI:
-    """The application on ``home``: every route wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``."""
+def create_app(home: Home, token: str, *, clock: Clock = now) -> FastAPI:
+    """The application on ``home``: every route wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``.
 
+    Recurring runs are due by ``clock``. Raises :class:`KubeflowError` when the database or the time zone is unusable.
+    """
+
+    zone = zone_of_environment()
     database = Database(home.database)
     database.migrate()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        scheduler = Scheduler(
+            database,
+            recurring.create_run,
+            lambda run_id: services.submit(run_id),
+            clock=clock,
+            zone=zone,
+        )
+        recorder = SqliteRecorder(database, scheduler.wake)
         services = Services(
             home=home,
             database=database,
-            recorder=(recorder := SqliteRecorder(database)),
+            recorder=recorder,
             engine=Engine(recorder, home.root),
+            scheduler=scheduler,
             loop=asyncio.get_running_loop(),
             stopping=app.state.stopping,
         )
@@ -57,9 +71,11 @@ def create_app(home: Home, token: str) -> FastAPI:
             experiments.default_experiment(session)
         _add_routes(app, services)
         await services.engine.start()
+        await scheduler.start()
         try:
             yield
         finally:
+            await scheduler.stop()
             await services.engine.stop()
             database.close()
 
@@ -83,7 +99,7 @@ def _add_routes(app: FastAPI, services: Services) -> None:
     async def healthz() -> JSONResponse:
         return JSONResponse({"multi_user": False, "pipeline_store": "database"})
 
-    for resource in (experiments, pipelines, runs, tasks, artifacts):
+    for resource in (experiments, pipelines, runs, recurring, tasks, artifacts):
         api.include_router(resource.router(services))
     app.include_router(api)
     app.include_router(ui.router(services), prefix=PREFIX)

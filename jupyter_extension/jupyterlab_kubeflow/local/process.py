@@ -34,6 +34,7 @@ PIPELINES_HEALTH = "/apis/v2beta1/healthz"
 
 _REQUIRED = (
     "alembic",
+    "cronsim",
     "fastapi",
     "kfp",
     "multipart",

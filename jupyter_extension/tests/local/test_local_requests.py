@@ -267,7 +267,6 @@ def test_things_that_are_not_there(http: httpx.Client, spec: Spec) -> None:
 
 
 def test_routes_that_are_not_there(http: httpx.Client) -> None:
-    assert "no route" in refused(http.get("/apis/v2beta1/recurringruns"), 404, 5)
     assert "no route" in refused(http.get("/apis/v1beta1/runs"), 404, 5)
     assert "PATCH" in refused(http.patch("/apis/v2beta1/pipelines/p", json={}), 501, 12)
     assert "retry" in refused(http.post("/apis/v2beta1/runs/r:retry"), 501, 12)

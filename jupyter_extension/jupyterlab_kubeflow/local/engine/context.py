@@ -61,4 +61,5 @@ class RunContext:
             pipeline_root=str(self.artifacts),
             workspace=self.workspace,
             created_at=self.run.created_at,
+            scheduled_at=self.run.scheduled_at or self.run.created_at,
         )

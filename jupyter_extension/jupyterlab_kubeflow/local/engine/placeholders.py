@@ -31,6 +31,7 @@ class Names:
     pipeline_root: str
     workspace: Path
     created_at: datetime
+    scheduled_at: datetime
 
 
 def resolve_constant(text: str, parameters: dict[str, Any], names: Names) -> str:
@@ -74,14 +75,13 @@ def _resolve(text: str, executor_input: dict[str, Any], names: Names) -> str:
         return text
     # Stands for the executor input while kfp's code looks for placeholders, which the input's data may contain.
     stand_in = uuid.uuid4().hex
-    created = names.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     for placeholder, value in (
         (_EXECUTOR_INPUT, stand_in),
         ("{{$.workspace_path}}", str(names.workspace)),
         (mount, str(names.workspace)),
         ("{{$.pipeline_job_resource_name}}", names.job_name),
-        ("{{$.pipeline_job_create_time_utc}}", created),
-        ("{{$.pipeline_job_schedule_time_utc}}", created),
+        ("{{$.pipeline_job_create_time_utc}}", f"{names.created_at:%Y-%m-%dT%H:%M:%SZ}"),
+        ("{{$.pipeline_job_schedule_time_utc}}", f"{names.scheduled_at:%Y-%m-%dT%H:%M:%SZ}"),
     ):
         text = text.replace(placeholder, value)
     try:

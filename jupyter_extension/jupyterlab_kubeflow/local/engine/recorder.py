@@ -82,6 +82,8 @@ class RunRecord:
     parameters: dict[str, Any]
     state: RunState
     created_at: datetime
+    scheduled_at: datetime | None = None
+    """When it was due, if that is not when it was created."""
     enable_caching: bool | None = None
     platform_spec: dict[str, Any] | None = None
     pipeline_root: str | None = None

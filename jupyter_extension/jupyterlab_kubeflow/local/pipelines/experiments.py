@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
-from jupyterlab_kubeflow.local.store.models import Experiment, Run
+from jupyterlab_kubeflow.local.store.models import Experiment, RecurringRun, Run
 from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
@@ -84,7 +84,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/{experiment_id}:archive")
     def archive_experiment(experiment_id: str) -> JSONResponse:
-        """Archives the experiment and its runs."""
+        """Archives the experiment and its runs, and disables its recurring runs."""
         with database.write() as session:
             find_experiment(session, experiment_id).storage_state = "ARCHIVED"
             session.execute(
@@ -92,11 +92,16 @@ def router(services: Services) -> APIRouter:
                 .where(Run.experiment_id == experiment_id)
                 .values(storage_state="ARCHIVED")
             )
+            session.execute(
+                update(RecurringRun)
+                .where(RecurringRun.experiment_id == experiment_id, RecurringRun.enabled)
+                .values(enabled=False, updated_at=now())
+            )
             return answer({})
 
     @routes.post("/{experiment_id}:unarchive")
     def unarchive_experiment(experiment_id: str) -> JSONResponse:
-        """Unarchives the experiment; its runs stay archived, as in KFP."""
+        """Unarchives the experiment; its runs stay archived and its recurring runs disabled, as in KFP."""
         with database.write() as session:
             find_experiment(session, experiment_id).storage_state = "AVAILABLE"
             return answer({})

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, object_session, selectinload
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
+from jupyterlab_kubeflow.local.schedules.macros import Macros
 from jupyterlab_kubeflow.local.store.models import (
     Artifact,
     ArtifactTask,
@@ -81,7 +82,7 @@ def router(services: Services) -> APIRouter:
     @routes.post("")
     def create_run(body: JsonObject, experiment_id: str = "") -> JSONResponse:
         """Records the run, hands it to the engine and answers. The run is on disk before the answer is given."""
-        package, version_id = _source(services, body)
+        package, version_id = pipeline_source(services, body)
         parameters = check_parameters(
             package.pipeline_spec, mapping(mapping(body, "runtime_config"), "parameters")
         )
@@ -169,12 +170,14 @@ def record_run(
     description: str | None = None,
     service_account: str | None = None,
     recurring_run_id: str | None = None,
+    recurring_index: int | None = None,
     scheduled_at: datetime | None = None,
 ) -> Run:
     """Adds a pending run to the session's transaction; ``Services.submit`` starts it once that is committed.
 
-    ``parameters`` are checked already (``check_parameters``). Without ``experiment_id`` the run goes to the default experiment, without
-    ``scheduled_at`` it was due when it was created. Raises 404 when the experiment is not there and 400 when it is archived.
+    ``parameters`` are checked already (``check_parameters``); macros in them are filled here. Without ``experiment_id`` the run goes to the
+    default experiment, without ``scheduled_at`` it was due when it was created. ``recurring_index`` counts the runs of its recurring run.
+    Raises 404 when the experiment is not there and 400 when it is archived.
     """
     experiment = (
         find_experiment(session, experiment_id) if experiment_id else default_experiment(session)
@@ -184,8 +187,10 @@ def record_run(
             f'Experiment "{experiment.display_name}" is archived. Unarchive it, or use another one.'
         )
     created_at = now()
+    run_id = str(uuid.uuid4())
+    macros = Macros(run_id, created_at, scheduled_at, recurring_index)
     run = Run(
-        id=str(uuid.uuid4()),
+        id=run_id,
         experiment_id=experiment.id,
         recurring_run_id=recurring_run_id,
         display_name=display_name,
@@ -198,7 +203,7 @@ def record_run(
         service_account=service_account,
         pipeline_id=version.pipeline_id if version else None,
         pipeline_version_id=version.id if version else None,
-        parameters=parameters,
+        parameters=macros.fill(parameters),
         pipeline_root=pipeline_root,
         spec_digest=spec_digest,
     )
@@ -208,21 +213,23 @@ def record_run(
     return run
 
 
-def _source(services: Services, body: dict[str, Any]) -> tuple[Package, str | None]:
-    """The spec that the run is given, checked, or that of the version that it names, and the version's id."""
+def pipeline_source(
+    services: Services, body: dict[str, Any], what: str = "A run"
+) -> tuple[Package, str | None]:
+    """The spec that ``what`` is given, checked, or that of the version that it names (or the newest), and the version's id."""
     spec = field(body, "pipeline_spec")
     reference = mapping(body, "pipeline_version_reference")
     version_id = text(reference, "pipeline_version_id") or text(body, "pipeline_version_id")
     if spec and (reference or version_id):
         raise ApiError.invalid(
-            "A run takes either a pipeline_spec or a pipeline_version_reference, not both."
+            f"{what} takes either a pipeline_spec or a pipeline_version_reference, not both."
         )
     if spec:
         if not isinstance(spec, dict):
             raise ApiError.invalid("pipeline_spec must be an object.")
         return check_spec(spec), None
     if not reference and not version_id:
-        raise ApiError.invalid("A run needs a pipeline_spec or a pipeline_version_reference.")
+        raise ApiError.invalid(f"{what} needs a pipeline_spec or a pipeline_version_reference.")
     with services.database.read() as session:
         version = find_version(session, text(reference, "pipeline_id"), version_id)
         return Package(version.spec.pipeline_spec, version.spec.platform_spec), version.id

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jupyterlab_kubeflow.local.paths import Home
+from jupyterlab_kubeflow.local.schedules.scheduler import Scheduler
 from jupyterlab_kubeflow.local.store.database import Database
 from jupyterlab_kubeflow.local.store.recorder import SqliteRecorder
 
@@ -26,6 +27,7 @@ class Services:
     database: Database
     recorder: SqliteRecorder
     engine: Engine
+    scheduler: Scheduler
     loop: asyncio.AbstractEventLoop
     stopping: asyncio.Event
 

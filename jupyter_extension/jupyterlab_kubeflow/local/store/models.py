@@ -186,6 +186,7 @@ class RecurringRun(Base):
     """What is run, unless that is the newest version."""
     parameters: Mapped[dict[str, Any]]
     pipeline_root: Mapped[str | None]
+    plugins_input: Mapped[dict[str, Any] | None]
     last_scheduled_at: Mapped[datetime | None]
     """The due time of the last run that was created; written in the same transaction as that run."""
     next_scheduled_at: Mapped[datetime | None]

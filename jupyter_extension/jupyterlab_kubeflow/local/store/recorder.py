@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timezone
 from typing import Any
@@ -55,8 +55,12 @@ def local_path(uri: str) -> str | None:
 class SqliteRecorder(Recorder):
     """See :class:`Recorder`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, recurring_run_ended: Callable[[], None] = lambda: None
+    ) -> None:
+        """``recurring_run_ended`` is called whenever a run of a recurring run has ended, which may let the next one begin."""
         self._database = database
+        self._recurring_run_ended = recurring_run_ended
 
     def run(self, run_id: str) -> RunRecord:
         with self._database.read() as session:
@@ -90,6 +94,9 @@ class SqliteRecorder(Recorder):
                 row.finished_at = None
             elif row.finished_at is None:
                 row.finished_at = now()
+            recurring = row.recurring_run_id is not None
+        if recurring and state in END_STATES:
+            self._recurring_run_ended()
 
     def put_task(self, task: TaskRecord) -> None:
         self.put_tasks([task])
@@ -201,6 +208,7 @@ def _run_record(row: Run) -> RunRecord:
         parameters=row.parameters,
         state=row.state,  # type: ignore[arg-type]
         created_at=row.created_at,
+        scheduled_at=row.scheduled_at,
         enable_caching=row.enable_caching,
         platform_spec=row.spec.platform_spec,
         pipeline_root=row.pipeline_root,

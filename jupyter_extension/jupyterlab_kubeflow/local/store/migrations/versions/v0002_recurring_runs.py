@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("spec_digest", sa.String(), nullable=True),
         sa.Column("parameters", sa.JSON(), nullable=False),
         sa.Column("pipeline_root", sa.String(), nullable=True),
+        sa.Column("plugins_input", sa.JSON(), nullable=True),
         sa.Column("last_scheduled_at", sa.DateTime(), nullable=True),
         sa.Column("next_scheduled_at", sa.DateTime(), nullable=True),
         sa.Column("last_index", sa.Integer(), nullable=False),

@@ -1,0 +1,1 @@
+"""Recurring runs: when they are due, and who creates them then."""
