@@ -8,18 +8,22 @@ the absolute path of its file or directory, as in kfp.local, unless a component 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from . import process
+from . import process, retry, spec
 from .context import Services
 from .environments import Environments
+from .errors import EngineError
 from .journal import Journal
-from .recorder import Recorder, RunRecord
+from .recorder import Recorder, RunRecord, TaskRecord
 from .run import RunExecution
 from .slots import Slots
 from .values import Outcome
@@ -48,7 +52,9 @@ class Engine:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._cancelled: set[str] = set()
         self._unrecorded: dict[str, float] = {}
-        self._retries: dict[str, asyncio.TimerHandle] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._retrying = threading.Lock()
+        self._again: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
@@ -62,6 +68,31 @@ class Engine:
         """Starts the recorded run, if it has not ended. May be called from any thread; ``KeyError`` when the run is not there."""
         run = self._recorder.run(run_id)
         self._soon(self._begin, run)
+
+    def retry(self, run_id: str) -> None:
+        """Takes up again a run that has FAILED or was CANCELED: what has succeeded is kept, the rest is executed again (see ``retry``).
+
+        Recorded when it returns, in one transaction, so that a server that ends meanwhile has either the old end or the new beginning. May be
+        called from any thread; ``KeyError`` when the run is not there, :class:`RunStateError` when it is in another state.
+        """
+        with self._retrying:
+            run = self._recorder.run(run_id)
+            if run_id in self._services.forgotten:
+                raise KeyError(run_id)
+            records = {record.scope_path: record for record in self._recorder.tasks(run_id)}
+            try:
+                pipeline = spec.parse(run.pipeline_spec, run.platform_spec)
+            except EngineError:
+                again = []  # it ended before it had tasks, and will again
+            else:
+                again = retry.plan(pipeline, records, self._there)
+            replaced = self._recorder.retry_run(run_id, again)
+        own = self._home / "artifacts" / run_id
+        for uri in replaced:
+            if own in Path(uri).parents:
+                _remove(Path(uri))
+        with suppress(RuntimeError):  # a server that goes leaves the run to the next one
+            self._soon(self._begin_again, run_id)
 
     def terminate(self, run_id: str) -> None:
         """Ends the run: CANCELING at once, CANCELED when all its processes are gone. Nothing happens to a run that has ended.
@@ -80,8 +111,8 @@ class Engine:
         """
         self._services.forgotten.add(run_id)
         self._unrecorded.pop(run_id, None)
-        if retry := self._retries.pop(run_id, None):
-            retry.cancel()
+        if timer := self._timers.pop(run_id, None):
+            timer.cancel()
         job = self._running.get(run_id)
         if job is not None:
             self._cancel(run_id)
@@ -92,9 +123,9 @@ class Engine:
     async def stop(self) -> None:
         """Lets go of all runs without ending them: their processes go on, and the next :meth:`start` takes them up."""
         self._services.detached = True
-        for retry in self._retries.values():
-            retry.cancel()
-        self._retries.clear()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
         self._unrecorded.clear()
         jobs = list(self._running.values())
         for job in jobs:
@@ -121,7 +152,31 @@ class Engine:
         else:
             self._loop.call_soon_threadsafe(call, argument)
 
+    def _there(self, record: TaskRecord) -> bool:
+        """Whether what the task has made still exists. An artifact without a file of its own (metrics are in its metadata) has a folder."""
+        own = str(self._home / "artifacts")
+        for artifact_id in itertools.chain(*record.output_artifacts.values()):
+            try:
+                artifact = self._recorder.artifact(artifact_id)
+            except KeyError:
+                return False
+            if artifact.uri.startswith(own):
+                path = Path(artifact.uri)
+                if not path.exists() and not (artifact.metadata and path.parent.exists()):
+                    return False
+        return True
+
+    def _begin_again(self, run_id: str) -> None:
+        if run_id in self._running:
+            self._again.add(run_id)  # its end is recorded, but not quite over
+            return
+        self._again.discard(run_id)
+        with suppress(KeyError):
+            self._begin(self._recorder.run(run_id))
+
     def _begin(self, run: RunRecord) -> None:
+        if self._services.detached or run.run_id in self._services.forgotten:
+            return
         if run.run_id in self._running or run.state not in ("PENDING", "RUNNING", "CANCELING"):
             return
         if run.state == "CANCELING":
@@ -144,11 +199,13 @@ class Engine:
                 _log.error("Run %s", run_id, exc_info=error)
                 self._recorder.set_run_state(run_id, "FAILED", f"Local Kubeflow failed: {error}")
         except Exception as error:
-            self._retry(run_id, error)
+            self._record_later(run_id, error)
         else:
             self._unrecorded.pop(run_id, None)
+            if run_id in self._again:
+                self._begin_again(run_id)
 
-    def _retry(self, run_id: str, error: Exception) -> None:
+    def _record_later(self, run_id: str, error: Exception) -> None:
         """Takes the run up again later, as a restarted server would: nothing that has ended is executed again."""
         if self._services.detached or run_id in self._services.forgotten:
             return
@@ -162,10 +219,10 @@ class Engine:
             delay,
         )
         loop = asyncio.get_running_loop()
-        self._retries[run_id] = loop.call_later(delay, self._take_up_again, run_id)
+        self._timers[run_id] = loop.call_later(delay, self._take_up_again, run_id)
 
     def _take_up_again(self, run_id: str) -> None:
-        del self._retries[run_id]
+        del self._timers[run_id]
         try:
             run = self._recorder.run(run_id)
             if run.state in ("PENDING", "RUNNING", "CANCELING"):
@@ -175,7 +232,7 @@ class Engine:
         except KeyError:
             self._unrecorded.pop(run_id, None)
         except Exception as error:
-            self._retry(run_id, error)
+            self._record_later(run_id, error)
         else:
             self._begin(run)
 
@@ -209,12 +266,15 @@ class Engine:
         shutil.rmtree(self._home / "runs" / run_id, ignore_errors=True)
         artifacts = self._home / "artifacts" / run_id
         for path in artifacts.glob("*/*"):
-            if str(path) in keep:
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            if str(path) not in keep:
+                _remove(path)
         for folder in [*artifacts.glob("*"), artifacts]:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

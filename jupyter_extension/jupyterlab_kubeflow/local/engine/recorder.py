@@ -16,6 +16,9 @@ RunState = Literal[
 ]
 """``v2beta1RuntimeState``."""
 
+RETRIABLE: frozenset[RunState] = frozenset({"FAILED", "CANCELED"})
+"""The states in which a run can be taken up again."""
+
 TaskState = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "SKIPPED", "CACHED", "CANCELED"]
 """The engine's own task states. The native-task API has no PENDING and no CANCELED; the REST layer maps them."""
 
@@ -109,6 +112,13 @@ class Recorder(Protocol):
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
         """All tasks of the run in order of creation."""
+
+    def retry_run(self, run_id: str, again: Sequence[TaskRecord]) -> list[str]:
+        """Moves a run in FAILED or CANCELED back to PENDING and replaces the tasks ``again``: all of it is recorded, or nothing.
+
+        The run's error and end are cleared, state histories go on. Artifacts that no task has read or written any more are removed; the
+        answer is their URIs. ``KeyError`` when the run is not there, :class:`.errors.RunStateError` when it is in another state.
+        """
 
     def put_artifact(self, artifact: ArtifactRecord) -> None:
         """Inserts or replaces an artifact."""

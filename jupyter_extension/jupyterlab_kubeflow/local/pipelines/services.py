@@ -39,6 +39,13 @@ class Services:
         """Tells the engine to end a run."""
         self._tell(self.engine.terminate, run_id, "Local Kubeflow could not end the run")
 
+    def retry(self, run_id: str) -> None:
+        """Takes an ended run up again from the tasks that failed; see :meth:`.engine.engine.Engine.retry`. Recorded when it returns.
+
+        ``KeyError`` when the run is not there, :class:`.engine.errors.RunStateError` when its state does not allow it.
+        """
+        self.engine.retry(run_id)
+
     def _tell(self, what: Callable[[str], None], run_id: str, failure: str) -> None:
         def call() -> None:
             try:

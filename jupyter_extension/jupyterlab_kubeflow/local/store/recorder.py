@@ -13,7 +13,9 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from jupyterlab_kubeflow.local.engine.errors import RunStateError
 from jupyterlab_kubeflow.local.engine.recorder import (
+    RETRIABLE,
     ArtifactRecord,
     Recorder,
     RunRecord,
@@ -115,6 +117,25 @@ class SqliteRecorder(Recorder):
             )
             return [_task_record(row) for row in rows]
 
+    def retry_run(self, run_id: str, again: Sequence[TaskRecord]) -> list[str]:
+        with self._database.write() as session:
+            run = session.get(Run, run_id)
+            if run is None:
+                raise KeyError(run_id)
+            if run.state not in RETRIABLE:
+                raise RunStateError(
+                    f"The run is {run.state}; only a run that has FAILED or was CANCELED can be retried."
+                )
+            left_behind = _outputs(session, run_id, {task.task_id for task in again})
+            for task in again:
+                _put(session, task)
+            dropped = _drop_unlinked(session, left_behind)
+            run.state = "PENDING"
+            run.state_history = [*run.state_history, history_entry("PENDING")]
+            run.error = None
+            run.finished_at = None
+            return dropped
+
     def put_artifact(self, artifact: ArtifactRecord) -> None:
         with self._database.write() as session:
             row = session.get(Artifact, artifact.artifact_id)
@@ -169,6 +190,30 @@ def _put(session: Session, task: TaskRecord) -> None:
     session.flush()
     if links != (task.input_artifacts, task.output_artifacts):
         _link(session, task)
+
+
+def _outputs(session: Session, run_id: str, task_ids: Collection[str]) -> set[str]:
+    rows = session.execute(select(Task.task_id, Task.output_artifacts).where(Task.run_id == run_id))
+    return {
+        one
+        for task_id, outputs in rows
+        if task_id in task_ids
+        for ids in outputs.values()
+        for one in ids
+    }
+
+
+def _drop_unlinked(session: Session, artifact_ids: Collection[str]) -> list[str]:
+    """Removes those of the artifacts that no task knows; answers their URIs."""
+    session.flush()
+    dropped: list[str] = []
+    for artifact_id in artifact_ids:
+        known = select(ArtifactTask.id).where(ArtifactTask.artifact_id == artifact_id).limit(1)
+        artifact = session.get(Artifact, artifact_id)
+        if artifact is not None and session.scalar(known) is None:
+            dropped.append(artifact.uri)
+            session.delete(artifact)
+    return dropped
 
 
 def _exists(artifact: Artifact) -> bool:

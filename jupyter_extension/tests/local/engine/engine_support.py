@@ -13,7 +13,9 @@ from typing import Any
 
 import yaml
 from jupyterlab_kubeflow.local.engine.engine import Engine
+from jupyterlab_kubeflow.local.engine.errors import RunStateError
 from jupyterlab_kubeflow.local.engine.recorder import (
+    RETRIABLE,
     ArtifactRecord,
     RunRecord,
     RunState,
@@ -83,6 +85,26 @@ class MemoryRecorder:
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
         return [copy.deepcopy(t) for t in self.records.values() if t.run_id == run_id]
+
+    def retry_run(self, run_id: str, again: Sequence[TaskRecord]) -> list[str]:
+        if self.runs[run_id].state not in RETRIABLE:
+            raise RunStateError(self.runs[run_id].state)
+        left = {
+            one
+            for task in again
+            for ids in self.records[task.task_id].output_artifacts.values()
+            for one in ids
+        }
+        for task in again:
+            self.put_task(task)
+        linked = {
+            one
+            for task in self.records.values()
+            for ids in [*task.input_artifacts.values(), *task.output_artifacts.values()]
+            for one in ids
+        }
+        self.set_run_state(run_id, "PENDING")
+        return [self.artifacts.pop(one).uri for one in left - linked]
 
     def put_artifact(self, artifact: ArtifactRecord) -> None:
         self.artifacts[artifact.artifact_id] = copy.deepcopy(artifact)
@@ -184,5 +206,20 @@ def run(
         await engine.wait(run_id)
         await engine.stop()
         return Result(used, run_id, home)
+
+    return asyncio.run(execute())
+
+
+def retried(result: Result, max_parallel: int = 4) -> Result:
+    """Retries the run of ``result`` on a new engine, to its end."""
+
+    async def execute() -> Result:
+        engine = Engine(result.recorder, result.home, max_parallel=max_parallel)
+        await engine.start()
+        await asyncio.to_thread(engine.retry, result.run_id)
+        await asyncio.sleep(0)
+        await engine.wait(result.run_id)
+        await engine.stop()
+        return result
 
     return asyncio.run(execute())
