@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-_REFRESH_SECONDS = 1.0
+_FIRST_LOOK = 0.05
+_NEXT_LOOK = 1.0
+"""Seconds until those who wait are told how many go first, and until it is looked at again. What begins to wait meanwhile is told with them."""
 
 
 @dataclass(eq=False)
@@ -37,8 +40,8 @@ class Slots:
     async def slot(self, owner: str, tell: Callable[[int], None]) -> AsyncIterator[None]:
         """Holds a slot for ``owner``.
 
-        While it waits, ``tell`` is called with the number of tasks that go first: soon, and again when it has shrunk noticeably
-        (by a tenth or more, looked at once a second), so that a long queue costs little.
+        While it waits, ``tell`` is called with the number of tasks that go first: soon, and again when it has shrunk by half or
+        more (looked at once a second), so that a long queue costs little.
         """
         await self._acquire(owner, tell)
         try:
@@ -61,7 +64,7 @@ class Slots:
             return
         waiter = _Waiter(owner, asyncio.get_running_loop().create_future(), tell)
         self._queues.setdefault(owner, deque()).append(waiter)
-        self._schedule_refresh(0)
+        self._schedule_refresh(_FIRST_LOOK)
         try:
             await waiter.granted
         except asyncio.CancelledError:
@@ -95,16 +98,18 @@ class Slots:
                 del self._queues[waiter.owner]
 
     def _order(self) -> list[_Waiter]:
-        held = Counter(self._held)
-        queues = {owner: deque(queue) for owner, queue in self._queues.items()}
+        """Those who wait, in the order in which slots that become free would go to them."""
+        queues = [deque(queue) for queue in self._queues.values()]
+        heap = [(self._held[owner], turn) for turn, owner in enumerate(self._queues)]
+        heapq.heapify(heap)
         order: list[_Waiter] = []
-        while queues:
-            owner = min(queues, key=lambda each: held[each])
-            queue = queues.pop(owner)
+        while heap:
+            held, turn = heapq.heappop(heap)
+            queue = queues[turn]
             order.append(queue.popleft())
-            held[owner] += 1
             if queue:
-                queues[owner] = queue
+                queues.append(queue)
+                heapq.heappush(heap, (held + 1, len(queues) - 1))
         return order
 
     def _schedule_refresh(self, seconds: float) -> None:
@@ -118,8 +123,8 @@ class Slots:
     def _tell_all(self) -> None:
         self._refresh = None
         for ahead, waiter in enumerate(self._order()):
-            if waiter.told is None or (waiter.told - ahead) * 10 >= max(waiter.told, 1):
+            if waiter.told is None or waiter.told - ahead >= max(waiter.told / 2, 1):
                 waiter.told = ahead
                 waiter.tell(ahead)
         if self._queues:
-            self._schedule_refresh(_REFRESH_SECONDS)
+            self._schedule_refresh(_NEXT_LOOK)
