@@ -6,8 +6,9 @@ import { ApiError } from '../client/errors';
 import type { IPipelinesClient } from '../client/pipelines';
 import { makeRun } from '../testing/pipelines';
 import { makeContext } from '../testing/pipelinesContext';
-import { deleteRuns, terminateRuns } from './actions';
+import { archiveRuns, deleteRuns, retryRuns, terminateRuns } from './actions';
 import type { IChange } from './context';
+import { RETRIED } from './runs';
 
 const refuse = (status: number, message: string) =>
   Promise.reject(new ApiError({ service: 'pipelines', status, reason: 'x', message }));
@@ -74,5 +75,47 @@ it('terminateRuns says nothing of a run that has ended by itself', async () => {
   await press('Terminate run');
   await done;
   expect(messages()).toEqual([]);
-  expect(told).toEqual([{ kind: 'run', runId: 'run-1' }]);
+  expect(told).toEqual([{ kind: 'runs', ids: new Set(['run-1']), change: {} }]);
+});
+
+describe('retryRuns', () => {
+  const failed = (number: number) => makeRun(number, { state: 'failed', rawState: 'FAILED' });
+
+  it('retries the runs that failed or were cancelled, and tells the views that they go on', async () => {
+    const retried: string[] = [];
+    const { context, told } = make({ retryRun: async id => void retried.push(id) });
+    const cancelled = makeRun(3, { state: 'cancelled', rawState: 'CANCELED' });
+    await retryRuns(context, [cancelled, makeRun(2), failed(1)]);
+    expect(retried).toEqual(['run-3', 'run-1']);
+    expect(told).toEqual([{ kind: 'runs', ids: new Set(['run-3', 'run-1']), change: RETRIED }]);
+    expect(messages()).toEqual([]);
+  });
+
+  it('says why the server refuses, and changes nothing', async () => {
+    const { context, told } = make({ retryRun: () => refuse(400, 'The spec is gone.') });
+    await retryRuns(context, [failed(1)]);
+    expect(messages()).toEqual(['digits-1: The spec is gone.']);
+    expect(told).toEqual([]);
+  });
+
+  it('says why a run cannot be retried', async () => {
+    const { context } = make({});
+    await retryRuns(context, [makeRun(1)]);
+    expect(messages()).toEqual(['Run digits-1 cannot be retried: it has succeeded.']);
+  });
+});
+
+it('archiveRuns puts runs into the archive and takes them out', async () => {
+  const asked: string[] = [];
+  const { context, told } = make({
+    archiveRun: async id => void asked.push(`archive ${id}`),
+    unarchiveRun: async id => void asked.push(`restore ${id}`)
+  });
+  await archiveRuns(context, [makeRun(1)], true);
+  await archiveRuns(context, [makeRun(2, { archived: true })], false);
+  expect(asked).toEqual(['archive run-1', 'restore run-2']);
+  expect(told.map(change => change.kind === 'runs' && change.change)).toEqual([
+    { archived: true },
+    { archived: false }
+  ]);
 });

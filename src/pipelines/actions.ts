@@ -8,6 +8,7 @@ import { isFinal } from '../ui/state';
 import { errorMessage } from '../ui/viewState';
 import { specParameters } from './artifacts';
 import { CommandIDs, type PipelinesContext } from './context';
+import { RETRIED, retryRefusal } from './runs';
 
 /** Runs something for each item, goes on when one fails, and says which ones did. */
 async function forEach<T extends { name: string }>(
@@ -63,7 +64,40 @@ export async function terminateRuns(
     return;
   }
   await forEach(live, run => end(client, run));
-  live.forEach(run => context.tell({ kind: 'run', runId: run.id }));
+  tellOf(context, live, {});
+}
+
+/** Retries those among these runs that KFP can retry; says why not when it can retry none. */
+export async function retryRuns(context: PipelinesContext, runs: readonly IRun[]): Promise<void> {
+  const { trans, client, watcher } = context;
+  const refused = runs.map(run => retryRefusal(run, trans));
+  const ready = runs.filter((_, index) => refused[index] === undefined);
+  const [first] = runs;
+  if (first && ready.length === 0) {
+    Notification.warning(trans.__('Run %1 cannot be retried: %2.', first.name, refused[0]));
+  }
+  const done = await forEach(ready, run => client.retryRun(run.id));
+  if (done.length > 0) {
+    tellOf(context, done, RETRIED);
+  }
+  done.forEach(run => watcher.watch(run.id));
+}
+
+/** Puts runs into the archive, or takes them out of it. */
+export async function archiveRuns(
+  context: PipelinesContext,
+  runs: readonly IRun[],
+  archived: boolean
+): Promise<void> {
+  const { client } = context;
+  const done = await forEach(runs, run =>
+    archived ? client.archiveRun(run.id) : client.unarchiveRun(run.id)
+  );
+  tellOf(context, done, { archived });
+}
+
+function tellOf(context: PipelinesContext, runs: readonly IRun[], change: Partial<IRun>): void {
+  context.tell({ kind: 'runs', ids: new Set(runs.map(run => run.id)), change });
 }
 
 /** Deletes runs after asking. One that goes on is terminated first; one that is gone already counts as deleted. */

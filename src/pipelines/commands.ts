@@ -8,6 +8,7 @@ import type { IPipeline, IRun } from '../client/pipelines';
 import { isFinal } from '../ui/state';
 import { errorMessage } from '../ui/viewState';
 import { CommandIDs, type PipelinesContext } from './context';
+import { retryRefusal } from './runs';
 
 /** What the commands need beside the context. */
 export interface ICommandHost {
@@ -48,6 +49,7 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
   const { commands, trans, client } = context;
   const run = describe({
     runId: trans.__('The run; without it, the tab in front or the selected runs'),
+    state: trans.__('The run’s state, where it is known'),
     from: trans.__('“list” means the runs that are selected in the panel')
   });
   const pipeline = describe({
@@ -75,6 +77,20 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     return about(args, 'pipelineId').map(
       id => known.get(id) ?? { id, displayName: text(args, 'name') ?? id }
     );
+  };
+  /** The runs of the panel's list that a command is about. */
+  const listed = (args: Args): IRun[] => {
+    const ids = new Set(about(args, 'runId'));
+    return context.selection.runs.filter(item => ids.has(item.id));
+  };
+  /** For each run that a command is about, why it cannot be retried; one whose state is not known may be. */
+  const refusals = (args: Args): (string | undefined)[] => {
+    const known = new Map(listed(args).map(item => [item.id, item]));
+    const state = text(args, 'state') as IRun['state'] | undefined;
+    return about(args, 'runId').map(id => {
+      const item = state ? { state, rawState: '' } : known.get(id);
+      return item && retryRefusal(item, trans);
+    });
   };
   const has = (key: 'runId' | 'pipelineId') => (args: Args) => about(args, key).length > 0;
   const add = (id: string, options: CommandRegistry.ICommandOptions) =>
@@ -133,11 +149,38 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     caption: trans.__('Stop the tasks of a run that goes on'),
     describedBy: run,
     isEnabled: args => {
-      const ids = new Set(about(args, 'runId'));
-      const known = context.selection.runs.filter(item => ids.has(item.id));
-      return ids.size > known.length || known.some(item => !isFinal(item.state));
+      const known = listed(args);
+      return about(args, 'runId').length > known.length || known.some(item => !isFinal(item.state));
     },
     execute: async args => (await actions()).terminateRuns(context, await runsOf(args))
+  });
+  add(CommandIDs.retryRun, {
+    label: args => {
+      const [refusal, ...others] = refusals(args);
+      return refusal && others.length === 0
+        ? trans.__('Retry run (%1)', refusal)
+        : trans.__('Retry run');
+    },
+    caption: trans.__('Go on with a failed or cancelled run from the tasks that did not succeed'),
+    describedBy: run,
+    isEnabled: args => has('runId')(args) && refusals(args).some(refusal => !refusal),
+    execute: async args => (await actions()).retryRuns(context, await runsOf(args))
+  });
+  add(CommandIDs.archiveRun, {
+    label: trans.__('Archive run'),
+    caption: trans.__('Put a run aside; nothing of it is lost'),
+    describedBy: run,
+    isEnabled: has('runId'),
+    isVisible: args => !listed(args).some(item => item.archived),
+    execute: async args => (await actions()).archiveRuns(context, await runsOf(args), true)
+  });
+  add(CommandIDs.restoreRun, {
+    label: trans.__('Restore run'),
+    caption: trans.__('Take a run out of the archive'),
+    describedBy: run,
+    isEnabled: has('runId'),
+    isVisible: args => args['from'] !== 'list' || listed(args).some(item => item.archived),
+    execute: async args => (await actions()).archiveRuns(context, await runsOf(args), false)
   });
   add(CommandIDs.deleteRun, {
     label: trans.__('Delete run…'),

@@ -17,6 +17,9 @@ export namespace CommandIDs {
   export const openRun = 'kubeflow-pipelines:open-run';
   export const runAgain = 'kubeflow-pipelines:run-again';
   export const terminateRun = 'kubeflow-pipelines:terminate-run';
+  export const retryRun = 'kubeflow-pipelines:retry-run';
+  export const archiveRun = 'kubeflow-pipelines:archive-run';
+  export const restoreRun = 'kubeflow-pipelines:restore-run';
   export const deleteRun = 'kubeflow-pipelines:delete-run';
   export const watchRun = 'kubeflow-pipelines:watch-run';
   export const openNotebook = 'kubeflow-pipelines:open-notebook';
@@ -34,7 +37,7 @@ export type IChange =
   | { kind: 'refresh' }
   | { kind: 'filter' }
   | { kind: 'connection' }
-  | { kind: 'run'; runId: string }
+  | { kind: 'runs'; ids: ReadonlySet<string>; change: Partial<IRun> }
   | { kind: 'runs-deleted'; ids: ReadonlySet<string> }
   | { kind: 'pipelines' };
 

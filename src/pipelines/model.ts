@@ -4,7 +4,14 @@ import { isNotFound } from '../client/errors';
 import type { IPipelinesClient, IRun } from '../client/pipelines';
 import { LiveModel } from '../ui/live';
 import { ProgressCache } from './progress';
-import { appendPage, applyFirstPage, type IRunList, unfinished, withoutRuns } from './runs';
+import {
+  appendPage,
+  applyFirstPage,
+  changeRuns,
+  type IRunList,
+  unfinished,
+  withoutRuns
+} from './runs';
 
 /** Runs on the page that is read first: enough to fill a screen. */
 const FIRST_PAGE = 50;
@@ -60,6 +67,14 @@ export class RunsModel implements IDisposable {
   refresh(): Promise<void> {
     this.anew = true;
     return this.live.refresh();
+  }
+
+  /** Shows what was done to runs without waiting for the server, and asks it anew. */
+  change(ids: ReadonlySet<string>, change: Partial<IRun>): void {
+    this.fresh &&= changeRuns(this.fresh, ids, change);
+    this.live.update(list => (this.list = changeRuns(list, ids, change)));
+    this.progress.forget(ids);
+    void this.live.refresh();
   }
 
   /** Takes runs that were deleted out of the list without waiting for the server. */

@@ -103,6 +103,11 @@ export class ProgressCache {
     this.stamp += 1;
   }
 
+  /** Forgets what was read of these runs. */
+  forget(ids: ReadonlySet<string>): void {
+    ids.forEach(id => this.known.delete(id));
+  }
+
   /** Forgets everything and cancels what is under way. */
   clear(): void {
     this.abort.abort();

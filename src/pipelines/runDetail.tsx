@@ -1,6 +1,8 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ReactNode, useEffect, useState } from 'react';
 
 import { isNotFound } from '../client/errors';
+import type { IRun } from '../client/pipelines';
 import { DetailFrame } from '../ui/detailFrame';
 import { elapsed } from '../ui/format';
 import { pipelinesIcon } from '../ui/icons';
@@ -16,6 +18,7 @@ import { IoTab } from './ioTab';
 import { LogsTab } from './logsTab';
 import { useComponentProblem } from './problem';
 import { failedTask } from './progress';
+import { retryRefusal } from './runs';
 import { type IRunDetail, runModel } from './runModel';
 import { YamlView } from '../ui/yamlView';
 
@@ -53,8 +56,11 @@ export function RunDetail(props: {
       } else if (
         change.kind === 'refresh' ||
         change.kind === 'connection' ||
-        (change.kind === 'run' && change.runId === runId)
+        (change.kind === 'runs' && change.ids.has(runId))
       ) {
+        if (change.kind === 'runs') {
+          model.update(detail => ({ ...detail, run: { ...detail.run, ...change.change } }));
+        }
         void model.refresh();
       }
     };
@@ -114,9 +120,8 @@ function Detail(props: {
   const { run, tasks } = detail;
   const [tab, setTab] = useState(props.section ?? 'graph');
   const [taskId, setTaskId] = useState<string | null>(null);
-  const about = { runId: run.id };
-  const live = !isFinal(run.state);
-  const primary = live ? CommandIDs.terminateRun : CommandIDs.runAgain;
+  const about = { runId: run.id, state: run.state };
+  const { primary, others } = runActions(run, trans);
   return (
     <DetailFrame
       trans={trans}
@@ -124,16 +129,12 @@ function Detail(props: {
       state={<StateIcon state={run.state} trans={trans} />}
       name={run.name}
       words={<Words context={context} detail={detail} />}
-      primary={{
-        label: live ? trans.__('Terminate run…') : trans.__('Run again…'),
-        run: () => void commands.execute(primary, about)
-      }}
+      primary={{ ...primary, run: () => commands.execute(primary.command, about) }}
       menu={{
         commands,
         items: [
           ...(executedNotebook(tasks) ? [{ command: CommandIDs.openNotebook, args: about }] : []),
-          ...(live ? [{ command: CommandIDs.runAgain, args: about }] : []),
-          { command: CommandIDs.deleteRun, args: about }
+          ...others.map(command => ({ command, args: about }))
         ]
       }}
       notice={props.notice}
@@ -178,6 +179,30 @@ function Detail(props: {
       ]}
     />
   );
+}
+
+/** What can be done to a run: what its state suggests, then all else. */
+function runActions(run: IRun, trans: TranslationBundle) {
+  const actions = {
+    [CommandIDs.terminateRun]: { label: trans.__('Terminate run…') },
+    [CommandIDs.retryRun]: { label: trans.__('Retry run'), busy: trans.__('Retrying…') },
+    [CommandIDs.runAgain]: { label: trans.__('Run again…') }
+  };
+  const command = !isFinal(run.state)
+    ? CommandIDs.terminateRun
+    : retryRefusal(run, trans) === undefined
+      ? CommandIDs.retryRun
+      : CommandIDs.runAgain;
+  const others = [
+    CommandIDs.retryRun,
+    CommandIDs.runAgain,
+    run.archived ? CommandIDs.restoreRun : CommandIDs.archiveRun,
+    CommandIDs.deleteRun
+  ];
+  return {
+    primary: { command, ...actions[command] },
+    others: others.filter(other => other !== command)
+  };
 }
 
 /** The run's state in words: "Failed in train after 41 s". */

@@ -1,7 +1,18 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
 import type { IRun } from '../client/pipelines';
 import { makeRun, makeTask } from '../testing/pipelines';
 import { failedTask, plannedTasks, progressOf } from './progress';
-import { appendPage, applyFirstPage, filterRuns, unfinished, withoutRuns } from './runs';
+import {
+  appendPage,
+  applyFirstPage,
+  changeRuns,
+  filterRuns,
+  RETRIED,
+  retryRefusal,
+  unfinished,
+  withoutRuns
+} from './runs';
 
 const ids = (runs: readonly IRun[]) => runs.map(run => run.id);
 const runs = (...numbers: number[]) => numbers.map(number => makeRun(number));
@@ -60,6 +71,26 @@ it('appendPage adds what is not there yet', () => {
 it('withoutRuns also corrects the total', () => {
   const list = { runs: runs(3, 2, 1), next: null, total: 3 };
   expect(withoutRuns(list, new Set(['run-2', 'other']))).toMatchObject({ total: 2 });
+});
+
+it('changeRuns shows a retried run as one that goes on', () => {
+  const list = { runs: [makeRun(2, { state: 'failed', error: 'no' }), makeRun(1)], next: null };
+  const { runs: changed } = changeRuns(list, new Set(['run-2']), RETRIED);
+  expect(changed[0]).toMatchObject({ id: 'run-2', state: 'pending', rawState: 'PENDING' });
+  expect(changed[0]!.error).toBeUndefined();
+  expect(changed[0]!.finishedAt).toBeUndefined();
+  expect(unfinished(changed)).toEqual(['run-2']);
+});
+
+it('retryRefusal says why a run cannot be retried', () => {
+  const trans = nullTranslator.load('');
+  const refusal = (state: IRun['state'], rawState = '') => retryRefusal({ state, rawState }, trans);
+  expect(refusal('failed')).toBeUndefined();
+  expect(refusal('cancelled')).toBeUndefined();
+  expect(refusal('succeeded')).toBe('it has succeeded');
+  expect(refusal('running')).toBe('it has not ended');
+  expect(refusal('pending')).toBe('it has not ended');
+  expect(refusal('running', 'CANCELING')).toBe('it is being terminated');
 });
 
 describe('filterRuns', () => {

@@ -1,4 +1,6 @@
 /** The list of runs as data: merging pages, filtering. Pure functions; runs are newest first. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { IPage, IRun } from '../client/pipelines';
 import type { GraphState } from '../graph/schema';
 import { isFinal } from '../ui/state';
@@ -64,6 +66,16 @@ export function appendPage(list: IRunList, page: IPage<IRun>): IRunList {
   };
 }
 
+/** The list in which these runs have been changed so. */
+export function changeRuns(
+  list: IRunList,
+  ids: ReadonlySet<string>,
+  change: Partial<IRun>
+): IRunList {
+  const runs = list.runs.map(run => (ids.has(run.id) ? { ...run, ...change } : run));
+  return { ...list, runs };
+}
+
 /** The list without these runs. */
 export function withoutRuns(list: IRunList, ids: ReadonlySet<string>): IRunList {
   const runs = list.runs.filter(run => !ids.has(run.id));
@@ -82,6 +94,36 @@ export function filterRuns(runs: readonly IRun[], filter: IRunFilter): readonly 
         (filter.status === 'unfinished' ? !isFinal(run.state) : run.state === filter.status)) &&
       (wanted === '' || run.name.toLowerCase().includes(wanted))
   );
+}
+
+/** What a run is like as soon as it was retried. */
+export const RETRIED: Partial<IRun> = {
+  state: 'pending',
+  rawState: 'PENDING',
+  finishedAt: undefined,
+  error: undefined
+};
+
+/** Why KFP does not retry a run in this state, as in “it has succeeded”; `undefined` where it does. */
+export function retryRefusal(
+  run: Pick<IRun, 'state' | 'rawState'>,
+  trans: TranslationBundle
+): string | undefined {
+  if (run.rawState === 'CANCELING') {
+    return trans.__('it is being terminated');
+  }
+  switch (run.state) {
+    case 'failed':
+    case 'cancelled':
+      return undefined;
+    case 'succeeded':
+      return trans.__('it has succeeded');
+    case 'skipped':
+    case 'cached':
+      return trans.__('it was skipped');
+    default:
+      return trans.__('it has not ended');
+  }
 }
 
 /** The ids of the runs that go on. */

@@ -1,4 +1,4 @@
-import { deleteIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, refreshIcon, runIcon, stopIcon, undoIcon } from '@jupyterlab/ui-components';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { IRun } from '../client/pipelines';
@@ -13,7 +13,7 @@ import { ViewState } from '../ui/viewState';
 import { CommandIDs, type IChange, type PipelinesContext } from './context';
 import { RunsModel } from './model';
 import { RunRow } from './runRow';
-import { filterRuns, type IRunFilter, type IRunList, NO_FILTER } from './runs';
+import { filterRuns, type IRunFilter, type IRunList, NO_FILTER, retryRefusal } from './runs';
 import { useComponentProblem } from './problem';
 
 const runKey = (run: IRun) => run.id;
@@ -40,8 +40,8 @@ export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
         model.remove(change.ids);
       } else if (change.kind === 'refresh') {
         void model.refresh();
-      } else if (change.kind === 'run') {
-        void model.live.refresh();
+      } else if (change.kind === 'runs') {
+        model.change(change.ids, change.change);
       }
     };
     context.changed.connect(onChange);
@@ -82,7 +82,17 @@ export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
         {() =>
           shown.length > 0 ? (
             <Runs context={context} model={model} runs={shown} input={input} handle={list} />
-          ) : runs!.length > 0 && (filter.text !== '' || filter.status !== 'all') ? (
+          ) : runs!.length > 0 && filter.text === '' && filter.status === 'all' ? (
+            <ViewState
+              kind="empty"
+              trans={trans}
+              message={trans.__('All runs are in the archive.')}
+              action={{
+                label: trans.__('Show archived runs'),
+                run: () => setFilter({ ...NO_FILTER, status: 'archived' })
+              }}
+            />
+          ) : runs!.length > 0 ? (
             <ViewState
               kind="no-match"
               trans={trans}
@@ -150,12 +160,17 @@ function Runs(props: {
       label,
       run: () => void commands.execute(id, about)
     });
-    return [
-      isFinal(run.state)
-        ? action(CommandIDs.runAgain, refreshIcon, trans.__('Run again…'))
-        : action(CommandIDs.terminateRun, stopIcon, trans.__('Terminate run…')),
-      action(CommandIDs.deleteRun, deleteIcon, trans.__('Delete run…'))
-    ];
+    const suggested = run.archived
+      ? [action(CommandIDs.restoreRun, undoIcon, trans.__('Restore run'))]
+      : !isFinal(run.state)
+        ? [action(CommandIDs.terminateRun, stopIcon, trans.__('Terminate run…'))]
+        : [
+            ...(retryRefusal(run, trans)
+              ? []
+              : [action(CommandIDs.retryRun, refreshIcon, trans.__('Retry run'))]),
+            action(CommandIDs.runAgain, runIcon, trans.__('Run again…'))
+          ];
+    return [...suggested, action(CommandIDs.deleteRun, deleteIcon, trans.__('Delete run…'))];
   };
 
   return (

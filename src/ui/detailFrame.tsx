@@ -4,6 +4,7 @@ import { copyIcon, ellipsesIcon, type LabIcon } from '@jupyterlab/ui-components'
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { Menu } from '@lumino/widgets';
+import { useState } from 'react';
 
 import { IconButton } from './iconButton';
 import { Name } from './text';
@@ -25,7 +26,8 @@ export interface IDetailFrameProps {
   name: string;
   /** The state in words. */
   words: React.ReactNode;
-  primary?: { label: string; run: () => void };
+  /** What suggests itself; `busy` stands in the label's place until what `run` gives back is done. */
+  primary?: IPrimaryAction;
   menu?: { commands: CommandRegistry; items: readonly IMenuItem[] };
   /** A line above the content: offline, or why the last read failed. */
   notice?: React.ReactNode;
@@ -33,6 +35,30 @@ export interface IDetailFrameProps {
   tabs: readonly ITab[];
   current: string;
   onTab: (id: string) => void;
+}
+
+/** The action beside the name. */
+export interface IPrimaryAction {
+  label: string;
+  run: () => unknown;
+  busy?: string;
+}
+
+function PrimaryButton(props: IPrimaryAction): JSX.Element {
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      await props.run();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <TextButton onClick={() => void run()} disabled={busy}>
+      {(busy && props.busy) || props.label}
+    </TextButton>
+  );
 }
 
 /** Opens a menu of commands below an element. */
@@ -70,7 +96,7 @@ export function DetailFrame(props: IDetailFrameProps): JSX.Element {
           onClick={() => Clipboard.copyToSystem(props.name)}
         />
         <span className="jp-Kubeflow-detail-words">{props.words}</span>
-        {primary && <TextButton onClick={primary.run}>{primary.label}</TextButton>}
+        {primary && <PrimaryButton {...primary} />}
         {menu && (
           <IconButton
             icon={ellipsesIcon}
