@@ -28,7 +28,8 @@ def database(tmp_path: Path) -> Database:
 @pytest.fixture
 def recorder(database: Database) -> SqliteRecorder:
     with database.write() as session:
-        session.add(Spec(digest="d", pipeline_spec={"root": {}}, platform_spec={"platforms": {}}))
+        spec = {"pipelineInfo": {"name": "p"}, "root": {}}
+        session.add(Spec(digest="d", pipeline_spec=spec, platform_spec={"platforms": {}}))
         session.flush()
         for number, state in enumerate(("RUNNING", "SUCCEEDED", "PENDING", "CANCELING")):
             session.add(
@@ -94,7 +95,8 @@ def test_runs_to_take_up(recorder: SqliteRecorder) -> None:
     assert [run.run_id for run in recorder.unfinished_runs()] == ["run-3", "run-2", "run-0"]
     run = recorder.run("run-0")
     assert run.parameters == {"x": [1, {"y": None}]}
-    assert (run.pipeline_spec, run.platform_spec) == ({"root": {}}, {"platforms": {}})
+    assert run.pipeline_spec == {"pipelineInfo": {"name": "p"}, "root": {}}
+    assert run.platform_spec == {"platforms": {}}
     with pytest.raises(KeyError):
         recorder.run("gone")
 
@@ -146,33 +148,44 @@ def test_many_tasks_are_recorded_in_one_transaction(
     assert len(recorder.tasks("run-0")) == 20
 
 
-def test_cache_finds_the_newest_success_whose_artifacts_exist(
-    recorder: SqliteRecorder, tmp_path: Path
-) -> None:
-    for name in ("old", "new"):
-        (tmp_path / name).write_text(name)
-        recorder.put_artifact(ArtifactRecord(name, "model", "system.Model", str(tmp_path / name)))
-        recorder.put_task(
-            task(
-                name,
-                state="SUCCEEDED",
-                cache_fingerprint="f",
-                output_artifacts={"model": [name]},
-            )
-        )
-    recorder.put_task(task("failed", state="FAILED", cache_fingerprint="f"))
+def test_cache_finds_the_successes_of_a_pipeline_newest_first(recorder: SqliteRecorder) -> None:
+    for name, state, digest in (
+        ("old", "SUCCEEDED", "d"),
+        ("new", "SUCCEEDED", "d"),
+        ("failed", "FAILED", "d"),
+        ("changed", "SUCCEEDED", "another"),
+    ):
+        recorder.put_task(task(name, state=state, cache_fingerprint="f", input_digest=digest))
 
-    def found() -> str | None:
-        hit = recorder.find_cached("f")
-        return hit.task_id if hit else None
+    def found(fingerprint: str, pipeline: str, *without: str) -> list[str]:
+        return [each.task_id for each in recorder.find_cached(fingerprint, "d", pipeline, without)]
 
-    assert found() == "new"
-    assert recorder.find_cached("f", {"run-0"}) is None
-    (tmp_path / "new").unlink()
-    assert found() == "old"
-    (tmp_path / "old").unlink()
-    assert found() is None
-    assert recorder.find_cached("other") is None
+    assert found("f", "p") == ["new", "old"]
+    assert found("f", "p", "run-0") == []
+    assert found("f", "another pipeline") == []
+    assert found("another", "p") == []
+
+
+def test_an_artifact_is_found_by_all_that_it_is(recorder: SqliteRecorder) -> None:
+    for artifact_id, metadata in (
+        ("a", {}),
+        ("b", {"n": 1}),
+        ("c", {"n": 1}),
+        ("unused", {"m": 1}),
+    ):
+        recorder.put_artifact(ArtifactRecord(artifact_id, "x", "system.Model", "s3://x", metadata))
+    recorder.put_task(task("t", output_artifacts={"x": ["a", "b", "c"]}))
+
+    def found(uri: str, type: str, metadata: dict[str, Any], *without: str) -> str | None:
+        hit = recorder.find_artifact(uri, type, metadata, without)
+        return hit.artifact_id if hit else None
+
+    assert found("s3://x", "system.Model", {}) == "a"
+    assert found("s3://x", "system.Model", {"n": 1}) == "c"
+    assert found("s3://x", "system.Model", {"n": 1}, "run-0") is None
+    assert found("s3://x", "system.Model", {"m": 1}) is None
+    assert found("s3://x", "system.Dataset", {}) is None
+    assert found("s3://y", "system.Model", {}) is None
 
 
 def test_artifacts(recorder: SqliteRecorder) -> None:

@@ -265,8 +265,9 @@ class Engine:
     def _remove_files(self, run_id: str, keep: frozenset[str]) -> None:
         shutil.rmtree(self._home / "runs" / run_id, ignore_errors=True)
         artifacts = self._home / "artifacts" / run_id
+        kept = [Path(each) for each in keep]
         for path in artifacts.glob("*/*"):
-            if str(path) not in keep:
+            if not any(path == each or path in each.parents for each in kept):
                 _remove(path)
         for folder in [*artifacts.glob("*"), artifacts]:
             if folder.is_dir() and not any(folder.iterdir()):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +13,13 @@ from typing import Any
 from google.protobuf import json_format
 from kfp.local import executor_input_utils, executor_output_utils
 
+from .content import local_path
 from .errors import EngineError
 from .journal import now
 from .recorder import ArtifactRecord
 from .values import Values, checked, exact, struct_to_python
+
+_OUTPUT_FILE = ".executor_output.json"
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,10 @@ class _Artifact:
 
 
 def build(component: Any, inputs: Values, folder: Path, artifacts: Path) -> Any:
-    """The ``ExecutorInput`` message. Output parameters go to ``folder``/outputs, output artifacts to ``artifacts``/NAME."""
+    """The ``ExecutorInput`` message. Output parameters go to ``folder``/outputs, output artifacts to ``artifacts``/NAME.
+
+    The executor's own output lies in ``artifacts`` as well: ``dsl.get_uri`` makes its URIs in that file's folder.
+    """
     # kfp's code knows no null inside a list or dictionary; ``as_dict`` puts the values themselves in.
     arguments: dict[str, Any] = {
         name: "" if isinstance(value, list | dict) else value
@@ -49,6 +57,7 @@ def build(component: Any, inputs: Values, folder: Path, artifacts: Path) -> Any:
             del message.inputs.parameter_values[name]
     for name, listed in message.outputs.artifacts.items():
         listed.artifacts[0].uri = str(artifacts / name)
+    message.outputs.output_file = str(artifacts / _OUTPUT_FILE)
     return message
 
 
@@ -101,11 +110,30 @@ def read_outputs(component: Any, message: Any) -> Values:
         planned = message.outputs.artifacts[name].artifacts[0].uri
         values.artifacts[name] = [
             new_artifact(
-                each.name or name, kind, each.uri or planned, struct_to_python(each.metadata)
+                each.name or name, kind, _uri(each, planned), struct_to_python(each.metadata)
             )
             for each in made[name].artifacts
         ]
     return values
+
+
+def _uri(artifact: Any, planned: str) -> str:
+    """Where the content of an output artifact is: what was written to a custom path is brought to the artifact's own."""
+    uri = str(artifact.uri or planned)
+    own, custom = local_path(uri), Path(artifact.custom_path)
+    if not artifact.custom_path or own is None or not custom.exists() or os.path.exists(own):
+        return own or uri
+    try:
+        if custom.is_dir():
+            shutil.copytree(custom, own)
+        else:
+            Path(own).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(custom, own)
+    except OSError as error:
+        raise EngineError(
+            f"The artifact at {custom} cannot be copied to {own}: {error}."
+        ) from error
+    return own
 
 
 def left_behind(component: Any, message: Any) -> Values:

@@ -47,7 +47,7 @@ class TaskRecord:
     ``scope_path`` is the place in the spec (``root.for-loop-1.0.train``, a number being an iteration) and is unique within a run.
     ``inputs`` and ``outputs`` map parameter names to JSON values; the artifact maps hold artifact ids in order.
     ``log_path`` is the file that receives the process' output, set as soon as it exists. ``pod_name`` names the task towards
-    the KFP UI server's ``/k8s/pod/logs``.
+    the KFP UI server's ``/k8s/pod/logs``. ``cache_fingerprint`` is KFP's; the two digests say what it does not (``cache``).
     """
 
     run_id: str
@@ -69,6 +69,8 @@ class TaskRecord:
     log_path: str | None = None
     pid: int | None = None
     cache_fingerprint: str | None = None
+    input_digest: str | None = None
+    output_digest: str | None = None
     input_parameters: dict[str, Any] = field(default_factory=dict)
     input_artifacts: dict[str, list[str]] = field(default_factory=dict)
     output_parameters: dict[str, Any] = field(default_factory=dict)
@@ -126,5 +128,12 @@ class Recorder(Protocol):
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         """The artifact; ``KeyError`` when it is not there."""
 
-    def find_cached(self, fingerprint: str, without: Collection[str] = ()) -> TaskRecord | None:
-        """The newest SUCCEEDED task with this cache fingerprint whose artifacts still exist, or None; none of the runs ``without``."""
+    def find_cached(
+        self, fingerprint: str, input_digest: str, pipeline_name: str, without: Collection[str] = ()
+    ) -> list[TaskRecord]:
+        """The SUCCEEDED tasks with this fingerprint and digest in runs of pipelines of this name, newest first; none of the runs ``without``."""
+
+    def find_artifact(
+        self, uri: str, type: str, metadata: dict[str, Any], without: Collection[str] = ()
+    ) -> ArtifactRecord | None:
+        """The newest artifact with just this URI, type and metadata that a run knows which is not among ``without``, or None."""

@@ -189,7 +189,7 @@ class RunExecution:
             return await self._dag(record, component, inputs)
         kind = self._pipeline.executors[component.executor_label].WhichOneof("spec")
         if kind == "importer":
-            return importer.import_artifact(self._context, record, component, inputs)
+            return await importer.import_artifact(self._context, record, component, inputs)
         if kind == "container":
             return await self._tasks.run(record, task, component, inputs)
         raise EngineError(

@@ -21,6 +21,9 @@ from .recorder import TaskType
 
 ROOT = "root"
 
+MAX_DEPTH = 100
+"""So many pipelines, loops and conditions may be in one another."""
+
 _Task = Any
 _Component = Any
 
@@ -29,14 +32,14 @@ _Component = Any
 class Pipeline:
     """A parsed pipeline: ``root`` and ``components`` are ``ComponentSpec``, ``executors`` are ``ExecutorSpec`` by label.
 
-    ``cluster_settings`` names, by executor label, the Kubernetes-only settings of the platform spec.
+    ``cluster_settings`` holds, by executor label, the platform spec's ``KubernetesExecutorConfig`` as JSON.
     """
 
     name: str
     root: Any
     components: Mapping[str, Any]
     executors: Mapping[str, Any]
-    cluster_settings: Mapping[str, list[str]] = field(default_factory=dict)
+    cluster_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def component(self, task: _Task) -> _Component:
         """The component that ``task`` (``PipelineTaskSpec``) refers to."""
@@ -55,59 +58,170 @@ def parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None = 
             pb.PipelineDeploymentConfig(),
             ignore_unknown_fields=True,
         )
+        platforms = json_format.ParseDict(
+            platform_spec or {}, pb.PlatformSpec(), ignore_unknown_fields=True
+        ).platforms
     except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
         raise EngineError(f"The pipeline spec is not valid: {error}") from error
     if not spec.root.HasField("dag"):
         raise EngineError("The pipeline spec has no root.dag, so there is nothing to run.")
+    kubernetes = platforms["kubernetes"].deployment_spec.executors
     pipeline = Pipeline(
         name=spec.pipeline_info.name or "pipeline",
         root=spec.root,
         components=dict(spec.components),
         executors=dict(deployment.executors),
-        cluster_settings=_cluster_settings(platform_spec or {}),
+        cluster_settings={
+            label: json_format.MessageToDict(settings) for label, settings in kubernetes.items()
+        },
     )
-    _check(pipeline, "root", spec.root)
-    for name, component in pipeline.components.items():
-        _check(pipeline, f"components.{name}", component)
-    _check_recursion(pipeline)
+    _check(pipeline)
     return pipeline
 
 
-def _cluster_settings(platform_spec: dict[str, Any]) -> dict[str, list[str]]:
-    kubernetes = (platform_spec.get("platforms") or {}).get("kubernetes") or {}
-    executors = (kubernetes.get("deploymentSpec") or {}).get("executors") or {}
-    return {label: sorted(settings or {}) for label, settings in executors.items()}
+def _check(pipeline: Pipeline) -> None:
+    for where, component in [
+        ("root", pipeline.root),
+        *((f"components.{name}", each) for name, each in pipeline.components.items()),
+    ]:
+        for name in [
+            *component.output_definitions.parameters,
+            *component.output_definitions.artifacts,
+        ]:
+            if name in ("", ".", "..") or "/" in name or "\0" in name:
+                raise EngineError(f"{where} has the output {name!r}, which cannot name a file.")
+        kind = component.WhichOneof("implementation")
+        if kind == "executor_label":
+            _check_executor(pipeline, where, component)
+        elif kind == "dag":
+            for name, task in component.dag.tasks.items():
+                _check_task(pipeline, component, f"Task {name!r} of {where}", task)
+            _check_outputs(pipeline, where, component)
+            task_order(component, where)
+        else:
+            raise EngineError(f"{where} has neither an executor nor tasks.")
+    _check_nesting(pipeline)
 
 
-def _check(pipeline: Pipeline, where: str, component: _Component) -> None:
-    kind = component.WhichOneof("implementation")
-    if kind == "executor_label":
-        if component.executor_label not in pipeline.executors:
+def _check_executor(pipeline: Pipeline, where: str, component: _Component) -> None:
+    executor = pipeline.executors.get(component.executor_label)
+    if executor is None:
+        raise EngineError(
+            f"{where} names the executor {component.executor_label!r}, which deploymentSpec.executors does not have."
+        )
+    if (
+        executor.WhichOneof("spec") == "importer"
+        and len(component.output_definitions.artifacts) != 1
+    ):
+        raise EngineError(f"{where} is an importer, so it needs one output artifact.")
+
+
+def _check_task(pipeline: Pipeline, dag: _Component, where: str, task: _Task) -> None:
+    if task.component_ref.name not in pipeline.components:
+        raise EngineError(
+            f"{where} names the component {task.component_ref.name!r}, which the spec does not have."
+        )
+    if unknown := dependencies(task) - set(dag.dag.tasks):
+        raise EngineError(f"{where} depends on {min(unknown)!r}, which is not a task there.")
+    wanted = pipeline.component(task).input_definitions
+    for kind, sources, above, needed in (
+        ("parameter", task.inputs.parameters, dag.input_definitions.parameters, wanted.parameters),
+        ("artifact", task.inputs.artifacts, dag.input_definitions.artifacts, wanted.artifacts),
+    ):
+        for name, source in sources.items():
+            _check_source(pipeline, dag, f"The input {name!r} of {where}", kind, source, above)
+        for name, each in needed.items():
+            optional = each.is_optional or (kind == "parameter" and each.HasField("default_value"))
+            if name not in sources and not optional and name != _item_input(task):
+                raise EngineError(f"{where} gives no value to the input {name!r} of its component.")
+    _check_iterator(where, task, wanted)
+
+
+def _check_source(
+    pipeline: Pipeline,
+    dag: _Component,
+    where: str,
+    kind: str,
+    source: Any,
+    above: Mapping[str, Any],
+) -> None:
+    """``kind`` is *parameter* or *artifact*; ``above`` are the inputs of this kind of the dag that the task is in."""
+    form = source.WhichOneof("kind")
+    if form == f"task_output_{kind}":
+        named = getattr(source, form)
+        key = getattr(named, f"output_{kind}_key")
+        made = pipeline.component(dag.dag.tasks[named.producer_task]).output_definitions
+        if key not in getattr(made, f"{kind}s"):
             raise EngineError(
-                f"{where} names the executor {component.executor_label!r}, "
-                "which deploymentSpec.executors does not have."
+                f"{where} is the output {key!r} of {named.producer_task!r}, which has no such {kind}."
             )
-    elif kind == "dag":
-        for name, task in component.dag.tasks.items():
-            if task.component_ref.name not in pipeline.components:
-                raise EngineError(
-                    f"Task {name!r} of {where} names the component {task.component_ref.name!r}, "
-                    "which the spec does not have."
-                )
-            unknown = dependencies(task) - set(component.dag.tasks)
-            if unknown:
-                raise EngineError(
-                    f"Task {name!r} of {where} depends on {min(unknown)!r}, which is not a task there."
-                )
-        task_order(component, where)
-    else:
-        raise EngineError(f"{where} has neither an executor nor tasks.")
+        return
+    named_above = getattr(source, f"component_input_{kind}")
+    if form == "runtime_value":
+        if source.runtime_value.WhichOneof("value") is None:
+            raise EngineError(f"{where} is a constant without a value.")
+        named_above = source.runtime_value.runtime_parameter
+    elif form is None:
+        raise EngineError(f"{where} does not say where it comes from.")
+    if named_above and named_above not in above:
+        raise EngineError(
+            f"{where} is the input {named_above!r} of what it is in, which has no such {kind}."
+        )
 
 
-def _check_recursion(pipeline: Pipeline) -> None:
+def _item_input(task: _Task) -> str | None:
+    kind = task.WhichOneof("iterator")
+    return getattr(task, kind).item_input if kind else None
+
+
+def _check_iterator(where: str, task: _Task, wanted: Any) -> None:
+    kind = task.WhichOneof("iterator")
+    if kind is None:
+        return
+    known, given, items = (
+        (wanted.artifacts, task.inputs.artifacts, task.artifact_iterator.items.input_artifact)
+        if kind == "artifact_iterator"
+        else (
+            wanted.parameters,
+            task.inputs.parameters,
+            task.parameter_iterator.items.input_parameter,
+        )
+    )
+    raw = kind == "parameter_iterator" and task.parameter_iterator.items.WhichOneof("kind") == "raw"
+    if _item_input(task) not in known:
+        raise EngineError(
+            f"{where} is a loop, and its component has no input {_item_input(task)!r} for the item."
+        )
+    if not raw and items not in given:
+        raise EngineError(f"{where} is a loop over its input {items!r}, which it does not have.")
+    if task.iterator_policy.parallelism_limit < 0:
+        raise EngineError(f"{where} has a parallelismLimit below 0.")
+
+
+def _check_outputs(pipeline: Pipeline, where: str, component: _Component) -> None:
+    for kind, outputs in (
+        ("parameter", component.dag.outputs.parameters),
+        ("artifact", component.dag.outputs.artifacts),
+    ):
+        for name, output in outputs.items():
+            for each in output_selectors(output):
+                task = component.dag.tasks.get(each.producer_subtask)
+                made = pipeline.component(task).output_definitions if task else None
+                key = getattr(each, f"output_{kind}_key")
+                if made is None or key not in getattr(made, f"{kind}s"):
+                    raise EngineError(
+                        f"The output {name!r} of {where} is the {kind} {key!r} of its task {each.producer_subtask!r}, which is not there."
+                    )
+
+
+def _check_nesting(pipeline: Pipeline) -> None:
     done: set[str] = set()
 
     def visit(component: _Component, above: tuple[str, ...]) -> None:
+        if len(above) > MAX_DEPTH:
+            raise EngineError(
+                f"Component {above[0]!r} holds pipelines nested more than {MAX_DEPTH} deep."
+            )
         for task in component.dag.tasks.values():
             name = task.component_ref.name
             if name in above:
@@ -117,6 +231,15 @@ def _check_recursion(pipeline: Pipeline) -> None:
                 done.add(name)
 
     visit(pipeline.root, ())
+
+
+def output_selectors(output: Any) -> list[Any]:
+    """What a dag's output may come from, in order (of a ``DagOutputParameterSpec`` or ``DagOutputArtifactSpec``)."""
+    if hasattr(output, "artifact_selectors"):
+        return list(output.artifact_selectors)
+    if output.WhichOneof("kind") == "value_from_oneof":
+        return list(output.value_from_oneof.parameter_selectors)
+    return [output.value_from_parameter]
 
 
 def dependencies(task: _Task) -> set[str]:

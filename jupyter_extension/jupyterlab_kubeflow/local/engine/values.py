@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from google.protobuf import json_format
-from kfp.local import executor_output_utils
 from kfp.pipeline_spec import pipeline_spec_pb2 as pb
 
 from .errors import EngineError
 from .recorder import ArtifactRecord, TaskState
+from .spec import output_selectors
 
 _TYPES = pb.ParameterType.ParameterTypeEnum
 _WORDS = {
@@ -39,10 +41,11 @@ class NoValue(EngineError):
 
 @dataclass
 class Values:
-    """Parameters by name, and artifacts by name, each a list in order."""
+    """Parameters by name, and artifacts by name, each a list in order. ``defaults`` names the parameters that have their default."""
 
     parameters: dict[str, Any] = field(default_factory=dict)
     artifacts: dict[str, list[ArtifactRecord]] = field(default_factory=dict)
+    defaults: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -75,20 +78,21 @@ def resolve_inputs(
     constant: Callable[[str, dict[str, Any]], str],
     without: str | None = None,
 ) -> Values:
-    """The inputs of ``task`` (``PipelineTaskSpec``): constants, outputs of its siblings, inputs of its dag, defaults.
+    """The inputs of ``task`` (``PipelineTaskSpec``) as its component declares them: constants, outputs of its siblings, inputs of its dag, defaults.
 
     ``constant`` resolves the placeholders of a constant with the task's other parameters. Inputs that refer to the dag input ``without``
-    are left out (a loop's own item, which is there in its iterations only). Raises :class:`NoValue` for a required input without one.
+    are left out (a loop's own item, which is there in its iterations only). A null is no value. Raises :class:`NoValue` for a required
+    input without one, :class:`EngineError` for one of another type.
     """
     values = Values()
     texts: list[str] = []
     for name, source in task.inputs.parameters.items():
         if without is not None and source.component_input_parameter == without:
             continue
-        found, value = _parameter(source, around)
-        if not found:
+        value = _select(_parameter(source, around), source.parameter_expression_selector, name)
+        if value is None:
             continue
-        values.parameters[name] = _select(value, source.parameter_expression_selector, name)
+        values.parameters[name] = value
         if source.WhichOneof("kind") == "runtime_value" and isinstance(value, str):
             texts.append(name)
     for name in texts:
@@ -107,27 +111,35 @@ def resolve_inputs(
         if found_list is not None:
             values.artifacts[name] = found_list
     _missing(task, component, values, around, without)
-    return with_defaults(values, component)
+    with_defaults(values, component)
+    for name, definition in component.input_definitions.parameters.items():
+        if name in values.parameters:
+            values.parameters[name] = _fitted(name, values.parameters[name], definition)
+    return values
 
 
-def _parameter(source: Any, around: Surroundings) -> tuple[bool, Any]:
+def _parameter(source: Any, around: Surroundings) -> Any:
+    """The value of an ``InputParameterSpec`` before its selector, None without one."""
     kind = source.WhichOneof("kind")
     if kind == "runtime_value":
-        if source.runtime_value.WhichOneof("value") == "runtime_parameter":
-            name = source.runtime_value.runtime_parameter
-            return name in around.inputs.parameters, around.inputs.parameters.get(name)
-        return True, exact(executor_output_utils.pb2_value_to_python(source.runtime_value.constant))
+        given = source.runtime_value
+        form = given.WhichOneof("value")
+        if form == "runtime_parameter":
+            return around.inputs.parameters.get(given.runtime_parameter)
+        if form == "constant_value":
+            return getattr(
+                given.constant_value, given.constant_value.WhichOneof("value") or "", None
+            )
+        return from_proto(given.constant)
     if kind == "task_output_parameter":
         ref = source.task_output_parameter
-        produced = around.outcomes[ref.producer_task].outputs.parameters
-        return ref.output_parameter_key in produced, produced.get(ref.output_parameter_key)
+        return around.outcomes[ref.producer_task].outputs.parameters.get(ref.output_parameter_key)
     if kind == "component_input_parameter":
-        name = source.component_input_parameter
-        return name in around.inputs.parameters, around.inputs.parameters.get(name)
+        return around.inputs.parameters.get(source.component_input_parameter)
     if kind == "task_final_status":
         producer = source.task_final_status.producer_task
-        return True, _final_status(producer, around.outcomes[producer], around.job_name)
-    return False, None
+        return _final_status(producer, around.outcomes[producer], around.job_name)
+    return None
 
 
 def _final_status(producer: str, outcome: Outcome, job_name: str) -> dict[str, Any]:
@@ -184,15 +196,16 @@ def with_defaults(values: Values, component: Any) -> Values:
     """``values`` with the component's default for each parameter that has none."""
     for name, spec in component.input_definitions.parameters.items():
         if name not in values.parameters and spec.HasField("default_value"):
-            values.parameters[name] = exact(
-                executor_output_utils.pb2_value_to_python(spec.default_value)
-            )
+            value = from_proto(spec.default_value)
+            if value is not None:
+                values.parameters[name] = value
+                values.defaults.add(name)
     return values
 
 
 def _select(value: Any, expression: str, name: str) -> Any:
     """``parseJson(string_value)["a"]``: a field of a structured value (the only selectors that kfp compiles)."""
-    if not expression:
+    if not expression or value is None:
         return value
     match = _SELECTOR.fullmatch(expression)
     if match is None:
@@ -205,6 +218,30 @@ def _select(value: Any, expression: str, name: str) -> Any:
     except (ValueError, LookupError, TypeError) as error:
         raise EngineError(f"Input {name!r}: {expression} finds nothing in {value!r}.") from error
     return value
+
+
+def _fitted(name: str, value: Any, definition: Any) -> Any:
+    """``value`` as a task's component declares it. As in KFP's driver a text may come from any value, in its JSON form."""
+    label = name.removeprefix("pipelinechannel--")
+    if definition.parameter_type == _TYPES.STRING and not isinstance(value, str):
+        value = _text(value)
+    value = checked(label, value, definition.parameter_type, "Input")
+    allowed = [from_proto(each) for each in definition.literals]
+    if allowed and value not in allowed:
+        choices = ", ".join(repr(each) for each in allowed)
+        raise EngineError(f"Input {label!r} must be one of {choices}, but is {value!r}.")
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f") if math.isfinite(value) else str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def from_proto(value: Any) -> Any:
+    """A ``google.protobuf.Value`` as JSON data, with whole numbers as ints; None for one that is not set."""
+    return exact(json_format.MessageToDict(value)) if value.WhichOneof("kind") else None
 
 
 def exact(value: Any) -> Any:
@@ -285,18 +322,13 @@ def dag_outputs(component: Any, outcomes: dict[str, Outcome]) -> Values:
     values = Values()
     outputs = component.dag.outputs
     for name, parameter in outputs.parameters.items():
-        selectors = (
-            list(parameter.value_from_oneof.parameter_selectors)
-            if parameter.WhichOneof("kind") == "value_from_oneof"
-            else [parameter.value_from_parameter]
-        )
-        for selector in selectors:
+        for selector in output_selectors(parameter):
             produced = outcomes[selector.producer_subtask].outputs.parameters
             if selector.output_parameter_key in produced:
                 values.parameters[name] = produced[selector.output_parameter_key]
                 break
     for name, artifact in outputs.artifacts.items():
-        for selector in artifact.artifact_selectors:
+        for selector in output_selectors(artifact):
             found = outcomes[selector.producer_subtask].outputs.artifacts
             if selector.output_artifact_key in found:
                 values.artifacts[name] = found[selector.output_artifact_key]
@@ -305,10 +337,11 @@ def dag_outputs(component: Any, outcomes: dict[str, Outcome]) -> Values:
 
 
 def collected(component: Any, iterations: list[Outcome]) -> Values:
-    """The outputs of a loop: for each output of its body the list over the iterations, in order."""
+    """The outputs of a loop: for each output of its body the list over the iterations that made it (a condition may not have), in order."""
     values = Values()
     for name in component.output_definitions.parameters:
-        values.parameters[name] = [each.outputs.parameters.get(name) for each in iterations]
+        made = (each.outputs.parameters for each in iterations)
+        values.parameters[name] = [each[name] for each in made if name in each]
     for name in component.output_definitions.artifacts:
         values.artifacts[name] = [
             artifact for each in iterations for artifact in each.outputs.artifacts.get(name, [])

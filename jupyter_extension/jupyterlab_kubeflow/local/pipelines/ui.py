@@ -14,8 +14,8 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from jupyterlab_kubeflow.local.engine.content import local_path
 from jupyterlab_kubeflow.local.store.models import Task
-from jupyterlab_kubeflow.local.store.recorder import local_path
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .services import Services

@@ -232,6 +232,8 @@ class Task(Base):
     log_path: Mapped[str | None]
     pid: Mapped[int | None]
     cache_fingerprint: Mapped[str | None]
+    input_digest: Mapped[str | None]
+    output_digest: Mapped[str | None]
     input_parameters: Mapped[dict[str, Any]]
     input_artifacts: Mapped[dict[str, list[str]]]
     output_parameters: Mapped[dict[str, Any]]

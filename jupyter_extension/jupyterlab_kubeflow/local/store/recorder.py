@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -24,7 +22,7 @@ from jupyterlab_kubeflow.local.engine.recorder import (
 )
 
 from .database import Database
-from .models import Artifact, ArtifactTask, Run, Task
+from .models import Artifact, ArtifactTask, Run, Spec, Task
 
 END_STATES = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
 """States that a run does not leave."""
@@ -44,14 +42,6 @@ def history_entry(state: str, error: str | None = None) -> dict[str, Any]:
     if error:
         entry["error"] = error
     return entry
-
-
-def local_path(uri: str) -> str | None:
-    """The path that a URI of an artifact means on this machine, None when it lies elsewhere."""
-    if uri.startswith("/"):
-        return uri
-    parts = urlsplit(uri)
-    return unquote(parts.path) if parts.scheme == "file" else None
 
 
 class SqliteRecorder(Recorder):
@@ -154,24 +144,38 @@ class SqliteRecorder(Recorder):
                 raise KeyError(artifact_id)
             return _artifact_record(row)
 
-    def find_cached(self, fingerprint: str, without: Collection[str] = ()) -> TaskRecord | None:
+    def find_cached(
+        self, fingerprint: str, input_digest: str, pipeline_name: str, without: Collection[str] = ()
+    ) -> list[TaskRecord]:
+        name = Spec.pipeline_spec["pipelineInfo"]["name"].as_string()
         with self._database.read() as session:
-            candidates = session.scalars(
+            rows = session.scalars(
                 select(Task)
+                .join(Run, Run.id == Task.run_id)
+                .join(Spec, Spec.digest == Run.spec_digest)
                 .where(
                     Task.cache_fingerprint == fingerprint,
                     Task.state == "SUCCEEDED",
-                    Task.reported.is_(None),
+                    Task.input_digest == input_digest,
+                    name == pipeline_name,
                 )
                 .order_by(Task.sequence.desc())
             )
-            for row in candidates:
-                if row.run_id in without:
-                    continue
-                ids = {one for ids in row.output_artifacts.values() for one in ids}
-                artifacts = session.scalars(select(Artifact).where(Artifact.id.in_(ids))).all()
-                if len(artifacts) == len(ids) and all(_exists(one) for one in artifacts):
-                    return _task_record(row)
+            return [_task_record(row) for row in rows if row.run_id not in without]
+
+    def find_artifact(
+        self, uri: str, type: str, metadata: dict[str, Any], without: Collection[str] = ()
+    ) -> ArtifactRecord | None:
+        with self._database.read() as session:
+            rows = session.execute(
+                select(Artifact, ArtifactTask.run_id)
+                .join(ArtifactTask, ArtifactTask.artifact_id == Artifact.id)
+                .where(Artifact.uri == uri, Artifact.type == type)
+                .order_by(Artifact.created_at.desc(), Artifact.id)
+            )
+            for artifact, run_id in rows:
+                if artifact.properties == metadata and run_id not in without:
+                    return _artifact_record(artifact)
         return None
 
 
@@ -214,14 +218,6 @@ def _drop_unlinked(session: Session, artifact_ids: Collection[str]) -> list[str]
             dropped.append(artifact.uri)
             session.delete(artifact)
     return dropped
-
-
-def _exists(artifact: Artifact) -> bool:
-    """Whether its content is still there. Artifacts that never had a file (metrics live in the metadata) count as there."""
-    path = local_path(artifact.uri)
-    if path is None or artifact.properties:
-        return True
-    return os.path.exists(path)
 
 
 def _link(session: Session, task: TaskRecord) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from jupyterlab_kubeflow.local.engine import spec
 from jupyterlab_kubeflow.local.engine.engine import Engine
 from jupyterlab_kubeflow.local.engine.errors import RunStateError
 from jupyterlab_kubeflow.local.engine.recorder import (
@@ -112,13 +113,33 @@ class MemoryRecorder:
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         return copy.deepcopy(self.artifacts[artifact_id])
 
-    def find_cached(self, fingerprint: str, without: Collection[str] = ()) -> TaskRecord | None:
-        found = [
-            t
-            for t in self.records.values()
+    def find_cached(
+        self, fingerprint: str, input_digest: str, pipeline_name: str, without: Collection[str] = ()
+    ) -> list[TaskRecord]:
+        return [
+            copy.deepcopy(t)
+            for t in reversed(self.records.values())
             if t.cache_fingerprint == fingerprint
+            and t.input_digest == input_digest
             and t.state == "SUCCEEDED"
+            and spec.parse(self.runs[t.run_id].pipeline_spec).name == pipeline_name
             and t.run_id not in without
+        ]
+
+    def find_artifact(
+        self, uri: str, type: str, metadata: dict[str, Any], without: Collection[str] = ()
+    ) -> ArtifactRecord | None:
+        known = {
+            each
+            for t in self.records.values()
+            if t.run_id not in without
+            for ids in [*t.input_artifacts.values(), *t.output_artifacts.values()]
+            for each in ids
+        }
+        found = [
+            a
+            for a in self.artifacts.values()
+            if (a.uri, a.type, a.metadata) == (uri, type, metadata) and a.artifact_id in known
         ]
         return copy.deepcopy(found[-1]) if found else None
 

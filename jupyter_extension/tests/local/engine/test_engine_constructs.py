@@ -522,13 +522,17 @@ def test_settings_for_a_cluster_are_noted(tmp_path: Path) -> None:
     spec = compiled(pipeline)
     platform = {
         "platforms": {
-            "kubernetes": {"deploymentSpec": {"executors": {"exec-say": {"secretAsEnv": []}}}}
+            "kubernetes": {
+                "deploymentSpec": {"executors": {"exec-say": {"imagePullPolicy": "Always"}}}
+            }
         }
     }
     result = run(spec, tmp_path, platform_spec=platform)
     assert result.state == "SUCCEEDED", result.error
     message = str(result.tasks["root.say"].status_message)
-    assert message == "Without effect on this machine: secretAsEnv, CPU limit, memory limit."
+    assert message == (
+        "Without effect on this machine: image pull policy, CPU limit 1, memory limit 1G."
+    )
 
 
 def test_names_of_the_run_and_its_shared_folder(tmp_path: Path) -> None:

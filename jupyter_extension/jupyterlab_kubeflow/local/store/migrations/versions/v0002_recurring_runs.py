@@ -58,6 +58,8 @@ def upgrade() -> None:
     op.create_index("ix_runs_pipeline_version", "runs", ["pipeline_version_id", "created_at", "id"])
 
     op.add_column("tasks", sa.Column("reported", sa.JSON(), nullable=True))
+    op.add_column("tasks", sa.Column("input_digest", sa.String(), nullable=True))
+    op.add_column("tasks", sa.Column("output_digest", sa.String(), nullable=True))
     op.add_column("artifacts", sa.Column("description", sa.Text(), nullable=True))
     op.add_column("artifacts", sa.Column("number_value", sa.Float(), nullable=True))
     op.create_index("ix_artifacts_uri", "artifacts", ["uri"])
