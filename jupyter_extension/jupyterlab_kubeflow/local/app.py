@@ -72,6 +72,7 @@ def create_app(home: Home, token: str, *, clock: Clock = now) -> FastAPI:
         _add_routes(app, services)
         await services.engine.start()
         await scheduler.start()
+        app.state.scheduler = scheduler
         try:
             yield
         finally:

@@ -20,7 +20,7 @@ _TIME = re.compile(
 )
 _GO = re.compile(
     r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|__2|_2(?!006)|002|0[1-6]|15|[12345]|PM|pm"
-    r"|[-Z]07(?::?00(?::?00)?)?|[.,](?:0+|9+)(?![0-9])"
+    r"|[-Z]07(?::00:00|0000|:00|00)?|[.,](?:0+|9+)(?![0-9])"
 )
 _WORDS: dict[str, Callable[[datetime], str]] = {
     "January": lambda time: f"{time:%B}",
