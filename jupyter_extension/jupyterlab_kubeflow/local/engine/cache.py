@@ -133,17 +133,19 @@ def fingerprint(
             name: types.Name(spec.parameter_type)
             for name, spec in component.output_definitions.parameters.items()
         },
-        "containerSpec": {
-            field: value
-            for field, value in (
-                ("image", container.image),
-                ("cmdArgs", [*container.command, *container.args]),
-                ("pvcNames", sorted(set(claims))),
-            )
-            if value
-        },
     }
-    written = _go_json({name: part for name, part in message.items() if part})
+    ran = {
+        field: value
+        for field, value in (
+            ("image", container.image),
+            ("cmdArgs", [*container.command, *container.args]),
+            ("pvcNames", sorted(set(claims))),
+        )
+        if value
+    }
+    written = _go_json(
+        {name: part for name, part in message.items() if part} | {"containerSpec": ran}
+    )
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
 
