@@ -7,5 +7,6 @@ export { defaultRunName, parameterText, validateParameter } from './parameters';
 export type { IParameter, ParameterResult, ParameterType } from './parameters';
 export { showSubmitDialog, SubmitDialog } from './submitDialog';
 export { SubmitModel } from './submitModel';
+export type { IScheduleValues } from './schedule';
 export type { ISubmitContext, ISubmitOptions, ISubmitValues } from './submitModel';
 export type { IFormMemory } from './memory';

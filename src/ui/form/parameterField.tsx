@@ -11,7 +11,7 @@ export function Field(props: {
   /** The control's id. */
   htmlFor: string;
   hint?: React.ReactNode;
-  error?: string;
+  error?: React.ReactNode;
   children: React.ReactNode;
 }): JSX.Element {
   const { label, htmlFor, hint, error, children } = props;
@@ -28,7 +28,7 @@ export function Field(props: {
       )}
       {error && (
         <div className="jp-Kubeflow-Form-error" id={`${htmlFor}-error`} role="alert">
-          <Emphasis text={error} />
+          {error}
         </div>
       )}
     </div>
@@ -69,7 +69,7 @@ export function ParameterField(props: IParameterFieldProps): JSX.Element {
     <Field
       htmlFor={id}
       hint={parameter.description}
-      error={error}
+      error={error && <Emphasis text={error} />}
       label={
         <>
           <span className="jp-Kubeflow-Form-name">{parameter.name}</span>

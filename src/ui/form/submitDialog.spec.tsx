@@ -110,7 +110,7 @@ describe('showSubmitDialog', () => {
     await opened();
     await userEvent.clear(screen.getByLabelText('Run name'));
     await userEvent.click(screen.getByRole('button', { name: 'Run' }));
-    expect(await screen.findByText('The run needs a name.')).toBeInTheDocument();
+    expect(await screen.findByText('A name is needed.')).toBeInTheDocument();
     expect(screen.getByLabelText(/^label/)).toBeInvalid();
   });
 
@@ -213,5 +213,65 @@ describe('showSubmitDialog', () => {
     await userEvent.keyboard('{Enter}');
     await waitFor(() => expect(screen.getByLabelText(/^lr/)).toHaveValue('0.1'));
     expect(screen.getByLabelText(/^label/)).toHaveValue('');
+  });
+
+  describe('with a schedule', () => {
+    const scheduling = {
+      schedules: true,
+      nameLabel: 'Run name',
+      action: 'Schedule',
+      parameters: []
+    };
+    const preview = () => document.querySelector('.jp-Kubeflow-Form-preview');
+
+    it('says what the fields mean, and submits it', async () => {
+      const { submit, result } = open(scheduling);
+      await opened();
+      expect(preview()).toHaveTextContent(/^Every dayNext: /);
+      await userEvent.selectOptions(screen.getByLabelText('Unit'), 'minutes');
+      await fill(/^Every$/, '15');
+      await waitFor(() => expect(preview()).toHaveTextContent(/^Every 15 minutesNext: /));
+      await fill(/at the same time/, '2');
+      await userEvent.click(screen.getByLabelText(/Make up for each time/));
+      await userEvent.click(screen.getByRole('button', { name: 'Schedule' }));
+      await result;
+      expect(submit.mock.calls[0]?.[0].schedule).toEqual({
+        schedule: { kind: 'interval', seconds: 900 },
+        maxConcurrency: 2,
+        catchup: false
+      });
+    });
+
+    it('says at the field what is wrong with a cron expression, and how KFP reads five fields', async () => {
+      const { submit, result } = open(scheduling);
+      await opened();
+      await userEvent.selectOptions(screen.getByLabelText('Runs start'), 'cron');
+      await fill(/Cron expression/, '0 0 25 * * *');
+      expect(preview()).toBeEmptyDOMElement();
+      await userEvent.click(screen.getByRole('button', { name: 'Schedule' }));
+      const field = screen.getByLabelText(/Cron expression/);
+      await waitFor(() => expect(field).toBeInvalid());
+      expect(field).toHaveAccessibleDescription(/^The hour cannot be “25”:/);
+      expect(submit).not.toHaveBeenCalled();
+      await fill(/Cron expression/, '0 8 * * *');
+      await waitFor(() => expect(field).toBeValid());
+      expect(field).toHaveAccessibleDescription(/the first of five fields for the second/);
+      expect(preview()).toHaveTextContent(/^Every hour at minute 8/);
+      await userEvent.keyboard('{Enter}');
+      await result;
+      expect(submit.mock.calls[0]?.[0].schedule?.schedule).toEqual({
+        kind: 'cron',
+        cron: '0 8 * * *'
+      });
+    });
+
+    it('checks a field when it is left, and only that one', async () => {
+      open(scheduling);
+      await opened();
+      await fill(/^Every$/, '0');
+      await userEvent.tab();
+      expect(await screen.findByText(/whole number of at least 1/)).toBeInTheDocument();
+      expect(screen.getByLabelText(/at the same time/)).toBeValid();
+    });
   });
 });

@@ -6,12 +6,12 @@ import { SubmitForm } from './submitForm';
 import type { ISubmitOptions } from './submitModel';
 import { SubmitModel } from './submitModel';
 
-/** The form in the dialog's body; its value is the run that was created. */
-class SubmitBody extends VDomRenderer<SubmitModel> {
-  run: IRun | null = null;
+/** The form in the dialog's body; its value is what was created. */
+class SubmitBody<T> extends VDomRenderer<SubmitModel<T>> {
+  created: T | null = null;
 
-  getValue(): IRun | null {
-    return this.run;
+  getValue(): T | null {
+    return this.created;
   }
 
   override dispose(): void {
@@ -25,11 +25,11 @@ class SubmitBody extends VDomRenderer<SubmitModel> {
 }
 
 /**
- * The dialog to create a run. It closes only when the run was created or the person leaves it (Escape, Cancel); leaving aborts a submission
+ * The dialog to create a run, or what starts runs. It closes only when that was created or the person leaves it (Escape, Cancel); leaving aborts a submission
  * that is under way.
  */
-export class SubmitDialog extends Dialog<IRun | null> {
-  constructor(options: ISubmitOptions) {
+export class SubmitDialog<T = IRun> extends Dialog<T | null> {
+  constructor(options: ISubmitOptions<T>) {
     const { title, trans } = options;
     const model = new SubmitModel(options);
     const body = new SubmitBody(model);
@@ -38,7 +38,7 @@ export class SubmitDialog extends Dialog<IRun | null> {
       body,
       buttons: [
         Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.okButton({ label: trans.__('Run') })
+        Dialog.okButton({ label: options.action ?? trans.__('Run') })
       ],
       hasClose: true,
       focusNodeSelector: 'input'
@@ -52,7 +52,7 @@ export class SubmitDialog extends Dialog<IRun | null> {
     model.stateChanged.connect(this._showProgress, this);
   }
 
-  /** Submits when the button *Run* is meant; the dialog stays open until the run is there. */
+  /** Submits when the button *Run* is meant; the dialog stays open until that is done. */
   override resolve(index = 1): void {
     if (index === 1) {
       void this._submit();
@@ -81,24 +81,24 @@ export class SubmitDialog extends Dialog<IRun | null> {
   }
 
   private async _submit(): Promise<void> {
-    const run = await this._model.submit();
-    if (run && !this.isDisposed) {
-      this._submitBody.run = run;
+    const created = await this._model.submit();
+    if (created && !this.isDisposed) {
+      this._submitBody.created = created;
       super.resolve(1);
     }
   }
 
-  private _showProgress(model: SubmitModel): void {
+  private _showProgress(model: SubmitModel<T>): void {
     const button = this.node.querySelector('.jp-Dialog-button.jp-mod-accept');
     button?.setAttribute('aria-disabled', String(model.busy));
   }
 
-  private readonly _model: SubmitModel;
-  private readonly _submitBody: SubmitBody;
+  private readonly _model: SubmitModel<T>;
+  private readonly _submitBody: SubmitBody<T>;
 }
 
-/** Shows the submit dialog. Resolves with the run that was created, or with `null` when the person left the dialog. */
-export async function showSubmitDialog(options: ISubmitOptions): Promise<IRun | null> {
+/** Shows the submit dialog. Resolves with what was created, or with `null` when the person left the dialog. */
+export async function showSubmitDialog<T = IRun>(options: ISubmitOptions<T>): Promise<T | null> {
   const result = await new SubmitDialog(options).launch();
   return result.value;
 }

@@ -3,10 +3,11 @@ import { useEffect, useId, useRef } from 'react';
 import { CodeText } from '../codeText';
 import { describe, Field } from './parameterField';
 import { ParameterForm } from './parameterForm';
+import { ScheduleFields } from './scheduleFields';
 import type { SubmitModel } from './submitModel';
 
-/** The body of the submit dialog: run name, parameters, experiment, caching. */
-export function SubmitForm({ model }: { model: SubmitModel }): JSX.Element {
+/** The body of the submit dialog: name, schedule where it is asked for, parameters, experiment, caching. */
+export function SubmitForm({ model }: { model: SubmitModel<unknown> }): JSX.Element {
   const id = useId();
   const { trans, parameters, notices = [] } = model.options;
   const nameId = `${id}-name`;
@@ -32,7 +33,11 @@ export function SubmitForm({ model }: { model: SubmitModel }): JSX.Element {
           ))}
         </ul>
       )}
-      <Field htmlFor={nameId} label={trans.__('Run name')} error={model.errors.name}>
+      <Field
+        htmlFor={nameId}
+        label={model.options.nameLabel ?? trans.__('Run name')}
+        error={model.errors.name}
+      >
         <input
           {...describe(nameId, undefined, model.errors.name)}
           className="jp-mod-styled jp-Kubeflow-Form-text"
@@ -45,6 +50,7 @@ export function SubmitForm({ model }: { model: SubmitModel }): JSX.Element {
           onChange={event => model.setName(event.currentTarget.value)}
         />
       </Field>
+      {model.schedule && <ScheduleFields model={model} texts={model.schedule} />}
       {parameters.length > 0 && <Parameters model={model} />}
       <Experiment model={model} />
       <label className="jp-Kubeflow-Form-check">
@@ -69,7 +75,7 @@ export function SubmitForm({ model }: { model: SubmitModel }): JSX.Element {
   );
 }
 
-function Parameters({ model }: { model: SubmitModel }): JSX.Element {
+function Parameters({ model }: { model: SubmitModel<unknown> }): JSX.Element {
   const id = useId();
   const { trans, parameters } = model.options;
   return (
@@ -98,7 +104,7 @@ function Parameters({ model }: { model: SubmitModel }): JSX.Element {
   );
 }
 
-function Experiment({ model }: { model: SubmitModel }): JSX.Element {
+function Experiment({ model }: { model: SubmitModel<unknown> }): JSX.Element {
   const id = useId();
   const { trans } = model.options;
   let hint: string | undefined;

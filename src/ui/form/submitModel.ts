@@ -8,6 +8,8 @@ import type { IFormMemory } from './memory';
 import { recall, remember } from './memory';
 import type { IParameter } from './parameters';
 import { parameterText, validateParameter } from './parameters';
+import type { IScheduleTexts, IScheduleValues, ScheduleErrors } from './schedule';
+import { NEW_SCHEDULE, readSchedule } from './schedule';
 
 /** What a person has chosen in the submit dialog. */
 export interface ISubmitValues {
@@ -19,6 +21,8 @@ export interface ISubmitValues {
   experimentId?: string;
   /** `false` switches caching off in every task. */
   caching: boolean;
+  /** When runs are to start, where the dialog asks for it. */
+  schedule?: IScheduleValues;
 }
 
 /** What `submit` is given beside the values. */
@@ -29,20 +33,26 @@ export interface ISubmitContext {
   progress: (message: string) => void;
 }
 
-/** What the submit dialog shows and does. */
-export interface ISubmitOptions {
+/** What the submit dialog shows and does; `T` is what it creates. */
+export interface ISubmitOptions<T = IRun> {
   /** The dialog's title, for example "Run digits.ipynb as a pipeline". */
   title: string;
-  /** The run's name to begin with, see `defaultRunName`. */
+  /** The name to begin with, see `defaultRunName`. */
   name: string;
+  /** What the name's field is called; “Run name” when left out. */
+  nameLabel?: string;
+  /** What the button says; “Run” when left out. */
+  action?: string;
+  /** Whether it asks when runs are to start. */
+  schedules?: boolean;
   parameters: IParameter[];
   /** Lists the experiments to choose from and creates a new one; an `IPipelinesClient` fits. */
   experiments: Pick<IPipelinesClient, 'listExperiments' | 'createExperiment'>;
   /**
-   * Creates the run. A failure is shown in the dialog, which stays open with all that was typed; `details.field` of an `ApiError` may name
+   * Creates it. A failure is shown in the dialog, which stays open with all that was typed; `details.field` of an `ApiError` may name
    * the parameter that is to blame.
    */
-  submit: (values: ISubmitValues, context: ISubmitContext) => Promise<IRun>;
+  submit: (values: ISubmitValues, context: ISubmitContext) => Promise<T>;
   /** Sentences above the form: what to know before submitting. */
   notices?: string[];
   /** Whether results of earlier runs may be used at first; `true` when left out. */
@@ -56,17 +66,19 @@ export interface ISubmitOptions {
 export interface ISubmitErrors {
   name?: string;
   parameters: Record<string, string | undefined>;
+  schedule?: ScheduleErrors;
 }
 
 /** How many experiments are suggested; any other one can be typed. */
 const SUGGESTIONS = 100;
 
 /** The state of the submit dialog and the steps of a submission. */
-export class SubmitModel implements VDomRenderer.IModel {
-  constructor(readonly options: ISubmitOptions) {
+export class SubmitModel<T = IRun> implements VDomRenderer.IModel {
+  constructor(readonly options: ISubmitOptions<T>) {
     this.name = options.name;
     this.texts = this._defaults();
     this.caching = options.caching ?? true;
+    this.schedule = options.schedules ? NEW_SCHEDULE : null;
     this.ready = Promise.all([this._recall(), this._suggest()]).then(() => undefined);
   }
 
@@ -79,6 +91,8 @@ export class SubmitModel implements VDomRenderer.IModel {
   /** The experiment's name; empty for the server's default. */
   experiment = '';
   caching: boolean;
+  /** The fields of the schedule; `null` where the dialog does not ask for one. */
+  schedule: IScheduleTexts | null;
   errors: ISubmitErrors = { parameters: {} };
   /** Why the last submission failed, when no field is to blame. */
   failure: string | null = null;
@@ -148,6 +162,23 @@ export class SubmitModel implements VDomRenderer.IModel {
     });
   }
 
+  /** Changes fields of the schedule; what was wrong is checked again at once. */
+  setSchedule(change: Partial<IScheduleTexts>): void {
+    this._edit(() => {
+      if (this.schedule) {
+        this.schedule = { ...this.schedule, ...change };
+        const kept = Object.keys(this.errors.schedule ?? {});
+        this._checkSchedule(kept as (keyof IScheduleTexts)[]);
+      }
+    });
+  }
+
+  /** Checks one field of the schedule. */
+  leaveSchedule(field: keyof IScheduleTexts): void {
+    const kept = Object.keys(this.errors.schedule ?? {}) as (keyof IScheduleTexts)[];
+    this._edit(() => this._checkSchedule([...kept, field]));
+  }
+
   /** Types into a parameter's field; one with an error is checked again at once. */
   setText(name: string, text: string): void {
     this._edit(() => {
@@ -175,16 +206,17 @@ export class SubmitModel implements VDomRenderer.IModel {
   }
 
   /**
-   * Checks all fields and creates the run. `null` when a field is wrong, the server refused or the dialog was left: `errors` and `failure`
+   * Checks all fields and submits. `null` when a field is wrong, the server refused or the dialog was left: `errors` and `failure`
    * say why. Never rejects.
    */
-  async submit(): Promise<IRun | null> {
+  async submit(): Promise<T | null> {
     if (this.busy) {
       return null;
     }
     this.failure = null;
     const values = this._checkParameters();
-    if (!this._checkName() || values === null) {
+    const schedule = this._checkSchedule();
+    if (!this._checkName() || values === null || schedule === null) {
       this.failures += 1;
       this._changed.emit();
       return null;
@@ -202,7 +234,7 @@ export class SubmitModel implements VDomRenderer.IModel {
       }
       const { name, caching } = this;
       return await submit(
-        { name: name.trim(), parameters: values, experimentId, caching },
+        { name: name.trim(), parameters: values, experimentId, caching, schedule },
         { signal, progress: message => this._progress(message) }
       );
     } catch (error) {
@@ -244,7 +276,7 @@ export class SubmitModel implements VDomRenderer.IModel {
 
   private _checkName(): boolean {
     const empty = this.name.trim() === '';
-    const error = empty ? this.options.trans.__('The run needs a name.') : undefined;
+    const error = empty ? this.options.trans.__('A name is needed.') : undefined;
     this.errors = { ...this.errors, name: error };
     return !empty;
   }
@@ -272,6 +304,21 @@ export class SubmitModel implements VDomRenderer.IModel {
       }
     }
     return valid ? values : null;
+  }
+
+  /**
+   * The chosen schedule, `undefined` where none is asked for, or `null` when a field is wrong.
+   * @param fields - those whose errors are shown; all when left out
+   */
+  private _checkSchedule(fields?: (keyof IScheduleTexts)[]): IScheduleValues | null | undefined {
+    if (!this.schedule) {
+      return undefined;
+    }
+    const read = readSchedule(this.schedule, Date.now(), this.options.trans);
+    const wrong = read.errors ?? {};
+    const shown = fields ? pick(wrong, fields) : wrong;
+    this.errors = { ...this.errors, schedule: shown };
+    return read.errors ? null : read.values;
   }
 
   private _defaults(): Record<string, string> {
@@ -336,6 +383,12 @@ export class SubmitModel implements VDomRenderer.IModel {
   private readonly _abort = new AbortController();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _touched = new Set<string>();
+}
+
+function pick(errors: ScheduleErrors, fields: (keyof IScheduleTexts)[]): ScheduleErrors {
+  return Object.fromEntries(
+    fields.flatMap(field => (errors[field] === undefined ? [] : [[field, errors[field]]]))
+  );
 }
 
 function warnUnremembered(error: unknown): void {

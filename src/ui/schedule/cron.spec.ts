@@ -40,9 +40,9 @@ describe('parseCron and nextTime', () => {
   it('name the field that is wrong, and what it may hold', () => {
     expect(error('0 8 * *')).toMatch(/six fields.*0 0 8 \* \* \*/);
     expect(error('0 0 25 * * *')).toBe(
-      'The hour cannot be *25*: numbers from 0 to 23 are known, with “,” between several, “-” for a range and “/” for a step.'
+      'The hour cannot be “25”: numbers from 0 to 23 are known, with “,” between several, “-” for a range and “/” for a step.'
     );
-    expect(error('0 0 8 * * 7')).toMatch(/^The weekday cannot be \*7\*: numbers from 0 to 6/);
-    expect(error('@every soon')).toMatch(/such as 90m or 1h30m, not \*soon\*/);
+    expect(error('0 0 8 * * 7')).toMatch(/^The weekday cannot be “7”: numbers from 0 to 6/);
+    expect(error('@every soon')).toMatch(/such as 90m or 1h30m, not “soon”/);
   });
 });

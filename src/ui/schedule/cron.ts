@@ -28,7 +28,7 @@ export interface ICronTimes {
 /** What a cron expression stands for; `@every` is a pause of whole seconds, here in milliseconds. */
 export type Cron = ICronTimes | { readonly kind: 'every'; readonly pause: number };
 
-/** An expression that was read, or in a sentence why it cannot be; emphasis in it is marked with asterisks. */
+/** An expression that was read, or in a sentence why it cannot be. */
 export type CronResult = { cron: Cron; error?: undefined } | { error: string };
 
 const WORDS: Record<string, string> = {
@@ -84,7 +84,7 @@ export function parseCron(expression: string, trans: TranslationBundle): CronRes
     if (!field) {
       return {
         error: trans.__(
-          'The %1 cannot be *%2*: numbers from %3 to %4 are known, with “,” between several, “-” for a range and “/” for a step.',
+          'The %1 cannot be “%2”: numbers from %3 to %4 are known, with “,” between several, “-” for a range and “/” for a step.',
           kind.name,
           part,
           kind.min,
@@ -177,7 +177,7 @@ function parseEvery(text: string, trans: TranslationBundle): CronResult {
   const parts = [...text.matchAll(/(\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|ns)/g)];
   if (text === '' || parts.map(part => part[0]).join('') !== text) {
     return {
-      error: trans.__('After @every comes a time such as 90m or 1h30m, not *%1*.', text)
+      error: trans.__('After @every comes a time such as 90m or 1h30m, not “%1”.', text)
     };
   }
   const pause = parts.reduce((sum, part) => sum + Number(part[1]) * UNITS[part[2]!]!, 0);
