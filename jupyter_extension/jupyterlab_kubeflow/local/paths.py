@@ -43,6 +43,11 @@ class Home:
         return self.root / "server.json"
 
     @property
+    def crashed_file(self) -> Path:
+        """The ``server.json`` of a crashed server, while its successor is coming up."""
+        return self.root / "server.crashed.json"
+
+    @property
     def server_lock(self) -> Path:
         """Locked by the server as long as it lives."""
         return self.root / "server.lock"

@@ -144,16 +144,19 @@ def stop(home: str | os.PathLike[str] | None = None, timeout: float = 30.0) -> L
 
 def left_behind(home: Home) -> tuple[int, str] | None:
     """Port and token of a server that crashed; one that was stopped leaves none."""
-    try:
-        body = json.loads(home.server_file.read_text(encoding="utf-8"))
-        port = int(body["url"].rsplit(":", 1)[1])
-        return (port, str(body["token"])) if port >= 1024 else None
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return None
+    for file in (home.server_file, home.crashed_file):
+        with contextlib.suppress(
+            OSError, ValueError, KeyError, TypeError, IndexError, AttributeError
+        ):
+            body = json.loads(file.read_text(encoding="utf-8"))
+            port = int(body["url"].rsplit(":", 1)[1])
+            if 1024 <= port < 65536:
+                return port, str(body["token"])
+    return None
 
 
 def hold_server_lock(home: Home) -> int:
-    """Locks ``server.lock`` for the life of this process and removes what an earlier server left behind.
+    """Locks ``server.lock`` for the life of this process and puts aside what a crashed server said of itself, until this one says it.
 
     Raises :class:`KubeflowError` when another server holds it.
     """
@@ -171,7 +174,7 @@ def hold_server_lock(home: Home) -> int:
             )
         time.sleep(_POLL)
     with contextlib.suppress(FileNotFoundError):
-        home.server_file.unlink()
+        os.replace(home.server_file, home.crashed_file)
     return handle
 
 
@@ -191,6 +194,7 @@ def write_server_file(home: Home, url: str, token: str, version: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(body, file, indent=2)
     os.replace(temporary, home.server_file)
+    home.crashed_file.unlink(missing_ok=True)
 
 
 def log_tail(path: Path, offset: int = 0, lines: int = _LOG_LINES) -> str:

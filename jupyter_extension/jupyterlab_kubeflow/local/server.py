@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib
 import logging
 import os
@@ -16,6 +15,8 @@ from jupyterlab_kubeflow.errors import KubeflowError
 
 from .paths import Home
 from .process import PORT_VARIABLE, hold_server_lock, left_behind, unusable
+
+_log = logging.getLogger(__name__)
 
 
 def _listen(port: int) -> socket.socket:
@@ -39,8 +40,17 @@ def _listen_again(crashed: tuple[int, str] | None, given: int | None) -> socket.
     """Listens where a crashed server did, so that clients find this one; elsewhere when that is taken or a port is asked for."""
     port = _port(given)
     if port == 0 and crashed:
-        with contextlib.suppress(KubeflowError):
+        try:
             return _listen(crashed[0])
+        except KubeflowError:
+            listener = _listen(0)
+            _log.warning(
+                "Another program has taken port %d, where the server listened before it crashed; it listens on port %d now. "
+                "Clients that were given the old address need the new one: `jupyter kubeflow local status` shows it.",
+                crashed[0],
+                listener.getsockname()[1],
+            )
+            return listener
     return _listen(port)
 
 

@@ -57,7 +57,20 @@ def test_life_of_a_server(home: Path) -> None:
     assert not process.stop(home).running, "stopping again does nothing"
 
 
-def test_two_starters_share_one_server(home: Path) -> None:
+def _kill(server: process.LocalStatus) -> None:
+    assert server.pid
+    os.kill(server.pid, signal.SIGKILL)
+    os.waitpid(server.pid, 0)
+
+
+@pytest.mark.parametrize("before", ["nothing", "a crash", "garbage"])
+def test_two_starters_share_one_server(home: Path, before: str) -> None:
+    if before == "a crash":
+        _kill(process.start(home))
+    elif before == "garbage":
+        home.mkdir()
+        for name in ("server.json", "server.crashed.json", "server.lock", "start.lock"):
+            (home / name).write_bytes(b"\0{garbage")
     code = (
         "import sys, json; from jupyterlab_kubeflow.local import process;"
         "print(json.dumps(process.start(sys.argv[1]).to_json()))"
@@ -83,9 +96,7 @@ def test_a_killed_server_is_not_taken_for_running_and_what_it_acknowledged_goes_
     server = process.start(home)
     client = kfp.Client(host=server.services["pipelines"], existing_token=server.token)
     run_id = client.create_run_from_pipeline_func(adder, arguments={"x": 1}).run_id
-    assert server.pid
-    os.kill(server.pid, signal.SIGKILL)
-    os.waitpid(server.pid, 0)
+    _kill(server)
     assert (home / "server.json").exists()
     assert not process.status(home).running
 
@@ -93,6 +104,43 @@ def test_a_killed_server_is_not_taken_for_running_and_what_it_acknowledged_goes_
     assert again.pid != server.pid
     # The client that was connected before the crash finds the new server at the old address.
     assert client.wait_for_run_completion(run_id, 120, 0.1).state == "SUCCEEDED"
+
+
+def test_a_server_killed_while_it_starts_leaves_the_address_to_the_next_one(home: Path) -> None:
+    first = process.start(home)
+    _kill(first)
+    command = [sys.executable, "-m", "jupyterlab_kubeflow.local.server", "--home", str(home)]
+    with subprocess.Popen(command) as starting:
+        while (home / "server.json").exists():
+            assert starting.poll() is None
+        starting.kill()
+    again = process.start(home)
+    assert (again.url, again.token) == (first.url, first.token)
+    assert not (home / "server.crashed.json").exists()
+
+
+def test_the_address_of_a_crashed_server_may_be_taken(home: Path) -> None:
+    first = process.start(home)
+    _kill(first)
+    port = int(str(first.url).rpartition(":")[2])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        again = process.start(home)
+    assert again.url != first.url
+    assert _answers(again)
+    assert f"Another program has taken port {port}" in (home / "server.log").read_text()
+
+
+def test_a_home_behind_a_link_is_the_same_home(home: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    home.mkdir()
+    link.symlink_to(home)
+    server = process.start(link)
+    assert process.start(home).pid == server.pid
+    assert process.status(link).url == process.status(home).url == server.url
+    process.stop(home)
+    assert not process.status(link).running
 
 
 def test_stale_file_with_the_id_of_a_living_process(home: Path) -> None:

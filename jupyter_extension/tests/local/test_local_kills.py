@@ -1,0 +1,172 @@
+"""``kill -9`` of the server at random moments, under load: what was acknowledged is there, and everything happens once."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import kills
+import load_pipelines
+import pytest
+import yaml
+from jupyterlab_kubeflow.local import process
+from kfp import compiler
+
+KILLS = 10
+"""In each of the two tests."""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    path = tmp_path / "ledger"
+    path.touch()
+    return path
+
+
+@pytest.fixture
+def bodies(tmp_path: Path, ledger: Path) -> dict[str, dict[str, Any]]:
+    """What to create a run of each kind with."""
+    (tmp_path / "data").write_text("imported data")
+    more: dict[str, dict[str, Any]] = {
+        "cached": {"word": "even"},
+        "imported": {"uri": str(tmp_path / "data")},
+    }
+    kinds = ("chain", "loop", "retried", "leaving", "cached", "imported", "python")
+    made = {}
+    for kind in kinds:
+        file = tmp_path / f"{kind}.yaml"
+        compiler.Compiler().compile(getattr(load_pipelines, kind), str(file))
+        made[kind] = {
+            "pipeline_spec": yaml.safe_load(file.read_text()),
+            "runtime_config": {"parameters": {"ledger": str(ledger), **more.get(kind, {})}},
+        }
+    return made
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The temporary folder of the server and its tasks."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("tasks", [False, True], ids=["the server", "the server and its tasks"])
+def test_kill_at_random_moments_under_load(
+    home: Path, scratch: Path, ledger: Path, bodies: dict[str, dict[str, Any]], tasks: bool
+) -> None:
+    seed = kills.seed()
+    victim = kills.Victim(home)
+    load = kills.Load(victim, bodies)
+    for number in range(KILLS):
+        dice = random.Random(f"{seed}/{number}")
+
+        def strike(dice: random.Random = dice) -> None:
+            kills.moment(dice.uniform(0, 0.7))
+            victim.kill(tasks=tasks)
+
+        load.round(dice, strike)
+        if number % 5 == 4:
+            victim.kill_while_it_starts(dice.uniform(0, 2))
+        victim.start()
+    with victim.client() as client:
+        runs = kills.all_ended(client, 300)
+        _nothing_is_lost(load, runs)
+        runs = _without_what_is_being_deleted(client, load, runs)
+        entered = Counter(ledger.read_text().split())
+        for run in runs:
+            kind = load.kinds.get(run["run_id"]) or run["display_name"].split()[0]
+            _ended_as_it_should(load, run, kind, tasks)
+            for task in kills.tasks_of(client, run["run_id"]):
+                _executed_as_told(client, home, task, entered, tasks)
+        assert not victim.task_processes()
+        _slots_are_free(client, home.parent)
+    process.stop(home)
+    assert list(scratch.glob("kubeflow-*")) == []
+    kept = {path.name for name in ("runs", "artifacts") for path in (home / name).iterdir()}
+    assert not kept & (load.deleted.yes | load.deleted.unknown)
+    with sqlite3.connect(home / "state.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    print(f"{victim.kills} kills, {len(runs)} runs, {sum(entered.values())} executions")
+
+
+def _nothing_is_lost(load: kills.Load, runs: list[dict[str, Any]]) -> None:
+    assert load.wrong == []
+    ids = {run["run_id"] for run in runs}
+    acknowledged = set(load.kinds) - load.deleted.yes - load.deleted.unknown
+    assert acknowledged <= ids
+    assert not ids & load.deleted.yes
+    names = [run["display_name"] for run in runs]
+    assert len(names) == len(set(names))
+    assert set(names) <= load.names.yes | load.names.unknown
+
+
+def _without_what_is_being_deleted(
+    client: httpx.Client, load: kills.Load, runs: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Repeats the deletions whose end nobody was told."""
+    for run_id in load.deleted.unknown:
+        assert client.delete(f"{kills.API}/runs/{run_id}").status_code in (200, 404)
+    return [run for run in runs if run["run_id"] not in load.deleted.unknown]
+
+
+def _ended_as_it_should(load: kills.Load, run: dict[str, Any], kind: str, tasks: bool) -> None:
+    error = run.get("error", {}).get("message", "")
+    if run["run_id"] in load.terminated.yes:
+        assert run["state"] == "CANCELED"
+    elif run["run_id"] in load.terminated.unknown and run["state"] == "CANCELED":
+        pass
+    elif kind == "leaving":
+        assert (run["state"], "exit code 3" in error or tasks) == ("FAILED", True), error
+    elif run["state"] == "FAILED":
+        assert tasks, error
+        assert "killed from outside" in error
+    else:
+        assert run["state"] == "SUCCEEDED", error
+
+
+def _executed_as_told(
+    client: httpx.Client, home: Path, task: dict[str, Any], entered: Counter[str], tasks: bool
+) -> None:
+    times, told = entered[task["task_id"]], kills.attempts(home, task)
+    if task["state"] in ("SUCCEEDED", "FAILED") and told and not tasks:
+        cancelled = "custom_properties" in task.get("status_metadata", {})
+        assert times == told or (cancelled and times == told - 1), task
+    else:
+        assert times <= told, task
+    if task["state"] == "SUCCEEDED" and task["name"] in ("note", "flaky"):
+        log = client.get("/k8s/pod/logs", params={"podname": task["pods"][0]["name"]}).text
+        said = [load_pipelines.line(task["task_id"], 1 + n) for n in range(load_pipelines.LINES)]
+        if tasks:
+            assert log.splitlines()[-len(said) :] == said
+        else:
+            assert log.splitlines() == said
+
+
+def _slots_are_free(client: httpx.Client, folder: Path) -> None:
+    """As many tasks as there are slots meet: each ends only when all of them run at the same time."""
+    place = folder / "place"
+    place.mkdir()
+    file = folder / "meeting.yaml"
+    compiler.Compiler().compile(load_pipelines.meeting, str(file))
+    slots = os.cpu_count() or 1
+    names = [str(number) for number in range(slots)]
+    parameters = {"folder": str(place), "names": names, "others": slots}
+    client.post(
+        f"{kills.API}/runs",
+        json={
+            "display_name": "meeting",
+            "pipeline_spec": yaml.safe_load(file.read_text()),
+            "runtime_config": {"parameters": parameters},
+        },
+    ).raise_for_status()
+    ended = {run["display_name"]: run["state"] for run in kills.all_ended(client, 60)}
+    assert ended["meeting"] == "SUCCEEDED"
