@@ -41,7 +41,7 @@ export async function startControlPlane({
   const file = name => path.join(folder, name);
   const ca = fs.readFileSync(file('ca.crt'), 'utf8');
   const caBundle = Buffer.from(ca).toString('base64');
-  const [etcdPort, peerPort, apiPort, kwokPort, ...ports] = await freePorts(4 + 4 * wanted.length);
+  const [etcdPort, peerPort, apiPort, kwokPort, ...ports] = await freePorts(4 + 3 * wanted.length);
   const etcd = `http://127.0.0.1:${etcdPort}`;
   const url = `https://127.0.0.1:${apiPort}`;
   const processes = new Processes(folder);
@@ -111,7 +111,7 @@ export async function startControlPlane({
       await apply([kserveConfiguration(parts.kserve.configuration)]);
     }
     const groups = Object.fromEntries(
-      wanted.map((name, i) => [name, ports.slice(4 * i, 4 * i + 4)])
+      wanted.map((name, i) => [name, ports.slice(3 * i, 3 * i + 3)])
     );
     for (const name of wanted) {
       startController(name, processes, programs[name], file, plane.kubeconfig, groups[name]);
@@ -203,7 +203,7 @@ function startController(
   program,
   file,
   kubeconfig,
-  [webhook, health, metrics, other]
+  [webhook, health, status]
 ) {
   const own = file(name);
   const certificates = path.join(own, 'k8s-webhook-server/serving-certs');
@@ -237,7 +237,7 @@ function startController(
     webhook: { host: '127.0.0.1', port: webhook },
     leaderElection: { leaderElect: false },
     ...(name === 'trainer'
-      ? { certManagement: { enable: false }, statusServer: { port: other, qps: 5, burst: 10 } }
+      ? { certManagement: { enable: false }, statusServer: { port: status, qps: 5, burst: 10 } }
       : { internalCertManagement: { enable: false } })
   };
   if (name !== 'trainer') {
