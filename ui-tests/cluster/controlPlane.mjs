@@ -197,14 +197,7 @@ function podLog() {
   return [0, 1, 2].map(line).join('');
 }
 
-function startController(
-  name,
-  processes,
-  program,
-  file,
-  kubeconfig,
-  [webhook, health, status]
-) {
+function startController(name, processes, program, file, kubeconfig, [webhook, health, status]) {
   const own = file(name);
   const certificates = path.join(own, 'k8s-webhook-server/serving-certs');
   fs.mkdirSync(certificates, { recursive: true });
