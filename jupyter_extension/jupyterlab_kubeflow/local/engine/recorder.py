@@ -48,6 +48,9 @@ class TaskRecord:
     ``inputs`` and ``outputs`` map parameter names to JSON values; the artifact maps hold artifact ids in order.
     ``log_path`` is the file that receives the process' output, set as soon as it exists. ``pod_name`` names the task towards
     the KFP UI server's ``/k8s/pod/logs``. ``cache_fingerprint`` is KFP's; the two digests say what it does not (``cache``).
+
+    ``attempt`` counts from 1: the attempt under way, or the one that the task waits for until ``next_attempt_at``. ``retries`` says how
+    often a retry of the run has begun the task anew, with attempts counted from 1 again.
     """
 
     run_id: str
@@ -68,6 +71,9 @@ class TaskRecord:
     pod_name: str | None = None
     log_path: str | None = None
     pid: int | None = None
+    attempt: int = 1
+    next_attempt_at: datetime | None = None
+    retries: int = 0
     cache_fingerprint: str | None = None
     input_digest: str | None = None
     output_digest: str | None = None

@@ -231,6 +231,9 @@ class Task(Base):
     pod_name: Mapped[str | None] = mapped_column(index=True)
     log_path: Mapped[str | None]
     pid: Mapped[int | None]
+    attempt: Mapped[int] = mapped_column(default=1)
+    next_attempt_at: Mapped[datetime | None]
+    retries: Mapped[int] = mapped_column(default=0)
     cache_fingerprint: Mapped[str | None]
     input_digest: Mapped[str | None]
     output_digest: Mapped[str | None]

@@ -3,8 +3,6 @@
 Without ``from __future__ import annotations``: kfp reads the components' annotations as objects.
 """
 
-
-
 from pathlib import Path
 
 from engine_support import retried, run

@@ -65,3 +65,7 @@ def upgrade() -> None:
     op.create_index("ix_artifacts_uri", "artifacts", ["uri"])
     op.add_column("artifact_tasks", sa.Column("type", sa.String(), nullable=True))
     op.add_column("artifact_tasks", sa.Column("producer", sa.JSON(), nullable=True))
+
+    op.add_column("tasks", sa.Column("attempt", sa.Integer(), nullable=False, server_default="1"))
+    op.add_column("tasks", sa.Column("next_attempt_at", sa.DateTime(), nullable=True))
+    op.add_column("tasks", sa.Column("retries", sa.Integer(), nullable=False, server_default="0"))
