@@ -125,7 +125,6 @@ _PLATFORM: dict[str, Callable[[_Setting], str]] = {
     "imagePullPolicy": lambda s: "image pull policy",
     "fieldPathAsEnv": lambda s: f"pod field {s.get('fieldPath')} as {s.get('name')}",
     "securityContext": lambda s: "security context",
-    "activeDeadlineSeconds": lambda s: "time limit",
     "initContainers": lambda s: f"init container {s.get('name')!r}",
 }
 """The fields of ``KubernetesExecutorConfig`` in words; one that is not here goes by its own name."""
@@ -134,6 +133,8 @@ _PLATFORM: dict[str, Callable[[_Setting], str]] = {
 def _platform(settings: _Setting) -> list[str]:
     found = []
     for name, setting in settings.items():
+        if name == "activeDeadlineSeconds":
+            continue  # this machine can keep it
         words = _PLATFORM.get(name)
         for one in setting if isinstance(setting, list) else [setting]:
             told = words(one if isinstance(one, Mapping) else {}) if words else name

@@ -46,6 +46,11 @@ class RunContext:
         """A folder a task: what it writes for others."""
         return self.services.home / "artifacts" / self.run.run_id
 
+    def artifacts_of(self, record: TaskRecord) -> Path:
+        """The task's folder in :attr:`artifacts`: another one after each retry of the run, since others may use what it has made before."""
+        again = f".{record.retries}" if record.retries else ""
+        return self.artifacts / f"{record.task_id}{again}"
+
     @property
     def workspace(self) -> Path:
         """Shared by the run's tasks."""

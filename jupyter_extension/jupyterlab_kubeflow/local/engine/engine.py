@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from . import process, retry, spec
+from . import retry, spec
 from .context import Services
 from .environments import Environments
 from .errors import EngineError
@@ -50,7 +50,7 @@ class Engine:
         slots = Slots(max_parallel if max_parallel is not None else os.cpu_count() or 1)
         self._services = Services(recorder, home, slots, Environments(home / "environments"))
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._cancelled: set[str] = set()
+        self._executions: dict[str, RunExecution] = {}
         self._unrecorded: dict[str, float] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._retrying = threading.Lock()
@@ -97,8 +97,8 @@ class Engine:
     def terminate(self, run_id: str) -> None:
         """Ends the run: CANCELING at once, CANCELED when all its processes are gone. Nothing happens to a run that has ended.
 
-        Processes get SIGTERM and, after 5 seconds, SIGKILL with all they have started. May be called from any thread; ``KeyError`` when the
-        run is not there.
+        Processes get SIGTERM and, after 5 seconds, SIGKILL with all they have started. Then the exit tasks of what had begun run, as with
+        KFP; a second call ends them, too. May be called from any thread; ``KeyError`` when the run is not there.
         """
         self._recorder.run(run_id)
         self._soon(self._cancel, run_id)
@@ -115,7 +115,8 @@ class Engine:
             timer.cancel()
         job = self._running.get(run_id)
         if job is not None:
-            self._cancel(run_id)
+            self._set_canceling(run_id)
+            job.cancel()
             await asyncio.wait([job])
         kept = await asyncio.to_thread(keep)
         await asyncio.to_thread(self._remove_files, run_id, frozenset(kept))
@@ -179,18 +180,15 @@ class Engine:
             return
         if run.run_id in self._running or run.state not in ("PENDING", "RUNNING", "CANCELING"):
             return
-        if run.state == "CANCELING":
-            self._cancelled.add(run.run_id)
-            work = self._finish_cancelling(run)
-        else:
-            work = RunExecution(self._services, run).execute()
-        job = asyncio.get_running_loop().create_task(work, name=f"run {run.run_id}")
+        execution = RunExecution(self._services, run)
+        job = asyncio.get_running_loop().create_task(execution.execute(), name=f"run {run.run_id}")
         self._running[run.run_id] = job
+        self._executions[run.run_id] = execution
         job.add_done_callback(lambda done: self._ended(run.run_id, done))
 
     def _ended(self, run_id: str, job: asyncio.Task[None]) -> None:
         self._running.pop(run_id, None)
-        self._cancelled.discard(run_id)
+        self._executions.pop(run_id, None)
         try:
             if job.cancelled():
                 if not self._services.detached:
@@ -243,24 +241,16 @@ class Engine:
         self._recorder.set_run_state(run_id, "CANCELED")
 
     def _cancel(self, run_id: str) -> None:
-        job = self._running.get(run_id)
+        self._set_canceling(run_id)
+        execution = self._executions.get(run_id)
+        if execution is not None:
+            execution.end()
+        else:
+            self._begin_again(run_id)  # to its end
+
+    def _set_canceling(self, run_id: str) -> None:
         if self._recorder.run(run_id).state in ("PENDING", "RUNNING"):
             self._recorder.set_run_state(run_id, "CANCELING")
-            if job is None:
-                self._record_cancelled(run_id)
-        # A second cancellation would break off the first one's waiting for the processes' end.
-        if job is not None and run_id not in self._cancelled:
-            self._cancelled.add(run_id)
-            job.cancel()
-
-    async def _finish_cancelling(self, run: RunRecord) -> None:
-        """What is left of a termination that an earlier server began."""
-        for record in Journal(self._recorder, run.run_id).unfinished:
-            folder = self._home / "runs" / run.run_id / record.task_id
-            left = process.adopt(folder, record.task_id)
-            if left is not None:
-                await left.terminate()
-        self._record_cancelled(run.run_id)
 
     def _remove_files(self, run_id: str, keep: frozenset[str]) -> None:
         shutil.rmtree(self._home / "runs" / run_id, ignore_errors=True)

@@ -1,10 +1,15 @@
-"""What a failed process tells its user: its exit code or signal, and its last words."""
+"""What a failed process tells its user: its exit code or signal, and its last words in the log, which keeps all attempts."""
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+from datetime import datetime, timezone
 from pathlib import Path
+
+OWN_WORDS = "[Local Kubeflow] "
+"""Begins a line of a task's log that is Local Kubeflow's. What stands above the last one is not said by the task."""
 
 _LOG_TAIL = 64 * 1024
 _MESSAGE_LINES = 40
@@ -13,6 +18,19 @@ _LOG_LINE = re.compile(
     r"\W*(DEBUG|INFO|WARN(ING)?|ERROR|CRITICAL|FATAL)\b|\[?\d{4}-\d\d-\d\d[ T]\d\d:"
 )
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def begin_attempt(log: Path, attempt: int) -> None:
+    """Adds a line to a log that has something of an earlier attempt, so that one sees where the next one begins."""
+    try:
+        with open(log, "r+b") as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                gap = b"" if file.read(1) == b"\n" else b"\n"
+                time = datetime.now(timezone.utc).isoformat(timespec="seconds")
+                file.write(gap + f"{OWN_WORDS}Attempt {attempt}, {time}\n".encode())
+    except FileNotFoundError:
+        return
 
 
 def explain(code: int | None, log: Path) -> str:
@@ -44,6 +62,8 @@ def _last_words(log: Path, uncaught: bool) -> str | None:
     except OSError:
         return None
     lines = [line for line in _ANSI.sub("", text).splitlines() if line.strip()]
+    own = [i for i, line in enumerate(lines) if line.startswith(OWN_WORDS)]
+    lines = lines[own[-1] + 1 :] if own else lines
     if not lines:
         return None
     last = lines[-1].strip()

@@ -1,7 +1,22 @@
-"""The records of one run's tasks, written through to the recorder whenever they change."""
+"""The records of one run's tasks, written through to the recorder whenever they change.
+
+The states of a task::
+
+    PENDING ─▶ RUNNING ─▶ SUCCEEDED, FAILED or CANCELED
+       │  ◀──────┘          an attempt has failed and the next one is due (``attempts``)
+       └─▶ SKIPPED          its condition is false, or something before it failed (then with an error) or was skipped
+       └─▶ CACHED           the outputs of an equal task are taken (``cache``)
+       └─▶ FAILED, CANCELED before it could begin
+
+PENDING means that it waits: for other tasks, or for what its status message says (``waiting``). RUNNING means that its process runs, or for
+a dag or loop that it has begun. Nothing leaves the states of :data:`ENDED`, but for a retry of the run, which moves what it executes again
+back to PENDING (``retry``). A restarted server finds the states as they were and goes on from them.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 import uuid
 from collections.abc import Iterator
@@ -11,6 +26,8 @@ from typing import Any
 
 from .recorder import ArtifactRecord, Recorder, TaskRecord, TaskState, TaskType
 from .values import Outcome, Values
+
+_log = logging.getLogger(__name__)
 
 ENDED: frozenset[TaskState] = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CACHED", "CANCELED"})
 """The states in which a task stays."""
@@ -30,6 +47,12 @@ class Journal:
         self._records = {record.scope_path: record for record in recorder.tasks(run_id)}
         self._artifacts: dict[str, ArtifactRecord] = {}
         self._opened: list[TaskRecord] | None = None
+        self._told: dict[str, TaskRecord] = {}
+
+    @property
+    def begun(self) -> bool:
+        """Whether the run has any record."""
+        return bool(self._records)
 
     @property
     def unfinished(self) -> list[TaskRecord]:
@@ -90,6 +113,23 @@ class Journal:
             if opened:
                 self._recorder.put_tasks(opened)
 
+    def tell(self, record: TaskRecord, message: str) -> None:
+        """Sets the status message; many that are told at the same time are written at once, soon after."""
+        if record.status_message != message:
+            record.status_message = message
+            if not self._told:
+                asyncio.get_running_loop().call_soon(self._write_told)
+            self._told[record.task_id] = record
+
+    def _write_told(self) -> None:
+        told, self._told = self._told, {}
+        try:
+            self._recorder.put_tasks(list(told.values()))
+        except Exception as error:
+            _log.warning(
+                "What tasks of run %s wait for could not be recorded: %s", self._run_id, error
+            )
+
     def update(self, record: TaskRecord, **changes: Any) -> None:
         """Sets fields of ``record`` and writes it if anything changed."""
         if any(getattr(record, name) != value for name, value in changes.items()):
@@ -98,11 +138,12 @@ class Journal:
             self._recorder.put_task(record)
 
     def start(self, record: TaskRecord, inputs: Values | None = None, **changes: Any) -> None:
-        """Moves ``record`` to RUNNING, with its inputs."""
+        """Moves ``record`` to RUNNING, with its inputs. The first attempt's start is the task's."""
         if inputs is not None:
             changes |= self.inputs(inputs)
         if record.state != "RUNNING":
-            changes |= {"state": "RUNNING", "start_time": now()}
+            begun = record.start_time or now()
+            changes |= {"state": "RUNNING", "start_time": begun, "next_attempt_at": None}
         self.update(record, **changes)
 
     def inputs(self, inputs: Values) -> dict[str, Any]:
@@ -121,8 +162,18 @@ class Journal:
             changes["output_artifacts"] = {
                 k: self._ids(v) for k, v in outcome.outputs.artifacts.items()
             }
-        self.update(record, state=outcome.state, end_time=now(), **changes)
+        self.update(record, state=outcome.state, end_time=now(), next_attempt_at=None, **changes)
         return outcome
+
+    def close(self) -> None:
+        """Ends what an earlier attempt at the run has opened and this one did not come to (a loop with fewer items, a condition that is false now)."""
+        left = [record for record in self._records.values() if record.state == "PENDING"]
+        for record in left:
+            record.state = "SKIPPED"
+            record.status_message = "Skipped, because the run did not come to it again."
+            record.end_time = now()
+        if left:
+            self._recorder.put_tasks(left)
 
     def keep(self, record: TaskRecord, outputs: Values) -> None:
         """Records artifacts that a task has written although it does not succeed. They are for the user, not for other tasks."""

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,14 @@ class TaskProcess:
         """Whether the command has been executed, once :meth:`wait` has returned."""
         names = ("exit", "started") if self.told_of_start else ("process.json",)
         return any((self.folder / name).exists() for name in names)
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was started; on Linux a change of the clock does not matter."""
+        boot, _, ticks = self.start.rpartition("/")
+        if boot:
+            return time.clock_gettime(time.CLOCK_BOOTTIME) - int(ticks) / os.sysconf("SC_CLK_TCK")
+        return time.time() - float(self.start)
 
     def go(self) -> None:
         """Has the command executed. To be called once it is recorded that it runs."""

@@ -15,7 +15,8 @@ from typing import Any
 from . import spec
 from .recorder import TaskRecord
 
-_GONE = "Executed again, because artifacts that it made are gone from the disk."
+GONE = "Executed again, because artifacts that it made are gone from the disk."
+"""The status message of a task that had succeeded."""
 
 
 def plan(
@@ -56,7 +57,7 @@ class _Plan:
         if component.WhichOneof("implementation") == "dag":
             again = self._dag(record, component, after_reset) or again
         elif not again and not self._there(record):
-            again, reason = True, _GONE
+            again, reason = True, GONE
         return again and self._reset(record, reason)
 
     def _dag(self, record: TaskRecord, component: Any, after_reset: bool) -> bool:
@@ -92,7 +93,12 @@ class _Plan:
                 error_message=None,
                 status_message=reason,
                 pid=None,
+                attempt=1,
+                next_attempt_at=None,
+                retries=record.retries + 1,
                 cache_fingerprint=None,
+                input_digest=None,
+                output_digest=None,
                 input_parameters={},
                 input_artifacts={},
                 output_parameters={},

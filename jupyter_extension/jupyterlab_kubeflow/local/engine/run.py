@@ -1,22 +1,26 @@
 """Runs one run: walks the pipeline's dags, every task as soon as what it needs has ended.
 
 A task that fails does not stop those that do not depend on it; those that do are skipped with the reason, and the run fails. A run that an
-earlier server has begun is walked again from the top: ended tasks are recalled from their records, running processes are taken up.
+earlier server has begun, or that is retried, is walked again from the top: ended tasks are recalled from their records, running processes
+are taken up. So is one that is being ended (``ending``): what it still has is ended on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from . import conditions, importer, placeholders, spec
+from . import attempts, conditions, importer, limits, placeholders, spec, waiting
+from .attempts import RetryPolicy
 from .context import RunContext, Services
+from .ending import Ended, Ending
 from .errors import EngineError
-from .journal import ENDED, Journal
+from .journal import ENDED, Journal, now
 from .recorder import ArtifactRecord, RunRecord, TaskRecord
+from .slots import Slots
 from .task import TaskRunner
 from .values import (
     NoValue,
@@ -44,13 +48,24 @@ class RunExecution:
         self._services = services
         self._run = run
         self._journal = Journal(services.recorder, run.run_id)
+        self._ending = Ending()
+        self._policies: dict[str | None, RetryPolicy] = {}
         self._pipeline: spec.Pipeline
         self._context: RunContext
         self._tasks: TaskRunner
+        if run.state == "CANCELING":
+            self._ending.request()
+
+    def end(self) -> None:
+        """Ends the run: what executes is ended, exit tasks still run, then the run is CANCELED. Asked again, it ends the exit tasks as well."""
+        self._ending.request()
 
     async def execute(self) -> None:
         """Executes the run. Cancellation ends its processes first (unless the server only goes away), then is raised."""
         recorder, run_id = self._services.recorder, self._run.run_id
+        if self._ending.here and not self._journal.begun:
+            recorder.set_run_state(run_id, "CANCELED")
+            return
         try:
             self._pipeline = spec.parse(self._run.pipeline_spec, self._run.platform_spec)
             inputs = self._root_inputs()
@@ -62,11 +77,33 @@ class RunExecution:
         if self._run.state != "RUNNING":
             recorder.set_run_state(run_id, "RUNNING")
         root = self._journal.open(spec.ROOT, spec.ROOT, "ROOT", display_name=self._pipeline.name)
-        outcome = await self._guard(root, self._dag(root, self._pipeline.root, inputs))
-        if outcome.ok:
+        self._policies[root.task_id] = RetryPolicy()
+        with self._deadline(root):
+            outcome = await self._guard(root, self._dag(root, self._pipeline.root, inputs))
+        self._journal.close()
+        if self._ending.reason == "request":
+            recorder.set_run_state(run_id, "CANCELED")
+        elif outcome.ok:
             recorder.set_run_state(run_id, "SUCCEEDED")
         else:
-            recorder.set_run_state(run_id, "FAILED", self._reason(outcome))
+            recorder.set_run_state(run_id, "FAILED", self._ending.message or self._reason(outcome))
+
+    @contextmanager
+    def _deadline(self, root: TaskRecord) -> Iterator[None]:
+        """Ends the run when its time limit is over, if it has one."""
+        limit = limits.of_run(self._run.platform_spec)
+        if limit is None:
+            yield
+            return
+        passed = (now() - root.start_time).total_seconds() if root.start_time else 0.0
+        message = f"The run has exceeded its time limit of {limit:g} s (active_deadline_seconds)."
+        timer = asyncio.get_running_loop().call_later(
+            limit - min(max(0.0, passed), limit), self._ending.at_deadline, message
+        )
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _root_inputs(self) -> Values:
         definitions = self._pipeline.root.input_definitions
@@ -139,7 +176,8 @@ class RunExecution:
                     await asyncio.wait([ends[each] for each in needs])
                 before = {each: ends[each].result() for each in needs}
                 around = Surroundings(inputs, before, self._run.display_name)
-                return await self._task(records[name], tasks[name], around)
+                begun = any(records[each].start_time for each in needs)
+                return await self._task(records[name], tasks[name], around, begun)
 
             try:
                 ends[name].set_result(await self._guard(records[name], work()))
@@ -149,22 +187,35 @@ class RunExecution:
 
         await _all(member(name) for name in order)
         outcomes = {name: end.result() for name, end in ends.items()}
+        if any(each.state == "CANCELED" for each in outcomes.values()):
+            return journal.finish(record, Outcome("CANCELED"))
         failed = [records[name].display_name for name in order if outcomes[name].state == "FAILED"]
         if failed:
             verb = "failed" if len(failed) == 1 else "have failed"
             return journal.finish(record, Outcome("FAILED", error=f"{', '.join(failed)} {verb}."))
         return journal.finish(record, Outcome("SUCCEEDED", dag_outputs(component, outcomes)))
 
-    async def _task(self, record: TaskRecord, task: Any, around: Surroundings) -> Outcome:
+    async def _task(
+        self, record: TaskRecord, task: Any, around: Surroundings, upstream_begun: bool
+    ) -> Outcome:
         """Runs one task of a dag, whose upstream tasks have ended."""
         journal = self._journal
         if record.state in ENDED:
             return journal.recall(record)
+        self._policies[record.task_id] = (
+            RetryPolicy.of(task.retry_policy)
+            if task.HasField("retry_policy")
+            else self._policies[record.parent_task_id]
+        )
         if not spec.runs_after_failure(task):
             for name, before in sorted(around.outcomes.items()):
                 if before.state == "FAILED" or before.blocked:
                     verb = "failed" if before.state == "FAILED" else "was skipped"
                     return self._skip(record, f"Skipped, because {name} {verb}.", blocked=True)
+        elif upstream_begun:
+            self._ending.spare()
+        if self._ending.here and record.state == "PENDING":
+            return self._end(record)
         component = self._pipeline.component(task)
         item = (
             getattr(task, task.WhichOneof("iterator")).item_input if record.type == "LOOP" else None
@@ -188,13 +239,28 @@ class RunExecution:
         if component.WhichOneof("implementation") == "dag":
             return await self._dag(record, component, inputs)
         kind = self._pipeline.executors[component.executor_label].WhichOneof("spec")
+        policy = self._policies[record.task_id]
         if kind == "importer":
-            return await importer.import_artifact(self._context, record, component, inputs)
-        if kind == "container":
-            return await self._tasks.run(record, task, component, inputs)
-        raise EngineError(
-            f"The executor {component.executor_label!r} is of the kind {kind!r}, which Local Kubeflow does not know."
-        )
+            work = attempts.persist(
+                self._journal,
+                record,
+                policy,
+                lambda: importer.import_artifact(self._context, record, component, inputs),
+            )
+        elif kind == "container":
+            work = self._tasks.run(record, task, component, inputs, policy)
+        else:
+            raise EngineError(
+                f"The executor {component.executor_label!r} is of the kind {kind!r}, which Local Kubeflow does not know."
+            )
+        if self._ending.here:
+            work.close()
+            await self._tasks.end(record)
+            return self._end(record)
+        try:
+            return await self._ending.breakable(work)
+        except Ended:
+            return self._end(record)
 
     async def _loop(
         self,
@@ -212,7 +278,7 @@ class RunExecution:
         journal.start(record, inputs, iteration_count=len(items))
         is_dag = component.WhichOneof("implementation") == "dag"
         limit = task.iterator_policy.parallelism_limit
-        gate = asyncio.Semaphore(limit) if limit else None
+        gate = Slots(limit) if limit else None
         records: list[TaskRecord] = []
         for start in range(0, len(items), _TOGETHER):
             with journal.together():
@@ -233,13 +299,14 @@ class RunExecution:
 
         async def iteration(index: int) -> None:
             own = records[index]
+            self._policies[own.task_id] = self._policies[record.task_id]
 
             async def work() -> Outcome:
                 if own.state in ENDED:
                     return journal.recall(own)
-                async with AsyncExitStack() as stack:
-                    if gate is not None:
-                        await stack.enter_async_context(gate)
+                async with self._place(gate, own):
+                    if self._ending.here and own.state == "PENDING":
+                        return self._end(own)
                     values = _with_item(inputs, item_input, items[index])
                     inner = Surroundings(
                         _with_item(around.inputs, item_input, items[index]),
@@ -257,12 +324,36 @@ class RunExecution:
 
         await _all(iteration(index) for index in range(len(items)))
         ordered = [outcomes[index] for index in range(len(items))]
+        if any(each.state == "CANCELED" for each in ordered):
+            return journal.finish(record, Outcome("CANCELED"))
         failed = [str(index) for index, each in enumerate(ordered) if not each.ok]
         if failed:
             error = f"{len(failed)} of {len(items)} iterations failed: {', '.join(failed[:10])}"
             error += " and others." if len(failed) > 10 else "."
             return journal.finish(record, Outcome("FAILED", error=error))
         return journal.finish(record, Outcome("SUCCEEDED", collected(component, ordered)))
+
+    @asynccontextmanager
+    async def _place(self, gate: Slots | None, iteration: TaskRecord) -> AsyncIterator[None]:
+        """Holds one of the places of a loop with a limited number of them. An iteration that has begun has one."""
+        if gate is None:
+            yield
+        elif iteration.state == "RUNNING":
+            with gate.taken(iteration.task_id):
+                yield
+        else:
+            limit = gate.capacity
+
+            def tell(ahead: int) -> None:
+                self._journal.tell(iteration, waiting.for_iteration(limit, ahead))
+
+            async with gate.slot(iteration.parent_task_id or "", tell):
+                iteration.status_message = None
+                yield
+
+    def _end(self, record: TaskRecord) -> Outcome:
+        """Ends a task with its run."""
+        return self._journal.finish(record, self._ending.outcome(record.start_time is not None))
 
     def _constant(self, record: TaskRecord) -> Callable[[str, dict[str, Any]], str]:
         names = self._context.names(record)

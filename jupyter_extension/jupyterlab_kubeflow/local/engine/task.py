@@ -1,4 +1,4 @@
-"""Runs one container task as a process, with cache and retries."""
+"""Runs one container task as a process: its cache, attempts, time limit, and what it has left when it does not succeed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from . import cache, cluster_only, executor_io, failure, placeholders, process
+from . import (
+    cache,
+    cluster_only,
+    executor_io,
+    failure,
+    limits,
+    placeholders,
+    process,
+    retry,
+    waiting,
+)
 from . import command as commands
+from .attempts import RetryPolicy, persist
 from .context import RunContext
 from .errors import EngineError
 from .recorder import TaskRecord
@@ -24,25 +36,21 @@ class TaskRunner:
         self._services = context.services
         self._journal = context.journal
 
-    async def run(self, record: TaskRecord, task: Any, component: Any, inputs: Values) -> Outcome:
-        """Runs a container task to its end, or takes up the process an earlier server started. Raises :class:`EngineError` on failure."""
+    async def run(
+        self, record: TaskRecord, task: Any, component: Any, inputs: Values, policy: RetryPolicy
+    ) -> Outcome:
+        """Runs a container task to its end, or takes it up where an earlier server left it. Raises :class:`EngineError` on failure."""
         container = self._context.pipeline.executors[component.executor_label].container
-        folder = self._context.folder / record.task_id
-        artifacts = self._context.artifacts / record.task_id
-        message = executor_io.build(component, inputs, folder, artifacts)
-        running: process.TaskProcess | None = None
-        if record.state == "RUNNING":
-            running = process.adopt(folder, record.task_id)
-            if running is None:
-                await asyncio.to_thread(process.kill_marked, record.task_id)
-                raise EngineError(
-                    f"{folder / 'process.json'}, which told of the task's process, is gone or damaged, so what was left of it has been ended."
-                )
-        else:
+        message = executor_io.build(
+            component, inputs, self._folder(record), self._context.artifacts_of(record)
+        )
+        note = cluster_only.note(self._context.pipeline, component, inputs)
+        gone = retry.GONE if record.status_message == retry.GONE else None
+        if record.state == "PENDING" and record.attempt == 1:
             key = await cache.key(self._context, task, component, container, inputs)
             self._journal.update(
                 record,
-                status_message=cluster_only.note(self._context.pipeline, component, inputs),
+                status_message=gone or note,
                 cache_fingerprint=key.fingerprint if key else None,
                 input_digest=key.input_digest if key else None,
                 **self._journal.inputs(inputs),
@@ -50,92 +58,117 @@ class TaskRunner:
             cached = await cache.reuse(self._context, record, key) if key else None
             if cached is not None:
                 return cached
-        policy = task.retry_policy
-        attempts = 1 + max(0, policy.max_retry_count)
-        attempt = running.attempt if running else 1
-        while True:
-            try:
-                if running is not None:
-                    with self._services.slots.taken(self._context.run.run_id):
-                        async with self._held(running):
-                            code = await running.wait()
-                    if not running.started:
-                        running = None  # its server was killed before it let it begin
-                        continue
-                else:
-                    for stale in (folder / "outputs", artifacts):
-                        shutil.rmtree(stale, ignore_errors=True)
-                        stale.mkdir(parents=True)
-                    code = await self._execute(
-                        record, component, container, message, inputs, attempt
-                    )
-                if code != 0:
-                    raise EngineError(failure.explain(code, folder / "log.txt"))
-                outputs = executor_io.read_outputs(component, message)
-                seal = await cache.seal(self._context, record, task, container, inputs, outputs)
-                return self._journal.finish(
-                    record, Outcome("SUCCEEDED", outputs), output_digest=seal
-                )
-            except EngineError as error:
-                if attempt >= attempts:
-                    self._journal.keep(record, executor_io.left_behind(component, message))
-                    raise
-                delay = _backoff(policy, attempt)
-                self._journal.update(
-                    record,
-                    status_message=f"Attempt {attempt} of {attempts} failed: {error} Next in {delay:g} s.",
-                )
-                await asyncio.sleep(delay)
-                attempt += 1
-                running = None
-            except asyncio.CancelledError:
-                if not self._services.detached:
-                    self._journal.keep(record, executor_io.left_behind(component, message))
+
+        async def attempt() -> Outcome:
+            attempts = f"Attempt {record.attempt} of {policy.attempts}."
+            why = attempts if record.attempt > 1 else gone
+            code = await self._process(record, component, message, inputs, why)
+            if code != 0:
+                raise EngineError(failure.explain(code, self._folder(record) / "log.txt"))
+            outputs = executor_io.read_outputs(component, message)
+            seal = await cache.seal(self._context, record, task, container, inputs, outputs)
+            return self._journal.finish(record, Outcome("SUCCEEDED", outputs), output_digest=seal)
+
+        try:
+            return await persist(self._journal, record, policy, attempt)
+        except EngineError as error:
+            self._journal.keep(record, executor_io.left_behind(component, message))
+            if note is None:
                 raise
+            raise EngineError(f"{error} {note}") from error
+        except asyncio.CancelledError:
+            if not self._services.detached:
+                self._journal.keep(record, executor_io.left_behind(component, message))
+            raise
+
+    async def end(self, record: TaskRecord) -> None:
+        """Ends what an earlier server has left of the task's process."""
+        if record.state == "RUNNING":
+            left = process.adopt(self._folder(record), record.task_id)
+            if left is not None:
+                await left.terminate()
+            else:
+                await asyncio.to_thread(process.kill_marked, record.task_id)
+
+    def _folder(self, record: TaskRecord) -> Path:
+        return self._context.folder / record.task_id
+
+    async def _process(
+        self, record: TaskRecord, component: Any, message: Any, inputs: Values, why: str | None
+    ) -> int | None:
+        """The exit code of the process that an earlier server has started, or of a new one; ``why`` is said of that in the status."""
+        if record.state == "RUNNING":
+            folder = self._folder(record)
+            running = process.adopt(folder, record.task_id)
+            if running is None:
+                await asyncio.to_thread(process.kill_marked, record.task_id)
+                raise EngineError(
+                    f"{folder / 'process.json'}, which told of the task's process, is gone or damaged, so what was left of it has been ended."
+                )
+            with self._services.slots.taken(self._context.run.run_id):
+                async with self._held(running):
+                    # One that has ended in time while no server was there to see it has not exceeded its limit.
+                    over = (folder / "exit").exists()
+                    code = await self._end_of(running, None if over else self._limit(component))
+            if running.started:
+                return code
+            self._journal.update(record, state="PENDING", pid=None)  # its server never let it begin
+        return await self._execute(record, component, message, inputs, why)
 
     async def _execute(
-        self,
-        record: TaskRecord,
-        component: Any,
-        container: Any,
-        message: Any,
-        inputs: Values,
-        attempt: int,
+        self, record: TaskRecord, component: Any, message: Any, inputs: Values, why: str | None
     ) -> int | None:
         services, journal = self._services, self._journal
-        folder = self._context.folder / record.task_id
+        container = self._context.pipeline.executors[component.executor_label].container
+        folder = self._folder(record)
+        for stale in (folder / "outputs", self._context.artifacts_of(record)):
+            shutil.rmtree(stale, ignore_errors=True)
+            stale.mkdir(parents=True)
         data = executor_io.as_dict(message, component, inputs)
         self._context.workspace.mkdir(parents=True, exist_ok=True)
 
         def resolve(elements: list[str]) -> list[str]:
             return placeholders.resolve_command(elements, data, self._context.names(record))
 
+        def tell(text: str) -> None:
+            journal.tell(record, text)
+
         found = commands.read(list(container.command), list(container.args), container.image)
         declared = {each.name: resolve([each.value])[0] for each in container.env}
-        note = record.status_message
-
-        def tell(text: str) -> None:
-            journal.update(record, status_message=text)
-
         if found.isolate:
             python = await services.environments.throw_away(folder / "environment")
         else:
             python = await services.environments.python(found.requirements, found.needs_kfp, tell)
         env = commands.environment(python, declared)
         argv = commands.located(resolve(found.argv), python, env, container.image)
+        note = cluster_only.note(self._context.pipeline, component, inputs)
         async with services.slots.slot(
-            self._context.run.run_id, lambda ahead: tell(f"Waiting for a free slot ({ahead} ahead)")
+            self._context.run.run_id, lambda ahead: tell(waiting.for_slot(ahead))
         ):
-            running = process.launch(folder, argv, env, record.task_id, attempt)
+            failure.begin_attempt(folder / "log.txt", record.attempt)
+            running = process.launch(folder, argv, env, record.task_id, record.attempt)
             async with self._held(running):
                 journal.start(
                     record,
                     pid=running.pid,
                     log_path=str(folder / "log.txt"),
-                    status_message=note if attempt == 1 else f"Attempt {attempt}",
+                    status_message=" ".join(filter(None, (why, note))) or None,
                 )
                 running.go()
-                return await running.wait()
+                return await self._end_of(running, self._limit(component))
+
+    def _limit(self, component: Any) -> float | None:
+        return limits.of_task(self._context.pipeline, component)
+
+    async def _end_of(self, running: process.TaskProcess, limit: float | None) -> int | None:
+        if limit is None:
+            return await running.wait()
+        try:
+            return await asyncio.wait_for(running.wait(), max(0.0, limit - running.age))
+        except asyncio.TimeoutError as error:
+            raise EngineError(
+                f"The process was ended, because it has run for longer than its time limit of {limit:g} s (kubernetes.set_timeout)."
+            ) from error
 
     @asynccontextmanager
     async def _held(self, running: process.TaskProcess) -> AsyncIterator[None]:
@@ -147,10 +180,3 @@ class TaskRunner:
             if not left:
                 await asyncio.shield(running.terminate())
             raise
-
-
-def _backoff(policy: Any, attempt: int) -> float:
-    first = policy.backoff_duration.ToTimedelta().total_seconds()
-    factor = policy.backoff_factor or 2.0
-    limit = policy.backoff_max_duration.ToTimedelta().total_seconds() or 3600.0
-    return float(min(first * factor ** (attempt - 1), limit))
