@@ -175,6 +175,7 @@ export interface IPipelinesClient {
   listExperiments(options?: IListOptions): Promise<IPage<IExperiment>>;
   createExperiment(name: string, description?: string): Promise<IExperiment>;
   listPipelines(options?: IListOptions): Promise<IPage<IPipeline>>;
+  getPipeline(pipelineId: string, signal?: AbortSignal): Promise<IPipeline>;
   listVersions(pipelineId: string, options?: IListOptions): Promise<IPage<IPipelineVersion>>;
   getVersion(pipelineId: string, versionId: string): Promise<IPipelineVersion>;
   uploadPipeline(file: Blob, name: string, description?: string): Promise<IPipeline>;

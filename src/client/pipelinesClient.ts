@@ -152,6 +152,10 @@ export class PipelinesClient implements IPipelinesClient {
     return this._api.pageWithin('/pipelines', 'pipelines', pipelineFrom, options);
   }
 
+  async getPipeline(pipelineId: string, signal?: AbortSignal): Promise<IPipeline> {
+    return pipelineFrom(await this._api.json({ path: pathOf('pipelines', pipelineId), signal }));
+  }
+
   async listVersions(
     pipelineId: string,
     options: IListOptions = {}

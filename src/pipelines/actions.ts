@@ -2,7 +2,13 @@
 import { Notification } from '@jupyterlab/apputils';
 
 import { isNotFound } from '../client/errors';
-import type { IPipeline, IPipelinesClient, IRun } from '../client/pipelines';
+import type {
+  ICreateRun,
+  IPipeline,
+  IPipelinesClient,
+  IPipelineVersion,
+  IRun
+} from '../client/pipelines';
 import { confirmDestructive } from '../ui/confirm';
 import { isFinal } from '../ui/state';
 import { errorMessage } from '../ui/viewState';
@@ -11,7 +17,7 @@ import { CommandIDs, type PipelinesContext } from './context';
 import { RETRIED, retryRefusal } from './runs';
 
 /** Runs something for each item, goes on when one fails, and says which ones did. */
-async function forEach<T extends { name: string }>(
+export async function forEach<T extends { name: string }>(
   items: readonly T[],
   run: (item: T) => Promise<void>
 ): Promise<T[]> {
@@ -172,17 +178,26 @@ async function follow(context: PipelinesContext, run: IRun | null): Promise<void
   }
 }
 
+/** A run's name without the date that it was given. */
+export function undated(name: string): string {
+  return name.replace(/[-\s]\d{4}-\d{2}-\d{2}.*$/, '');
+}
+
+/** What another run is created from that is to be like this one. */
+export function sourceOf(run: IRun): Pick<ICreateRun, 'version' | 'pipelineSpec'> {
+  return run.pipelineId
+    ? { version: { pipelineId: run.pipelineId, versionId: run.pipelineVersionId } }
+    : { pipelineSpec: run.pipelineSpec };
+}
+
 /** Opens the submit dialog with a run's spec and parameters. */
 export async function runAgain(context: PipelinesContext, runId: string): Promise<void> {
   const { trans, client } = context;
   const run = await client.getRun(runId);
   const { defaultRunName, showSubmitDialog } = await import('../ui/form');
-  const version = run.pipelineId
-    ? { pipelineId: run.pipelineId, versionId: run.pipelineVersionId }
-    : undefined;
   const created = await showSubmitDialog({
     title: trans.__('Run %1 again', run.name),
-    name: defaultRunName(run.name.replace(/[-\s]\d{4}-\d{2}-\d{2}.*$/, '')),
+    name: defaultRunName(undated(run.name)),
     parameters: specParameters(run.pipelineSpec, run.parameters),
     experiments: client,
     submit: values =>
@@ -191,19 +206,19 @@ export async function runAgain(context: PipelinesContext, runId: string): Promis
         experimentId: values.experimentId ?? run.experimentId,
         parameters: values.parameters,
         caching: values.caching,
-        ...(version ? { version } : { pipelineSpec: run.pipelineSpec })
+        ...sourceOf(run)
       }),
     trans
   });
   await follow(context, created);
 }
 
-/** Opens the submit dialog for a pipeline's version, by default its newest. */
-export async function runPipeline(
+/** A version of a pipeline, by default its newest; `undefined` when it has none, which is said. */
+export async function versionOf(
   context: PipelinesContext,
   pipeline: Pick<IPipeline, 'id' | 'displayName'>,
   versionId?: string
-): Promise<void> {
+): Promise<IPipelineVersion | undefined> {
   const { trans, client } = context;
   const id =
     versionId ??
@@ -213,9 +228,22 @@ export async function runPipeline(
     Notification.warning(
       trans.__('Pipeline %1 has no version. Upload one first.', pipeline.displayName)
     );
+    return undefined;
+  }
+  return client.getVersion(pipeline.id, id);
+}
+
+/** Opens the submit dialog for a pipeline's version, by default its newest. */
+export async function runPipeline(
+  context: PipelinesContext,
+  pipeline: Pick<IPipeline, 'id' | 'displayName'>,
+  versionId?: string
+): Promise<void> {
+  const { trans, client } = context;
+  const version = await versionOf(context, pipeline, versionId);
+  if (!version) {
     return;
   }
-  const version = await client.getVersion(pipeline.id, id);
   const { defaultRunName, showSubmitDialog } = await import('../ui/form');
   const created = await showSubmitDialog({
     title: trans.__('Run pipeline %1', pipeline.displayName),
@@ -228,7 +256,7 @@ export async function runPipeline(
         experimentId: values.experimentId,
         parameters: values.parameters,
         caching: values.caching,
-        version: { pipelineId: pipeline.id, versionId: id }
+        version: { pipelineId: pipeline.id, versionId: version.id }
       }),
     trans
   });

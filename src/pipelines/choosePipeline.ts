@@ -5,7 +5,10 @@ import type { PipelinesContext } from './context';
 import { readPipelines } from './pipelinesSection';
 
 /** Lets the user choose one of the connection's pipelines; `null` when there is none or the user leaves. */
-export async function choosePipeline(context: PipelinesContext): Promise<IPipeline | null> {
+export async function choosePipeline(
+  context: PipelinesContext,
+  title: string
+): Promise<IPipeline | null> {
   const { trans } = context;
   const pipelines = await readPipelines(context.client);
   if (pipelines.length === 0) {
@@ -22,7 +25,7 @@ export async function choosePipeline(context: PipelinesContext): Promise<IPipeli
       : item.displayName
   );
   const { value, button } = await InputDialog.getItem({
-    title: trans.__('Run a pipeline'),
+    title,
     label: trans.__('Pipeline'),
     items: labels,
     okLabel: trans.__('Continue')

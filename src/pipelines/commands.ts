@@ -1,52 +1,13 @@
-import { Notification } from '@jupyterlab/apputils';
-import type { IDocumentManager } from '@jupyterlab/docmanager';
-import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-
 import type { IPipeline, IRun } from '../client/pipelines';
 import { isFinal } from '../ui/state';
-import { errorMessage } from '../ui/viewState';
+import { type Args, CommandTools, describe, type ICommandHost, text } from './commandTools';
 import { CommandIDs, type PipelinesContext } from './context';
+import { addRecurringCommands } from './recurringCommands';
 import { retryRefusal } from './runs';
-
-/** What the commands need beside the context. */
-export interface ICommandHost {
-  /** Reveals the sidebar panel. */
-  showPanel: () => void;
-  /** Opens or activates a run's detail tab; one that is opened begins with the section. */
-  openRun: (runId: string, name?: string, section?: string) => void;
-  /** Opens or activates a pipeline's detail tab. */
-  openPipeline: (pipelineId: string, name?: string) => void;
-  /** What the current main-area tab shows. */
-  current: () => { runId?: string; pipelineId?: string };
-  documents: IDocumentManager | null;
-}
-
-type Args = ReadonlyPartialJSONObject;
-
-const text = (args: Args, name: string): string | undefined =>
-  typeof args[name] === 'string' && args[name] !== '' ? (args[name] as string) : undefined;
-
-/** Describes a command's arguments: all strings, none required unless said. */
-function describe(properties: Record<string, string>, required: string[] = []) {
-  return {
-    args: {
-      type: 'object' as const,
-      properties: Object.fromEntries(
-        Object.entries(properties).map(([name, description]) => [
-          name,
-          { type: 'string' as const, description }
-        ])
-      ),
-      ...(required.length > 0 ? { required } : {})
-    }
-  };
-}
 
 /** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
 export function addCommands(context: PipelinesContext, host: ICommandHost): void {
-  const { commands, trans, client } = context;
+  const { trans, client } = context;
   const run = describe({
     runId: trans.__('The run; without it, the tab in front or the selected runs'),
     state: trans.__('The run’s state, where it is known'),
@@ -59,24 +20,14 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     from: trans.__('“list” means the pipelines that are selected in the panel')
   });
 
-  /** The ids that a command is about: its argument, else the tab in front, else what is selected. */
-  const about = (args: Args, key: 'runId' | 'pipelineId'): string[] => {
-    const given = text(args, key);
-    const current = args['from'] === 'list' ? undefined : host.current()[key];
-    const selected = key === 'runId' ? context.selection.runs : context.selection.pipelines;
-    const id = given ?? current;
-    return id ? [id] : selected.map(item => item.id);
-  };
+  const tools = new CommandTools(context, host);
+  const about = tools.about.bind(tools);
+  const has = tools.has.bind(tools);
+  const add = tools.add.bind(tools);
   /** The runs that a command is about, read where the list does not hold them. */
   const runsOf = (args: Args): Promise<IRun[]> => {
     const known = new Map(context.selection.runs.map(item => [item.id, item]));
     return Promise.all(about(args, 'runId').map(id => known.get(id) ?? client.getRun(id)));
-  };
-  const pipelinesOf = (args: Args): Pick<IPipeline, 'id' | 'displayName'>[] => {
-    const known = new Map(context.selection.pipelines.map(item => [item.id, item]));
-    return about(args, 'pipelineId').map(
-      id => known.get(id) ?? { id, displayName: text(args, 'name') ?? id }
-    );
   };
   /** The runs of the panel's list that a command is about. */
   const listed = (args: Args): IRun[] => {
@@ -92,15 +43,9 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
       return item && retryRefusal(item, trans);
     });
   };
-  const has = (key: 'runId' | 'pipelineId') => (args: Args) => about(args, key).length > 0;
-  const add = (id: string, options: CommandRegistry.ICommandOptions) =>
-    commands.addCommand(id, {
-      ...options,
-      describedBy: options.describedBy,
-      execute: guarded(trans, options.execute)
-    });
   const actions = () => import('./actions');
 
+  addRecurringCommands(context, host, tools);
   add(CommandIDs.showPanel, {
     label: trans.__('Show Pipelines panel'),
     caption: trans.__('Show the runs and pipelines of the active connection'),
@@ -222,7 +167,8 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     caption: trans.__('Show the graph and the versions of a pipeline'),
     describedBy: pipeline,
     isEnabled: has('pipelineId'),
-    execute: args => pipelinesOf(args).forEach(item => host.openPipeline(item.id, item.displayName))
+    execute: args =>
+      tools.pipelines(args).forEach(item => host.openPipeline(item.id, item.displayName))
   });
   add(CommandIDs.runPipeline, {
     label: args =>
@@ -232,7 +178,10 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     execute: async args => {
       const { runPipeline } = await actions();
       const chosen =
-        pipelinesOf(args)[0] ?? (await (await import('./choosePipeline')).choosePipeline(context));
+        tools.pipelines(args)[0] ??
+        (await (
+          await import('./choosePipeline')
+        ).choosePipeline(context, trans.__('Run a pipeline')));
       if (chosen) {
         await runPipeline(context, chosen, text(args, 'versionId'));
       }
@@ -250,23 +199,6 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
     describedBy: pipeline,
     isEnabled: has('pipelineId'),
     execute: async args =>
-      (await actions()).deletePipelines(context, pipelinesOf(args) as IPipeline[])
+      (await actions()).deletePipelines(context, tools.pipelines(args) as IPipeline[])
   });
-}
-
-/** A command that says in a notification why it failed, rather than in the console. */
-function guarded(
-  trans: TranslationBundle,
-  execute: CommandRegistry.ICommandOptions['execute']
-): CommandRegistry.ICommandOptions['execute'] {
-  return async args => {
-    try {
-      return await execute(args);
-    } catch (error) {
-      Notification.error(errorMessage(error) || trans.__('This did not work.'), {
-        autoClose: false
-      });
-      return undefined;
-    }
-  };
 }

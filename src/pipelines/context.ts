@@ -2,10 +2,11 @@ import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import type { JSONObject } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IConnection } from '../client/connection';
-import type { IPipelinesClient, IPipeline, IRun } from '../client/pipelines';
+import type { IPipeline, IPipelinesClient, IRecurringRun, IRun } from '../client/pipelines';
 import type { IKubeflow } from '../ui/tokens';
 import type { RunWatcher } from './watcher';
 
@@ -27,10 +28,24 @@ export namespace CommandIDs {
   export const runPipeline = 'kubeflow-pipelines:run-pipeline';
   export const uploadPipeline = 'kubeflow-pipelines:upload-pipeline';
   export const deletePipeline = 'kubeflow-pipelines:delete-pipeline';
+  export const schedulePipeline = 'kubeflow-pipelines:schedule-pipeline';
+  export const scheduleRun = 'kubeflow-pipelines:schedule-run';
+  export const openRecurringRun = 'kubeflow-pipelines:open-recurring-run';
+  export const showRunsOf = 'kubeflow-pipelines:show-runs-of-recurring-run';
+  export const enableRecurringRun = 'kubeflow-pipelines:enable-recurring-run';
+  export const disableRecurringRun = 'kubeflow-pipelines:disable-recurring-run';
+  export const deleteRecurringRun = 'kubeflow-pipelines:delete-recurring-run';
 }
 
 /** The sections of the panel. */
-export type Section = 'runs' | 'pipelines';
+export type Section = 'runs' | 'pipelines' | 'recurring';
+
+/** What the panel shows: kept over a reload. */
+export interface IPanelView {
+  section: Section;
+  /** The recurring run whose runs alone are listed. */
+  runsOf?: { id: string; name: string };
+}
 
 /** What the user has done, so that open views need not wait for their next read. */
 export type IChange =
@@ -39,14 +54,20 @@ export type IChange =
   | { kind: 'connection' }
   | { kind: 'runs'; ids: ReadonlySet<string>; change: Partial<IRun> }
   | { kind: 'runs-deleted'; ids: ReadonlySet<string> }
-  | { kind: 'pipelines' };
+  | { kind: 'pipelines' }
+  | { kind: 'recurring' }
+  | { kind: 'recurring-deleted'; ids: ReadonlySet<string> }
+  | { kind: 'view' };
 
 /** What is selected in the panel's lists. */
 export interface IPanelSelection {
-  section: Section;
   runs: readonly IRun[];
   pipelines: readonly IPipeline[];
+  recurring: readonly IRecurringRun[];
 }
+
+const SECTIONS: readonly Section[] = ['runs', 'pipelines', 'recurring'];
+const VIEW_KEY = 'jupyterlab-kubeflow:pipelines-panel';
 
 /** What the panel, the detail tabs and the commands share. */
 export class PipelinesContext {
@@ -61,11 +82,15 @@ export class PipelinesContext {
     this.client = kubeflow.pipelines;
     this.connection = kubeflow.connection;
     this.place = this.placeNow();
+    void this.restore();
     this.connection.subscribe(() => {
       const place = this.placeNow();
       const moved = this.place !== undefined && place !== undefined && place !== this.place;
       this.place = place ?? this.place;
       if (moved) {
+        if (this._view.runsOf) {
+          this.show({ section: this._view.section });
+        }
         this.tell({ kind: 'connection' });
       }
     });
@@ -73,6 +98,11 @@ export class PipelinesContext {
 
   readonly client: IPipelinesClient;
   readonly connection: IConnection;
+
+  /** What the panel shows. */
+  get view(): IPanelView {
+    return this._view;
+  }
 
   /** What is selected in the panel. */
   get selection(): IPanelSelection {
@@ -90,9 +120,27 @@ export class PipelinesContext {
     this.commands.notifyCommandChanged();
   }
 
+  /** Changes what the panel shows. */
+  show(view: IPanelView): void {
+    this.shown = true;
+    this._view = view;
+    void this.state?.save(VIEW_KEY, JSON.parse(JSON.stringify(view)) as JSONObject);
+    this.tell({ kind: 'view' });
+  }
+
   /** Tells all open views what has changed. */
   tell(change: IChange): void {
     this._changed.emit(change);
+  }
+
+  /** Shows what was shown before the reload, unless something else was asked for meanwhile. */
+  private async restore(): Promise<void> {
+    const saved = (await this.state?.fetch(VIEW_KEY).catch(() => undefined)) as
+      Partial<IPanelView> | undefined;
+    if (saved?.section && SECTIONS.includes(saved.section) && !this.shown) {
+      this._view = { section: saved.section, runsOf: saved.runsOf };
+      this.tell({ kind: 'view' });
+    }
   }
 
   private placeNow(): string | undefined {
@@ -101,6 +149,8 @@ export class PipelinesContext {
   }
 
   private place: string | undefined;
-  private _selection: IPanelSelection = { section: 'runs', runs: [], pipelines: [] };
+  private shown = false;
+  private _view: IPanelView = { section: 'runs' };
+  private _selection: IPanelSelection = { runs: [], pipelines: [], recurring: [] };
   private readonly _changed = new Signal<this, IChange>(this);
 }

@@ -1,9 +1,9 @@
 import type { IDisposable } from '@lumino/disposable';
 
 import { isNotFound } from '../client/errors';
-import type { IPipelinesClient, IRun } from '../client/pipelines';
+import type { IListOptions, IPipelinesClient, IRun } from '../client/pipelines';
 import { LiveModel } from '../ui/live';
-import { ProgressCache } from './progress';
+import { progressCache } from './progress';
 import {
   appendPage,
   applyFirstPage,
@@ -29,16 +29,20 @@ const ORDER = 'created_at desc';
  * asked for by `refresh`: then all pages are read anew, and the runs at hand stay until that is done.
  */
 export class RunsModel implements IDisposable {
-  /** @param onRuns - called with the runs that were just read */
+  /**
+   * @param onRuns - called with the runs that were just read
+   * @param filter - which runs the server is asked for; all when left out
+   */
   constructor(
     private readonly client: IPipelinesClient,
-    private readonly onRuns: (runs: readonly IRun[]) => void = () => undefined
+    private readonly onRuns: (runs: readonly IRun[]) => void = () => undefined,
+    private readonly filter?: IListOptions['filter']
   ) {
     this.live = new LiveModel<IRunList>({
       read: (_, signal) => this.read(signal),
       interval: list => (unfinished(list.runs).length > 0 ? 2000 : 5000)
     });
-    this.progress = new ProgressCache(client, () => this.live.update(list => ({ ...list })));
+    this.progress = progressCache(client, () => this.live.update(list => ({ ...list })));
     const end = this.live.subscribe(() => {
       if (this.live.state.status === 'live' && this.growing?.next && !this.filling) {
         void this.fill();
@@ -48,7 +52,7 @@ export class RunsModel implements IDisposable {
   }
 
   readonly live: LiveModel<IRunList>;
-  readonly progress: ProgressCache;
+  readonly progress: ReturnType<typeof progressCache>;
 
   get isDisposed(): boolean {
     return this.live.isDisposed;
@@ -94,6 +98,7 @@ export class RunsModel implements IDisposable {
     const page = await this.client.listRuns({
       pageSize: this.list && !this.anew ? LIVE_PAGE : FIRST_PAGE,
       sortBy: ORDER,
+      filter: this.filter,
       signal
     });
     const others = await this.renew(new Set(page.items.map(run => run.id)), signal);
@@ -167,6 +172,7 @@ export class RunsModel implements IDisposable {
           pageSize: NEXT_PAGE,
           pageToken,
           sortBy: ORDER,
+          filter: this.filter,
           signal
         });
         if (this.growing.next === pageToken && !signal.aborted) {

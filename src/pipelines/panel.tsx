@@ -1,53 +1,40 @@
 import { addIcon, refreshIcon, ToolbarButtonComponent } from '@jupyterlab/ui-components';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import { Tabs } from '../ui/tabs';
-import { CommandIDs, type PipelinesContext, type Section } from './context';
+import { CommandIDs, type IChange, type PipelinesContext, type Section } from './context';
 import { PipelinesSection } from './pipelinesSection';
+import { RecurringSection } from './recurringSection';
 import { RunsSection } from './runsSection';
 
-const STATE_KEY = 'jupyterlab-kubeflow:pipelines-panel';
+/** The command that fills each section. */
+const CREATE: Record<Section, string> = {
+  runs: CommandIDs.runPipeline,
+  pipelines: CommandIDs.uploadPipeline,
+  recurring: CommandIDs.schedulePipeline
+};
 
 /** The sidebar panel: its toolbar, its sections and the lists in them. */
 export function PipelinesPanel(props: { context: PipelinesContext }): JSX.Element {
   const { context } = props;
   const { trans, commands } = context;
-  const [section, setSection] = useState<Section>(context.selection.section);
+  const [{ section, runsOf }, setView] = useState(context.view);
   const [generation, setGeneration] = useState(0);
 
   useEffect(() => {
-    let open = true;
-    void context.state?.fetch(STATE_KEY).then(saved => {
-      const last = (saved as { section?: Section } | undefined)?.section;
-      if (open && (last === 'runs' || last === 'pipelines')) {
-        setSection(last);
-      }
-    });
-    return () => {
-      open = false;
-    };
-  }, [context]);
-  useEffect(() => context.select({ section }), [context, section]);
-  useEffect(() => {
-    const onChange = (_: PipelinesContext, change: { kind: string }) => {
+    const onChange = (_: PipelinesContext, change: IChange) => {
       if (change.kind === 'connection') {
         setGeneration(count => count + 1);
+      } else if (change.kind === 'view') {
+        setView(context.view);
       }
     };
     context.changed.connect(onChange);
+    setView(context.view);
     return () => {
       context.changed.disconnect(onChange);
     };
   }, [context]);
-
-  const choose = useCallback(
-    (id: string) => {
-      setSection(id as Section);
-      void context.state?.save(STATE_KEY, { section: id });
-    },
-    [context]
-  );
-  const create = section === 'runs' ? CommandIDs.runPipeline : CommandIDs.uploadPipeline;
 
   return (
     <section className="jp-Kubeflow-panel" aria-label={trans.__('Pipelines')}>
@@ -61,25 +48,32 @@ export function PipelinesPanel(props: { context: PipelinesContext }): JSX.Elemen
           />
           <ToolbarButtonComponent
             icon={addIcon}
-            tooltip={commands.label(create)}
-            onClick={() => void commands.execute(create)}
+            tooltip={commands.label(CREATE[section])}
+            onClick={() => void commands.execute(CREATE[section])}
           />
         </div>
       </div>
       <Tabs
         label={trans.__('Sections')}
         current={section}
-        onChange={choose}
+        onChange={id => context.show({ ...context.view, section: id as Section })}
         tabs={[
           {
             id: 'runs',
             label: trans.__('Runs'),
-            render: () => <RunsSection key={generation} context={context} />
+            render: () => (
+              <RunsSection key={`${generation}/${runsOf?.id}`} context={context} of={runsOf} />
+            )
           },
           {
             id: 'pipelines',
             label: trans.__('Pipelines'),
             render: () => <PipelinesSection key={generation} context={context} />
+          },
+          {
+            id: 'recurring',
+            label: trans.__('Recurring'),
+            render: () => <RecurringSection key={generation} context={context} />
           }
         ]}
       />

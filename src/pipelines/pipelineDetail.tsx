@@ -106,7 +106,13 @@ export function PipelineDetail(props: {
               label: trans.__('Run pipeline…'),
               run: () => void commands.execute(CommandIDs.runPipeline, args)
             }}
-            menu={{ commands, items: [{ command: CommandIDs.deletePipeline, args }] }}
+            menu={{
+              commands,
+              items: [
+                { command: CommandIDs.schedulePipeline, args },
+                { command: CommandIDs.deletePipeline, args }
+              ]
+            }}
             current={tab}
             onTab={setTab}
             tabs={[

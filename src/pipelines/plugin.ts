@@ -113,6 +113,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     type Detail = MainAreaWidget<LazyWidget>;
     const runs = new WidgetTracker<Detail>({ namespace: 'kubeflow-pipelines-runs' });
     const pipelines = new WidgetTracker<Detail>({ namespace: 'kubeflow-pipelines-pipelines' });
+    const recurring = new WidgetTracker<Detail>({ namespace: 'kubeflow-pipelines-recurring' });
     const open = (
       tracker: WidgetTracker<Detail>,
       key: string,
@@ -186,9 +187,20 @@ const plugin: JupyterFrontEndPlugin<void> = {
             onGone: () => widget().dispose()
           });
         }),
+      openRecurringRun: (recurringRunId, name) =>
+        open(recurring, RECURRING_PREFIX + recurringRunId, name, async widget => {
+          const { RecurringDetail } = await import('./recurringDetail');
+          return createElement(RecurringDetail, {
+            context,
+            recurringRunId,
+            onName: retitle(widget()),
+            onGone: () => widget().dispose()
+          });
+        }),
       current: () => ({
         runId: idOf(runs, RUN_PREFIX),
-        pipelineId: idOf(pipelines, PIPELINE_PREFIX)
+        pipelineId: idOf(pipelines, PIPELINE_PREFIX),
+        recurringRunId: idOf(recurring, RECURRING_PREFIX)
       })
     });
     shell.currentChanged?.connect(() => commands.notifyCommandChanged());
@@ -210,6 +222,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
       }),
       name: widget => widget.id
     });
+    void restorer?.restore(recurring, {
+      command: CommandIDs.openRecurringRun,
+      args: widget => ({
+        recurringRunId: widget.id.slice(RECURRING_PREFIX.length),
+        name: widget.title.label
+      }),
+      name: widget => widget.id
+    });
     for (const command of PALETTE) {
       palette?.addItem({ command, category: trans.__('Kubeflow') });
     }
@@ -218,6 +238,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
 
 const RUN_PREFIX = 'kubeflow-run-';
 const PIPELINE_PREFIX = 'kubeflow-pipeline-';
+const RECURRING_PREFIX = 'kubeflow-recurring-run-';
 const PALETTE = [
   CommandIDs.showPanel,
   CommandIDs.refresh,
@@ -233,7 +254,14 @@ const PALETTE = [
   CommandIDs.openPipeline,
   CommandIDs.runPipeline,
   CommandIDs.uploadPipeline,
-  CommandIDs.deletePipeline
+  CommandIDs.deletePipeline,
+  CommandIDs.schedulePipeline,
+  CommandIDs.scheduleRun,
+  CommandIDs.openRecurringRun,
+  CommandIDs.showRunsOf,
+  CommandIDs.enableRecurringRun,
+  CommandIDs.disableRecurringRun,
+  CommandIDs.deleteRecurringRun
 ];
 
 export default plugin;

@@ -1,6 +1,7 @@
 import type { IPipelinesClient, IRun } from '../client/pipelines';
 import type { GraphNodeKind } from '../graph/schema';
 import type { ITask } from '../graph/tasks';
+import { RowCache } from '../ui/rowCache';
 import { isFinal } from '../ui/state';
 
 /** What a row tells of a run's tasks. */
@@ -69,96 +70,19 @@ function record(value: unknown): Record<string, unknown> {
   return value instanceof Object && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
-/** How many runs are read at the same time. */
-const PARALLEL = 2;
-
-/**
- * The progress of the runs on the screen that failed or go on: read when a row comes into sight, kept when the run has ended, read again
- * at each `refresh` while it goes on.
- */
-export class ProgressCache {
-  /** @param onChange - called after each answer */
-  constructor(
-    private readonly client: Pick<IPipelinesClient, 'getRun' | 'getTasks'>,
-    private readonly onChange: () => void
-  ) {}
-
-  /** What is known of a run. */
-  get(runId: string): IProgress | undefined {
-    return this.known.get(runId)?.progress;
-  }
-
-  /** Says which runs are on the screen and reads what is missing or has grown old. */
-  show(runs: readonly IRun[]): void {
-    this.wanted = runs.filter(run => {
-      const known = this.known.get(run.id);
-      const open = run.state === 'running' || (run.state === 'failed' && !known?.final);
-      return open && known?.stamp !== this.stamp;
-    });
-    this.pump();
-  }
-
-  /** What was read of unfinished runs is old from now on. */
-  refresh(): void {
-    this.stamp += 1;
-  }
-
-  /** Forgets what was read of these runs. */
-  forget(ids: ReadonlySet<string>): void {
-    ids.forEach(id => this.known.delete(id));
-  }
-
-  /** Forgets everything and cancels what is under way. */
-  clear(): void {
-    this.abort.abort();
-    this.abort = new AbortController();
-    this.known.clear();
-    this.wanted = [];
-    this.reading.clear();
-  }
-
-  private pump(): void {
-    while (this.reading.size < PARALLEL) {
-      const run = this.wanted.shift();
-      if (!run) {
-        return;
-      }
-      if (!this.reading.has(run.id)) {
-        void this.read(run, this.abort.signal);
-      }
-    }
-  }
-
-  private async read(run: IRun, signal: AbortSignal): Promise<void> {
-    const { stamp } = this;
-    this.reading.add(run.id);
-    let progress = this.get(run.id);
-    let final = false;
-    try {
-      const full = await this.client.getRun(run.id, signal);
-      progress = progressOf(
-        await this.client.getTasks(full, signal),
-        plannedTasks(full.pipelineSpec)
-      );
-      final = run.state === 'failed';
-    } catch {
-      // The row does without until the next refresh: the list itself says when the server cannot be reached.
-    }
-    if (signal.aborted) {
-      return;
-    }
-    this.reading.delete(run.id);
-    this.known.set(run.id, { progress, stamp, final });
-    this.onChange();
-    this.pump();
-  }
-
-  private readonly known = new Map<
-    string,
-    { progress: IProgress | undefined; stamp: number; final: boolean }
-  >();
-  private readonly reading = new Set<string>();
-  private wanted: IRun[] = [];
-  private stamp = 0;
-  private abort = new AbortController();
+/** The progress of runs that failed or go on, of which rows tell; kept when the run has ended. */
+export function progressCache(
+  client: Pick<IPipelinesClient, 'getRun' | 'getTasks'>,
+  onChange: () => void
+): RowCache<IRun, IProgress> {
+  return new RowCache({
+    key: run => run.id,
+    read: async ({ id }, signal) => {
+      const run = await client.getRun(id, signal);
+      return progressOf(await client.getTasks(run, signal), plannedTasks(run.pipelineSpec));
+    },
+    isWanted: run => run.state === 'running' || run.state === 'failed',
+    isFinal: run => run.state === 'failed',
+    onChange
+  });
 }

@@ -134,7 +134,15 @@ function Detail(props: {
         commands,
         items: [
           ...(executedNotebook(tasks) ? [{ command: CommandIDs.openNotebook, args: about }] : []),
-          ...others.map(command => ({ command, args: about }))
+          ...others.map(command => ({ command, args: about })),
+          ...(run.recurringRunId
+            ? [
+                {
+                  command: CommandIDs.openRecurringRun,
+                  args: { recurringRunId: run.recurringRunId }
+                }
+              ]
+            : [])
         ]
       }}
       notice={props.notice}
@@ -196,6 +204,7 @@ function runActions(run: IRun, trans: TranslationBundle) {
   const others = [
     CommandIDs.retryRun,
     CommandIDs.runAgain,
+    CommandIDs.scheduleRun,
     run.archived ? CommandIDs.restoreRun : CommandIDs.archiveRun,
     CommandIDs.deleteRun
   ];

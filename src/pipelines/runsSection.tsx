@@ -1,17 +1,27 @@
-import { deleteIcon, refreshIcon, runIcon, stopIcon, undoIcon } from '@jupyterlab/ui-components';
+import {
+  closeIcon,
+  deleteIcon,
+  historyIcon,
+  refreshIcon,
+  runIcon,
+  stopIcon,
+  undoIcon
+} from '@jupyterlab/ui-components';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { IRun } from '../client/pipelines';
 import { FilterBar } from '../ui/filterBar';
 import { Footer } from '../ui/footer';
+import { IconButton } from '../ui/iconButton';
 import { useLive, useModel } from '../ui/live';
 import { LiveView } from '../ui/liveView';
 import { type IResourceList, type IRowAction, ResourceList } from '../ui/resourceList';
 import { isFinal, stateLabel } from '../ui/state';
-import { useNow } from '../ui/text';
+import { Name, useNow } from '../ui/text';
 import { ViewState } from '../ui/viewState';
-import { CommandIDs, type IChange, type PipelinesContext } from './context';
+import { CommandIDs, type IChange, type IPanelView, type PipelinesContext } from './context';
 import { RunsModel } from './model';
+import { startedBy } from './recurring';
 import { RunRow } from './runRow';
 import { filterRuns, type IRunFilter, type IRunList, NO_FILTER, retryRefusal } from './runs';
 import { useComponentProblem } from './problem';
@@ -19,12 +29,21 @@ import { useComponentProblem } from './problem';
 const runKey = (run: IRun) => run.id;
 
 /** The section *Runs* of the panel. */
-export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
-  const { context } = props;
+export function RunsSection(props: {
+  context: PipelinesContext;
+  /** The recurring run whose runs alone are listed. */
+  of?: IPanelView['runsOf'];
+}): JSX.Element {
+  const { context, of } = props;
   const { trans, commands } = context;
   const model = useModel(
-    () => new RunsModel(context.client, runs => context.watcher.saw(runs)),
-    [context]
+    () =>
+      new RunsModel(
+        context.client,
+        runs => context.watcher.saw(runs),
+        of && { predicates: [startedBy(of.id)] }
+      ),
+    [context, of?.id]
   );
   const state = useLive(model.live);
   const [filter, setFilter] = useState(NO_FILTER);
@@ -78,6 +97,18 @@ export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
           onChange: value => setFilter({ ...filter, status: value as IRunFilter['status'] })
         }}
       />
+      {of && (
+        <p className="jp-Kubeflow-notice jp-Kubeflow-of">
+          <historyIcon.react tag="span" className="jp-Kubeflow-icon" width="16px" height="16px" />
+          <span>{trans.__('Runs of')}</span>
+          <Name text={of.name} />
+          <IconButton
+            icon={closeIcon}
+            label={trans.__('Show all runs')}
+            onClick={() => context.show({ section: 'runs' })}
+          />
+        </p>
+      )}
       <LiveView state={state} trans={trans} retry={retry} {...problem}>
         {() =>
           shown.length > 0 ? (
@@ -102,6 +133,16 @@ export function RunsSection(props: { context: PipelinesContext }): JSX.Element {
                   : trans.__('No run matches.')
               }
               action={{ label: trans.__('Clear filter'), run: () => setFilter(NO_FILTER) }}
+            />
+          ) : of ? (
+            <ViewState
+              kind="empty"
+              trans={trans}
+              message={trans.__('%1 has started no run yet.', of.name)}
+              action={{
+                label: trans.__('Show all runs'),
+                run: () => context.show({ section: 'runs' })
+              }}
             />
           ) : (
             <ViewState

@@ -1,5 +1,5 @@
 /** Runs, tasks and a client of the Pipelines API for specs. */
-import type { IPipelinesClient, IRun } from '../client/pipelines';
+import type { IPipelinesClient, IRecurringRun, IRun } from '../client/pipelines';
 import type { ITask } from '../graph/tasks';
 
 /** Run number `number`, created that many minutes after a fixed moment, succeeded after 41 seconds. */
@@ -15,6 +15,26 @@ export function makeRun(number: number, change: Partial<IRun> = {}): IRun {
     finishedAt: new Date(created + 41_000).toISOString(),
     parameters: {},
     raw: {},
+    ...change
+  };
+}
+
+/** An enabled recurring run of an inline spec that comes every hour, created that many minutes after the same moment. */
+export function makeRecurringRun(
+  number: number,
+  change: Partial<IRecurringRun> = {}
+): IRecurringRun {
+  const { createdAt } = makeRun(number);
+  return {
+    id: `recurring-${number}`,
+    name: `nightly-${number}`,
+    enabled: true,
+    schedule: { kind: 'interval', seconds: 3600 },
+    maxConcurrency: 1,
+    catchup: true,
+    createdAt,
+    parameters: {},
+    raw: { recurring_run_id: `recurring-${number}` },
     ...change
   };
 }
