@@ -1,4 +1,8 @@
-"""Errors as the KFP API server answers them: ``{"error", "code", "message", "details"}`` with gRPC codes (``googleRpcStatus``)."""
+"""Errors as the KFP API server answers them: ``{"error", "code", "message", "details"}`` with gRPC codes (``googleRpcStatus``).
+
+The HTTP status follows from the code as in grpc-gateway. ``details`` holds the sentence once more, as KFP's own (``backend/src/common/util/
+error.go`` of kubeflow/pipelines), where its clients look for what is meant for the user. ``error`` is what older clients read.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ ALREADY_EXISTS = 6
 PERMISSION_DENIED = 7
 RESOURCE_EXHAUSTED = 8
 FAILED_PRECONDITION = 9
+ABORTED = 10
 UNIMPLEMENTED = 12
 INTERNAL = 13
 UNAUTHENTICATED = 16
@@ -25,6 +30,7 @@ _HTTP_STATUS = {
     PERMISSION_DENIED: 403,
     RESOURCE_EXHAUSTED: 507,
     FAILED_PRECONDITION: 400,
+    ABORTED: 409,
     UNIMPLEMENTED: 501,
     INTERNAL: 500,
     UNAUTHENTICATED: 401,
@@ -66,13 +72,25 @@ class ApiError(Exception):
         return cls(FAILED_PRECONDITION, message)
 
     @classmethod
+    def aborted(cls, message: str) -> ApiError:
+        """409: what KFP calls a bad request, such as the retry of a run that has not failed."""
+        return cls(ABORTED, message)
+
+    @classmethod
+    def unimplemented(cls, message: str) -> ApiError:
+        """501: an operation of KFP that this server does not have."""
+        return cls(UNIMPLEMENTED, message)
+
+    @classmethod
     def unauthenticated(cls, message: str) -> ApiError:
         """401."""
         return cls(UNAUTHENTICATED, message)
 
     def body(self) -> dict[str, Any]:
         """The JSON body."""
-        return {"error": self.message, "code": self.code, "message": self.message, "details": []}
+        said = {"code": self.code, "message": self.message}
+        details = [{"@type": "type.googleapis.com/google.rpc.Status", **said}]
+        return {"error": self.message, **said, "details": details}
 
     def response(self) -> JSONResponse:
         """The HTTP answer."""

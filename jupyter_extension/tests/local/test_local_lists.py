@@ -142,7 +142,7 @@ def test_predicates_are_all_needed(http: httpx.Client, experiment: str) -> None:
         ({"sort_by": "colour"}, '"colour"'),
         ({"sort_by": "name sideways"}, "sort_by"),
         ({"filter": "{"}, "not JSON"),
-        ({"filter": "[]"}, "predicates"),
+        ({"filter": "[]"}, "filter must be an object"),
         ({"filter": '{"predicates": [1]}'}, "predicates"),
         ({"filter": predicates({"operation": "LIKE", "key": "name", "stringValue": "x"})}, "LIKE"),
         ({"filter": predicates({"operation": 99, "key": "name", "stringValue": "x"})}, "99"),
@@ -161,7 +161,10 @@ def test_predicates_are_all_needed(http: httpx.Client, experiment: str) -> None:
             },
             "0001",
         ),
-        ({"filter": predicates({"operation": 7, "key": "name", "stringValue": "x"})}, "list"),
+        (
+            {"filter": predicates({"operation": 7, "key": "name", "stringValue": "x"})},
+            "string_values",
+        ),
         (
             {"filter": predicates({"operation": 1, "key": "created_at", "stringValue": "noon"})},
             "noon",
@@ -188,7 +191,8 @@ def test_tampered_tokens(http: httpx.Client, value: Any, sort: str) -> None:
 def test_a_token_is_good_for_its_own_list_only(http: httpx.Client, experiment: str) -> None:
     query = {"experiment_id": experiment, "page_size": "1"}
     token = http.get("/apis/v2beta1/runs", params=query).json()["next_page_token"]
-    for other in ({"sort_by": "name"}, {"experiment_id": "another"}):
+    another = http.get("/apis/v2beta1/experiments").json()["experiments"][0]["experiment_id"]
+    for other in ({"sort_by": "name"}, {"experiment_id": another}):
         answer = http.get("/apis/v2beta1/runs", params={**query, **other, "page_token": token})
         assert answer.status_code == 400
         assert "page_token" in answer.json()["message"]

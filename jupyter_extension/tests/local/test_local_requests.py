@@ -268,8 +268,7 @@ def test_things_that_are_not_there(http: httpx.Client, spec: Spec) -> None:
 
 def test_routes_that_are_not_there(http: httpx.Client) -> None:
     assert "no route" in refused(http.get("/apis/v1beta1/runs"), 404, 5)
-    assert "PATCH" in refused(http.patch("/apis/v2beta1/pipelines/p", json={}), 501, 12)
-    assert "retry" in refused(http.post("/apis/v2beta1/runs/r:retry"), 501, 12)
+    assert "PATCH" in refused(http.patch("/apis/v2beta1/runs/r", json={}), 501, 12)
 
 
 def test_an_archived_experiment_takes_no_runs(http: httpx.Client, spec: Spec) -> None:
@@ -304,7 +303,7 @@ def test_create_pipeline_and_version_and_cascade(http: httpx.Client, adder_file:
     path = f"/apis/v2beta1/pipelines/{made.json()['pipeline_id']}"
     assert http.get("/apis/v2beta1/pipelines/names/Both at once").json() == made.json()
     assert http.get(f"{path}/versions").json()["total_size"] == 1
-    refused(http.delete(path), 400, 9)
+    refused(http.delete(path), 400, 3)
     assert http.delete(path, params={"cascade": "true"}).json() == {}
     refused(http.get(path), 404, 5)
 

@@ -12,7 +12,8 @@ from jupyterlab_kubeflow.local.store.models import Artifact, ArtifactTask, Run, 
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .bodies import answer, compact, format_time
-from .listing import Keys, ListParameters, read_page
+from .filters import Keys
+from .listing import ListParameters, read_page
 from .services import Services
 from .sources import Sources
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Annotated, Any
 
+from fastapi import Depends
 from pydantic import AfterValidator
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from jupyterlab_kubeflow.local.wire_errors import ApiError
@@ -17,6 +20,35 @@ def strict_json(value: Any) -> Any:
     """The value, when it can be kept and sent: no NaN, no infinity, no half of a character. Else ``ValueError``."""
     json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     return value
+
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""A JSON body may have at most this size."""
+
+MAX_TAGS = 20
+MAX_TAG_LENGTH = 63
+
+
+async def _content(request: Request) -> bytes:
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > MAX_BODY_BYTES:
+            raise ApiError.invalid(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+    return bytes(content)
+
+
+def body(kind: Callable[[Any, str], Any]) -> Any:
+    """The dependency of a route whose body is of this kind (``messages``), whatever its content type; no body is an empty object."""
+
+    def read(content: Annotated[bytes, Depends(_content)]) -> Any:
+        try:
+            given = strict_json(json.loads(content)) if content.strip() else {}
+        except (ValueError, RecursionError) as error:
+            raise ApiError.invalid(f"The body is not JSON: {error}.") from error
+        return kind(given, "")
+
+    return Depends(read)
 
 
 JsonObject = Annotated[dict[str, Any], AfterValidator(strict_json)]
@@ -49,6 +81,17 @@ def required_text(body: dict[str, Any], name: str, what: str) -> str:
     return value
 
 
+def name_within(name: str | None, limit: int, what: str, field_name: str = "name") -> str:
+    """A name that is there, not blank and has at most ``limit`` bytes; ``what`` says whose."""
+    if name is None or not name.strip():
+        raise ApiError.invalid(f"{what} needs a {field_name}: it is missing or empty.")
+    if len(name.encode()) > limit:
+        raise ApiError.invalid(
+            f"{what} has a {field_name} of at most {limit} bytes; this one has {len(name.encode())}."
+        )
+    return name
+
+
 def mapping(body: dict[str, Any], name: str) -> dict[str, Any]:
     """An object of the body, empty when it is missing."""
     value = field(body, name)
@@ -59,12 +102,18 @@ def mapping(body: dict[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def tags(value: dict[str, Any]) -> dict[str, str]:
-    """Tags: an object of strings."""
-    for key, one in value.items():
-        if not isinstance(one, str):
-            raise ApiError.invalid(f'tags: the value of "{key}" must be a string, not {one!r}.')
-    return value
+def checked_tags(tags: dict[str, str]) -> dict[str, str]:
+    """The tags, when KFP would take them: at most 20, keys without a dot, keys and values of at most 63 characters."""
+    if len(tags) > MAX_TAGS:
+        raise ApiError.invalid(f"tags: at most {MAX_TAGS} are possible, not {len(tags)}.")
+    for key, value in tags.items():
+        if not key or "." in key:
+            raise ApiError.invalid(f'tags: a key must not be empty or hold a dot, as "{key}" does.')
+        if max(len(key), len(value)) > MAX_TAG_LENGTH:
+            raise ApiError.invalid(
+                f'tags: keys and values have at most {MAX_TAG_LENGTH} characters, unlike "{key}": "{value}".'
+            )
+    return tags
 
 
 def parse_time(value: Any, where: str) -> datetime:

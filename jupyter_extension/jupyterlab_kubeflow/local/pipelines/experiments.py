@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
@@ -14,8 +14,10 @@ from jupyterlab_kubeflow.local.store.models import Experiment, RecurringRun, Run
 from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import JsonObject, answer, compact, format_time, required_text, text
-from .listing import Keys, ListParameters, read_page
+from .bodies import answer, body, compact, format_time, name_within, text
+from .filters import Keys
+from .listing import ListParameters, read_page
+from .messages import EXPERIMENT
 from .services import Services
 
 DEFAULT_NAME = "Default"
@@ -30,7 +32,11 @@ _KEYS: Keys = {
     "created_at": Experiment.created_at,
     "last_run_created_at": Experiment.last_run_created_at,
     "storage_state": Experiment.storage_state,
+    "namespace": literal(""),
 }
+
+_NAME_BYTES = 128
+"""As in KFP."""
 
 
 def default_experiment(session: Session) -> Experiment:
@@ -61,14 +67,16 @@ def router(services: Services) -> APIRouter:
             return answer(page.body("experiments", [_body(row) for row in page.rows]))
 
     @routes.post("")
-    def create_experiment(body: JsonObject) -> JSONResponse:
-        name = required_text(body, "display_name", "An experiment")
+    def create_experiment(
+        given: Annotated[dict[str, Any], body(EXPERIMENT)],
+    ) -> JSONResponse:
+        name = name_within(given.get("display_name"), _NAME_BYTES, "An experiment", "display_name")
         with database.write() as session:
             if session.scalar(select(Experiment.id).where(Experiment.display_name == name)):
                 raise ApiError.exists(
                     f'An experiment "{name}" exists already. Use another display_name.'
                 )
-            return answer(_body(_create(session, name, text(body, "description"))))
+            return answer(_body(_create(session, name, text(given, "description"))))
 
     @routes.get("/{experiment_id}")
     def get_experiment(experiment_id: str) -> JSONResponse:
@@ -77,9 +85,14 @@ def router(services: Services) -> APIRouter:
 
     @routes.delete("/{experiment_id}")
     def delete_experiment(experiment_id: str) -> JSONResponse:
-        """Deletes the experiment alone: its runs stay, as in KFP."""
+        """Deletes the experiment alone: its runs stay, as in KFP. The default experiment stays too."""
         with database.write() as session:
-            session.delete(find_experiment(session, experiment_id))
+            experiment = find_experiment(session, experiment_id)
+            if experiment.display_name == DEFAULT_NAME:
+                raise ApiError.aborted(
+                    f'The default experiment "{DEFAULT_NAME}" cannot be deleted: runs that name no experiment go there.'
+                )
+            session.delete(experiment)
             return answer({})
 
     @routes.post("/{experiment_id}:archive")

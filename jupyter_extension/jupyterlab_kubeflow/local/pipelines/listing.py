@@ -1,53 +1,36 @@
-"""Paging, sorting and filtering of lists: ``page_token page_size sort_by filter`` of KFP v2beta1 (``v2beta1Filter``)."""
+"""Paging and sorting of lists: ``page_token page_size sort_by filter`` of KFP v2beta1."""
 
 from __future__ import annotations
 
 import base64
 import json
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Annotated, Any, cast
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 from jupyterlab_kubeflow.local.store.models import UtcDateTime
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import field, parse_time, strict_json
+from .bodies import parse_time, strict_json
+from .filters import Keys, column_type, conditions, expression
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 200
 """As in KFP: a larger ``page_size`` gives pages of this size."""
-
-_OPERATIONS = (
-    "OPERATION_UNSPECIFIED",
-    "EQUALS",
-    "NOT_EQUALS",
-    "GREATER_THAN",
-    "GREATER_THAN_EQUALS",
-    "LESS_THAN",
-    "LESS_THAN_EQUALS",
-    "IN",
-    "IS_SUBSTRING",
-)
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "EQUALS": operator.eq,
-    "GREATER_THAN": operator.gt,
-    "GREATER_THAN_EQUALS": operator.ge,
-    "LESS_THAN": operator.lt,
-    "LESS_THAN_EQUALS": operator.le,
-}
-_BEYOND = 2**63
-_SINGLE = ("string_value", "timestamp_value", "long_value", "int_value")
-_MULTIPLE = ("string_values", "long_values", "int_values")
-
-Keys = Mapping[str, SQLColumnExpression[Any]]
-"""What a list may be sorted and filtered by: the API's key and the column."""
 
 
 @dataclass
@@ -81,11 +64,9 @@ class Page:
     next_page_token: str | None
 
     def body(self, name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
-        """The JSON answer with the items under ``name``."""
-        body: dict[str, Any] = {name: items, "total_size": self.total}
-        if self.next_page_token:
-            body["next_page_token"] = self.next_page_token
-        return body
+        """The JSON answer with the items under ``name``; what is empty or 0 is left out, as KFP does."""
+        body = {name: items, "total_size": self.total, "next_page_token": self.next_page_token}
+        return {key: value for key, value in body.items() if value}
 
 
 def read_page(
@@ -98,7 +79,7 @@ def read_page(
     default_sort: str = "created_at",
     scope: str = "",
 ) -> Page:
-    """One page of ``statement``.
+    """One page of ``statement``, which selects one entity of one table.
 
     A page begins after the last row of the one before, so rows that come or go in between neither repeat nor skip others.
     ``scope`` names what else narrows the list (such as the experiment): a token is good only for the list that it came from.
@@ -107,35 +88,51 @@ def read_page(
     sort_text = query.sort_by.strip() or token.get("sort", "") or default_sort
     filter_text = query.filter.strip() or token.get("filter", "")
     column, descending = _sort(sort_text, keys)
-    for condition in _conditions(filter_text, keys):
-        statement = statement.where(condition)
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    statement = statement.where(*conditions(filter_text, keys))
+    narrowed = () if statement.whereclause is None else (statement.whereclause,)
+    table = statement.get_final_froms()[0]
+    total = session.scalar(select(func.count()).select_from(table).where(*narrowed)) or 0
 
-    key = _without_null(column)
+    # First which rows these are, which an index alone can tell, and then the rows.
+    order = (column.desc(), identity.desc()) if descending else (column.asc(), identity.asc())
+    chosen = select(column, identity).select_from(table).where(*narrowed)
     if token:
         value = _decode(token["value"], column)
-        beyond = key < value if descending else key > value
-        beyond_id = identity < token["id"] if descending else identity > token["id"]
-        statement = statement.where(or_(beyond, (key == value) & beyond_id))
-    order = (key.desc(), identity.desc()) if descending else (key.asc(), identity.asc())
+        chosen = chosen.where(_beyond(column, identity, value, token["id"], descending))
     size = _page_size(query.page_size)
-    found = session.execute(
-        statement.add_columns(key, identity).order_by(*order).limit(size + 1)
-    ).all()
-    rows = [row[0] for row in found[:size]]
+    found = session.execute(chosen.order_by(*order).limit(size + 1)).all()
+    places = {row[1]: place for place, row in enumerate(found[:size])}
+    rows = session.execute(statement.add_columns(identity).where(identity.in_(places))).all()
     next_token = None
     if len(found) > size:
-        last = found[size - 1]
+        value, last = found[size - 1]
         next_token = _write_token(
             {
-                "value": _encode(last[-2]),
-                "id": last[-1],
+                "value": value.isoformat() if isinstance(value, datetime) else value,
+                "id": last,
                 "sort": sort_text,
                 "filter": filter_text,
                 "scope": scope,
             }
         )
-    return Page(rows, total, next_token)
+    ordered = sorted(rows, key=lambda row: places[row[-1]])
+    return Page([row[0] for row in ordered], total, next_token)
+
+
+def _beyond(
+    column: SQLColumnExpression[Any],
+    identity: SQLColumnExpression[Any],
+    value: Any,
+    last: str,
+    descending: bool,
+) -> ColumnElement[bool]:
+    """What comes after the row with ``value`` and the id ``last``. SQLite puts what is not set before all else."""
+    after_id = identity < last if descending else identity > last
+    if value is None:
+        same = column.is_(None) & after_id
+        return same if descending else or_(column.is_not(None), same)
+    same = (column == value) & after_id
+    return or_(column < value, column.is_(None), same) if descending else or_(column > value, same)
 
 
 def _page_size(size: int) -> int:
@@ -145,122 +142,21 @@ def _page_size(size: int) -> int:
 
 
 def _sort(text: str, keys: Keys) -> tuple[SQLColumnExpression[Any], bool]:
-    words = text.split()
-    direction = words[1].lower() if len(words) == 2 else "asc"
+    words = text.lower().split()
+    direction = words[1] if len(words) == 2 else "asc"
     if not words or len(words) > 2 or direction not in ("asc", "desc"):
         raise ApiError.invalid(f'sort_by must be "KEY", "KEY asc" or "KEY desc", not "{text}".')
-    return _column(words[0], keys, "sort_by"), direction == "desc"
-
-
-def _column(key: str, keys: Keys, where: str) -> SQLColumnExpression[Any]:
-    if key not in keys:
-        raise ApiError.invalid(f'{where} cannot use the key "{key}"; it knows {", ".join(keys)}.')
-    return keys[key]
-
-
-def _type(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:
-    return cast("ColumnElement[Any]", column).type
-
-
-def _is_time(column: SQLColumnExpression[Any]) -> bool:
-    return isinstance(_type(column), UtcDateTime)
-
-
-def _without_null(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
-    if not getattr(column, "nullable", False):
-        return column
-    lowest: Any = datetime.min.replace(tzinfo=timezone.utc) if _is_time(column) else ""
-    if not _is_time(column) and not isinstance(_type(column), String):
-        lowest = -1
-    return func.coalesce(column, lowest, type_=_type(column))
-
-
-def _conditions(text: str, keys: Keys) -> list[ColumnElement[bool]]:
-    if not text:
-        return []
-    try:
-        body = strict_json(json.loads(text))
-    except (ValueError, RecursionError) as error:
-        raise ApiError.invalid(f"filter is not JSON: {error}.") from error
-    predicates = body.get("predicates", []) if isinstance(body, dict) else None
-    if not isinstance(predicates, list) or not all(isinstance(one, dict) for one in predicates):
-        raise ApiError.invalid('filter must be an object {"predicates": [{…}, …]}.')
-    return [_condition(one, keys) for one in predicates]
-
-
-def _condition(predicate: dict[str, Any], keys: Keys) -> ColumnElement[bool]:
-    operation = _operation(predicate.get("operation"))
-    column = _column(str(predicate.get("key", "")), keys, "filter")
-    name, given = _value(predicate)
-    if operation == "IN":
-        values = field(given, "values") if isinstance(given, dict) else None
-        if name not in _MULTIPLE or not isinstance(values, list):
-            raise ApiError.invalid(
-                'filter: IN wants a list, for example "string_values": {"values": ["a", "b"]}.'
-            )
-        return column.in_([_coerce(one, column) for one in values])
-    if name not in _SINGLE:
-        raise ApiError.invalid(f"filter: {operation} wants one of {', '.join(_SINGLE)}.")
-    if operation == "IS_SUBSTRING":
-        return column.contains(str(given), autoescape=True)
-    value = _coerce(given, column)
-    if operation == "NOT_EQUALS":
-        return column.is_distinct_from(value)
-    return cast("ColumnElement[bool]", _COMPARISONS[operation](column, value))
-
-
-def _operation(given: Any) -> str:
-    name = given
-    if isinstance(given, int) and not isinstance(given, bool) and 0 < given < len(_OPERATIONS):
-        name = _OPERATIONS[given]
-    if name not in _OPERATIONS[1:]:
-        raise ApiError.invalid(
-            f"filter does not know the operation {given!r}; it knows {', '.join(_OPERATIONS[1:])}."
-        )
-    return str(name)
-
-
-def _value(predicate: dict[str, Any]) -> tuple[str, Any]:
-    found = [
-        (name, value)
-        for name in (*_SINGLE, *_MULTIPLE)
-        if (value := field(predicate, name)) is not None
-    ]
-    if len(found) != 1:
-        raise ApiError.invalid(
-            f'filter: the predicate on "{predicate.get("key")}" must hold exactly one value.'
-        )
-    return found[0]
-
-
-def _coerce(value: Any, column: SQLColumnExpression[Any]) -> Any:
-    if _is_time(column):
-        if isinstance(value, int) or (isinstance(value, str) and value.isdigit()):
-            try:
-                return datetime.fromtimestamp(int(value), timezone.utc)
-            except (OverflowError, ValueError, OSError):
-                raise ApiError.invalid(f"filter: {value} is not a time in seconds.") from None
-        return parse_time(value, "filter")
-    if isinstance(_type(column), String):
-        return str(value)
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = _BEYOND
-    if abs(number) >= _BEYOND:
-        raise ApiError.invalid(f"filter: {value!r} is not a whole number of 64 bits.")
-    return number
-
-
-def _encode(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return expression(words[0], keys, "sort_by"), direction == "desc"
 
 
 def _decode(value: Any, column: SQLColumnExpression[Any]) -> Any:
-    if _is_time(column):
+    kind = column_type(column)
+    if value is None:
+        return None
+    if isinstance(kind, UtcDateTime):
         return parse_time(value, "page_token")
-    fits = isinstance(value, str) if isinstance(_type(column), String) else type(value) is int
-    if not fits or (isinstance(value, int) and abs(value) >= _BEYOND):
+    wanted = (int, float) if isinstance(kind, (Integer, Float)) else str
+    if not isinstance(value, wanted) or (type(value) is int and abs(value) >= 2**63):
         raise ApiError.invalid("page_token is not one that this server gave.")
     return value
 

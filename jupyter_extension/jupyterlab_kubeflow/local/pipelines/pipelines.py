@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import re
 import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, UploadFile
-from sqlalchemy import select
+from sqlalchemy import Text, cast, literal, select
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
-from jupyterlab_kubeflow.local.store.models import Pipeline, PipelineVersion
+from jupyterlab_kubeflow.local.store.models import Pipeline, PipelineVersion, Spec
 from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import (
-    JsonObject,
-    answer,
-    compact,
-    field,
-    format_time,
-    mapping,
-    required_text,
-    tags,
-    text,
-)
-from .listing import Keys, ListParameters, read_page
+from .bodies import answer, body, checked_tags, compact, format_time, name_within, text
+from .filters import TAGS, Keys
+from .listing import ListParameters, read_page
+from .messages import PIPELINE, PIPELINE_AND_VERSION, PIPELINE_VERSION
 from .services import Services
-from .specs import (
-    MAX_PACKAGE_BYTES,
-    Package,
-    check_spec,
-    drop_unused_specs,
-    read_package,
-    spec_body,
-    store_spec,
-)
+from .specs import Package, drop_unused_specs, spec_body, store_spec
+from .uploads import UploadParameters, given_package, uploaded_package
 
 _PIPELINE_KEYS: Keys = {
     "pipeline_id": Pipeline.id,
@@ -45,6 +30,8 @@ _PIPELINE_KEYS: Keys = {
     "display_name": Pipeline.display_name,
     "description": Pipeline.description,
     "created_at": Pipeline.created_at,
+    "namespace": literal(""),
+    TAGS: Pipeline.tags,
 }
 _VERSION_KEYS: Keys = {
     "pipeline_version_id": PipelineVersion.id,
@@ -53,7 +40,17 @@ _VERSION_KEYS: Keys = {
     "display_name": PipelineVersion.display_name,
     "description": PipelineVersion.description,
     "created_at": PipelineVersion.created_at,
+    "status": literal("READY"),
+    "pipeline_spec": select(cast(Spec.pipeline_spec, Text))
+    .where(Spec.digest == PipelineVersion.spec_digest)
+    .scalar_subquery(),
+    TAGS: PipelineVersion.tags,
 }
+
+_SPEC_NAME = re.compile("[a-z0-9][a-z0-9-]{0,127}")
+_NAME_BYTES = 128
+_VERSION_NAME_BYTES = 127
+"""As in KFP."""
 
 
 def find_pipeline(session: Session, pipeline_id: str) -> Pipeline:
@@ -100,71 +97,46 @@ def router(services: Services) -> APIRouter:
             return answer(page.body("pipelines", [_pipeline_body(row) for row in page.rows]))
 
     @routes.post("")
-    def create_pipeline(body: JsonObject) -> JSONResponse:
+    def create_pipeline(given: Annotated[dict[str, Any], body(PIPELINE)]) -> JSONResponse:
         """A pipeline without a version yet."""
         with database.write() as session:
-            return answer(_pipeline_body(_create_pipeline(session, body)))
+            return answer(_pipeline_body(_create_pipeline(session, given)))
 
     @routes.post("/create")
-    def create_pipeline_and_version(body: JsonObject) -> JSONResponse:
-        version = mapping(body, "pipeline_version")
-        package = _given_spec(version)
-        pipeline_body = mapping(body, "pipeline")
-        with database.write() as session:
-            pipeline = _create_pipeline(session, pipeline_body)
-            named = {"name": pipeline.name, "display_name": pipeline.display_name, **version}
-            _create_version(session, pipeline.id, named, package)
-            return answer(_pipeline_body(pipeline))
+    def create_pipeline_and_version(
+        given: Annotated[dict[str, Any], body(PIPELINE_AND_VERSION)],
+    ) -> JSONResponse:
+        """A pipeline and its first version, which bears its names and its description, as in KFP."""
+        version = given.get("pipeline_version", {})
+        package = given_package(version)
+        pipeline = _named(given.get("pipeline", {}), package.name)
+        return answer(_create_both(services, pipeline, {**pipeline, **_own(version)}, package))
 
     @routes.post("/upload")
     def upload_pipeline(
-        uploadfile: Annotated[UploadFile, File()],
-        name: str = "",
-        display_name: str = "",
-        description: str = "",
-        tags: str = "",
-        code_source_url: str = "",
+        uploadfile: Annotated[UploadFile, File()], given: UploadParameters
     ) -> JSONResponse:
         """A pipeline with its first version, of the same name; without ``name`` that of the file."""
-        package = _uploaded(uploadfile)
-        body = {
-            "name": name or display_name or uploadfile.filename or package.name,
-            "display_name": display_name,
-            "description": description,
-            "tags": _tags_of_query(tags),
-            "code_source_url": code_source_url,
-        }
-        with database.write() as session:
-            pipeline = _create_pipeline(session, body)
-            _create_version(session, pipeline.id, body, package)
-            return answer(_pipeline_body(pipeline))
+        package = uploaded_package(uploadfile)
+        pipeline = _named(given, uploadfile.filename or package.name)
+        return answer(_create_both(services, pipeline, {**pipeline, "tags": {}}, package))
 
     @routes.post("/upload_version")
     def upload_version(
-        uploadfile: Annotated[UploadFile, File()],
-        pipelineid: str = "",
-        name: str = "",
-        display_name: str = "",
-        description: str = "",
-        tags: str = "",
-        code_source_url: str = "",
+        uploadfile: Annotated[UploadFile, File()], given: UploadParameters, pipelineid: str = ""
     ) -> JSONResponse:
-        package = _uploaded(uploadfile)
+        """A version of the pipeline ``pipelineid``; without ``name`` it bears that of the file."""
+        package = uploaded_package(uploadfile)
         if not pipelineid:
             raise ApiError.invalid("upload_version needs a pipelineid.")
-        body = {
-            "name": name or display_name or uploadfile.filename or package.name,
-            "display_name": display_name,
-            "description": description,
-            "tags": _tags_of_query(tags),
-            "code_source_url": code_source_url,
-        }
+        version = _named(given, uploadfile.filename or package.name)
         with database.write() as session:
             find_pipeline(session, pipelineid)
-            return answer(_version_body(_create_version(session, pipelineid, body, package)))
+            return answer(_version_body(_create_version(session, pipelineid, version, package)))
 
     @routes.get("/names/{name}")
     def get_pipeline_by_name(name: str) -> JSONResponse:
+        """By ``name``, not ``display_name``. A namespace is ignored, as by KFP for a single user."""
         with database.read() as session:
             found = session.scalar(select(Pipeline).where(Pipeline.name == name))
             if found is None:
@@ -176,6 +148,16 @@ def router(services: Services) -> APIRouter:
         with database.read() as session:
             return answer(_pipeline_body(find_pipeline(session, pipeline_id)))
 
+    @routes.patch("/{pipeline_id}")
+    def update_pipeline(
+        pipeline_id: str, given: Annotated[dict[str, Any], body(PIPELINE)]
+    ) -> JSONResponse:
+        """Changes ``display_name`` and ``tags``, where they are given, and nothing else, as KFP does."""
+        with database.write() as session:
+            pipeline = find_pipeline(session, pipeline_id)
+            _update(pipeline, given)
+            return answer(_pipeline_body(pipeline))
+
     @routes.delete("/{pipeline_id}")
     def delete_pipeline(pipeline_id: str, cascade: bool = False) -> JSONResponse:
         """Deletes the pipeline; one with versions only with ``cascade=true``, as in KFP. Its runs stay."""
@@ -185,7 +167,7 @@ def router(services: Services) -> APIRouter:
                 select(PipelineVersion).where(PipelineVersion.pipeline_id == pipeline_id)
             ).all()
             if versions and not cascade:
-                raise ApiError.failed_precondition(
+                raise ApiError.invalid(
                     f'Pipeline "{pipeline.name}" still has {len(versions)} versions. Delete them first, or pass cascade=true.'
                 )
             digests = {version.spec_digest for version in versions}
@@ -211,17 +193,30 @@ def router(services: Services) -> APIRouter:
             return answer(page.body("pipeline_versions", [_version_body(row) for row in page.rows]))
 
     @routes.post("/{pipeline_id}/versions")
-    def create_version(pipeline_id: str, body: JsonObject) -> JSONResponse:
-        package = _given_spec(body)
-        named = {"name": text(body, "display_name"), **body}
+    def create_version(
+        pipeline_id: str, given: Annotated[dict[str, Any], body(PIPELINE_VERSION)]
+    ) -> JSONResponse:
+        package = given_package(given)
         with database.write() as session:
             find_pipeline(session, pipeline_id)
-            return answer(_version_body(_create_version(session, pipeline_id, named, package)))
+            return answer(_version_body(_create_version(session, pipeline_id, given, package)))
 
     @routes.get("/{pipeline_id}/versions/{version_id}")
     def get_version(pipeline_id: str, version_id: str) -> JSONResponse:
         with database.read() as session:
             return answer(_version_body(find_version(session, pipeline_id, version_id)))
+
+    @routes.patch("/{pipeline_id}/versions/{version_id}")
+    def update_version(
+        pipeline_id: str,
+        version_id: str,
+        given: Annotated[dict[str, Any], body(PIPELINE_VERSION)],
+    ) -> JSONResponse:
+        """Changes ``display_name`` and ``tags``, where they are given, and nothing else, as KFP does."""
+        with database.write() as session:
+            version = find_version(session, pipeline_id, version_id)
+            _update(version, given)
+            return answer(_version_body(version))
 
     @routes.delete("/{pipeline_id}/versions/{version_id}")
     def delete_version(pipeline_id: str, version_id: str) -> JSONResponse:
@@ -235,43 +230,29 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _uploaded(file: UploadFile) -> Package:
-    content = file.file.read(MAX_PACKAGE_BYTES + 1)
-    if len(content) > MAX_PACKAGE_BYTES:
-        raise ApiError.invalid(
-            f"The package {file.filename} is larger than {MAX_PACKAGE_BYTES} bytes."
-        )
-    return read_package(content)
+def _named(given: dict[str, Any], otherwise: str) -> dict[str, Any]:
+    """What is given of a pipeline or a version, with a name."""
+    return {**given, "name": text(given, "name") or text(given, "display_name") or otherwise}
 
 
-def _given_spec(version: dict[str, Any]) -> Package:
-    """The spec of a version given as JSON. A ``package_url`` is not fetched: the server opens no address that a request names."""
-    spec = field(version, "pipeline_spec")
-    if not isinstance(spec, dict):
-        if field(version, "package_url"):
-            raise ApiError.invalid(
-                "Local Kubeflow does not download packages from package_url. Download the file and upload it."
-            )
-        raise ApiError.invalid("The pipeline version needs a pipeline_spec object.")
-    return check_spec(spec)
+def _own(version: dict[str, Any]) -> dict[str, Any]:
+    """What a version that is created with its pipeline has of its own."""
+    own: dict[str, Any] = {"tags": version.get("tags", {})}
+    return own | {key: version[key] for key in ("package_url", "code_source_url") if key in version}
 
 
-def _tags_of_query(given: str) -> dict[str, Any]:
-    if not given:
-        return {}
-    try:
-        value = json.loads(given)
-    except ValueError as error:
-        raise ApiError.invalid(f"tags is not JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise ApiError.invalid("tags must be a JSON object of strings.")
-    return value
+def _create_both(
+    services: Services, pipeline: dict[str, Any], version: dict[str, Any], package: Package
+) -> dict[str, Any]:
+    with services.database.write() as session:
+        row = _create_pipeline(session, pipeline)
+        _create_version(session, row.id, version, package)
+        return _pipeline_body(row)
 
 
-def _create_pipeline(session: Session, body: dict[str, Any]) -> Pipeline:
-    name = text(body, "name") or required_text(body, "display_name", "A pipeline")
-    if not name.strip():
-        raise ApiError.invalid("A pipeline needs a name: it is empty.")
+def _create_pipeline(session: Session, given: dict[str, Any]) -> Pipeline:
+    wanted = text(given, "name") or text(given, "display_name")
+    name = name_within(wanted, _NAME_BYTES, "A pipeline")
     if session.scalar(select(Pipeline.id).where(Pipeline.name == name)):
         raise ApiError.exists(
             f'A pipeline "{name}" exists already. Use another name, or upload a new version of it.'
@@ -279,10 +260,10 @@ def _create_pipeline(session: Session, body: dict[str, Any]) -> Pipeline:
     pipeline = Pipeline(
         id=str(uuid.uuid4()),
         name=name,
-        display_name=text(body, "display_name") or name,
-        description=text(body, "description"),
+        display_name=text(given, "display_name") or name,
+        description=text(given, "description"),
         created_at=now(),
-        tags=tags(mapping(body, "tags")),
+        tags=checked_tags(given.get("tags", {})),
     )
     session.add(pipeline)
     session.flush()
@@ -290,9 +271,15 @@ def _create_pipeline(session: Session, body: dict[str, Any]) -> Pipeline:
 
 
 def _create_version(
-    session: Session, pipeline_id: str, body: dict[str, Any], package: Package
+    session: Session, pipeline_id: str, given: dict[str, Any], package: Package
 ) -> PipelineVersion:
-    name = required_text(body, "name", "A pipeline version")
+    wanted = text(given, "name") or text(given, "display_name")
+    name = name_within(wanted, _VERSION_NAME_BYTES, "A pipeline version")
+    if not _SPEC_NAME.fullmatch(package.name):
+        raise ApiError.invalid(
+            f'The pipeline spec has the name "{package.name}". KFP takes up to 128 lower-case letters, digits and "-" there, of which the '
+            'first is not "-": set pipelineInfo.name.'
+        )
     taken = select(PipelineVersion.id).where(
         PipelineVersion.pipeline_id == pipeline_id, PipelineVersion.name == name
     )
@@ -304,17 +291,23 @@ def _create_version(
         id=str(uuid.uuid4()),
         pipeline_id=pipeline_id,
         name=name,
-        display_name=text(body, "display_name") or name,
-        description=text(body, "description"),
+        display_name=text(given, "display_name") or name,
+        description=text(given, "description"),
         created_at=now(),
-        code_source_url=text(body, "code_source_url"),
-        package_url=text(mapping(body, "package_url"), "pipeline_url"),
-        tags=tags(mapping(body, "tags")),
+        code_source_url=text(given, "code_source_url"),
+        package_url=text(given.get("package_url", {}), "pipeline_url"),
+        tags=checked_tags(given.get("tags", {})),
         spec_digest=store_spec(session, package),
     )
     session.add(version)
     session.flush()
     return version
+
+
+def _update(row: Pipeline | PipelineVersion, given: dict[str, Any]) -> None:
+    row.display_name = text(given, "display_name") or row.display_name
+    if "tags" in given:
+        row.tags = checked_tags(given["tags"])
 
 
 def _pipeline_body(row: Pipeline) -> dict[str, Any]:

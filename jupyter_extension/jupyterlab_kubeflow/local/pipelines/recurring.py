@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from sqlalchemy import case, select
@@ -20,19 +18,12 @@ from jupyterlab_kubeflow.local.store.models import PipelineVersion, RecurringRun
 from jupyterlab_kubeflow.local.store.recorder import END_STATES
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import (
-    JsonObject,
-    answer,
-    compact,
-    field,
-    format_time,
-    mapping,
-    parse_time,
-    required_text,
-    text,
-)
+from .bodies import answer, body, compact, format_time, required_text, text
 from .experiments import default_experiment, find_experiment
-from .listing import Keys, ListParameters, read_page
+from .filters import Keys
+from .kinds import enum
+from .listing import ListParameters, read_page
+from .messages import RECURRING_RUN
 from .pipelines import find_version
 from .runs import pipeline_source, record_run
 from .services import Services
@@ -42,9 +33,7 @@ from .tasks import rpc_status
 MAX_CONCURRENCY = 10
 """As in KFP."""
 
-_MODES = ("MODE_UNSPECIFIED", "ENABLE", "DISABLE")
 _POLICIES = ("DELETE_PROPAGATION_POLICY_UNSPECIFIED", "FOREGROUND", "BACKGROUND", "ORPHAN")
-_LARGEST = 2**63 - 1
 _KEYS: Keys = {
     "recurring_run_id": RecurringRun.id,
     "id": RecurringRun.id,
@@ -94,6 +83,7 @@ def create_run(session: Session, row: RecurringRun, due: datetime) -> Run:
         recurring_run_id=row.id,
         recurring_index=index,
         scheduled_at=due,
+        plugins_input=row.plugins_input,
     )
 
 
@@ -104,26 +94,27 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     def list_recurring_runs(query: ListParameters, experiment_id: str = "") -> JSONResponse:
+        """Recurring runs of all experiments, or of one."""
         statement = select(RecurringRun).options(selectinload(RecurringRun.spec))
-        if experiment_id:
-            statement = statement.where(RecurringRun.experiment_id == experiment_id)
         with database.read() as session:
+            if experiment_id:
+                find_experiment(session, experiment_id)
+                statement = statement.where(RecurringRun.experiment_id == experiment_id)
             page = read_page(session, statement, _KEYS, RecurringRun.id, query, scope=experiment_id)
             return answer(page.body("recurringRuns", [_body(row) for row in page.rows]))
 
     @routes.post("")
-    def create_recurring_run(body: JsonObject) -> JSONResponse:
+    def create_recurring_run(given: Annotated[dict[str, Any], body(RECURRING_RUN)]) -> JSONResponse:
         """A schedule, which the scheduler takes up at once. Its parameters are held against the newest version when it names none."""
-        row = _read(body)
-        package, version_id = pipeline_source(services, body, "A recurring run")
-        parameters = mapping(mapping(body, "runtime_config"), "parameters")
-        row.parameters = check_parameters(package.pipeline_spec, parameters)
+        row = _read(given)
+        package, version_id = pipeline_source(services, given, "A recurring run")
+        row.parameters = check_parameters(package.pipeline_spec, row.parameters)
         row.created_at = row.updated_at = services.scheduler.clock()
         row.next_scheduled_at = trigger_of(row).next_due(
             row.created_at, None, services.scheduler.zone
         )
         with database.write() as session:
-            experiment_id = text(body, "experiment_id")
+            experiment_id = given.get("experiment_id")
             experiment = (
                 find_experiment(session, experiment_id)
                 if experiment_id
@@ -139,7 +130,7 @@ def router(services: Services) -> APIRouter:
             else:
                 version = find_version(session, None, version_id)
                 row.pipeline_id = version.pipeline_id
-                if _names_version(body):
+                if _names_version(given):
                     row.pipeline_version_id = version.id
                     row.spec_digest = version.spec_digest
             session.add(row)
@@ -179,7 +170,7 @@ def router(services: Services) -> APIRouter:
 
         With ``FOREGROUND`` or ``BACKGROUND`` those of its runs that have not ended are terminated, else they go on.
         """
-        policy = _enum(propagation_policy, _POLICIES, "propagation_policy")
+        policy = enum("", *_POLICIES)(propagation_policy, "propagation_policy")
         with database.write() as session:
             row = find_recurring_run(session, recurring_run_id)
             active = session.scalars(
@@ -189,6 +180,7 @@ def router(services: Services) -> APIRouter:
             session.delete(row)
             if digest is not None:
                 drop_unused_specs(session, {digest})
+        services.scheduler.wake(recurring_run_id)
         if policy in ("FOREGROUND", "BACKGROUND"):
             for run_id in active:
                 services.terminate(run_id)
@@ -197,61 +189,53 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _read(body: dict[str, Any]) -> RecurringRun:
+def _read(given: dict[str, Any]) -> RecurringRun:
     """The fields of a new recurring run that need nothing else to be checked."""
-    max_concurrency = _whole_number(field(body, "max_concurrency") or 0, "max_concurrency")
+    max_concurrency = given.get("max_concurrency", 0)
     if not 1 <= max_concurrency <= MAX_CONCURRENCY:
         raise ApiError.invalid(
             f"max_concurrency must be a number of runs from 1 to {MAX_CONCURRENCY}, not {max_concurrency}."
         )
-    no_catchup = field(body, "no_catchup") or False
-    if not isinstance(no_catchup, bool):
-        raise ApiError.invalid(f"no_catchup must be true or false, not {no_catchup!r}.")
-    trigger = _trigger(mapping(body, "trigger"))
+    trigger = _trigger(given.get("trigger", {}))
+    config = given.get("runtime_config", {})
     return RecurringRun(
         id=str(uuid.uuid4()),
-        display_name=required_text(body, "display_name", "A recurring run"),
-        description=text(body, "description"),
-        enabled=_enum(field(body, "mode"), _MODES, "mode") == "ENABLE",
+        display_name=required_text(given, "display_name", "A recurring run"),
+        description=text(given, "description"),
+        enabled=given.get("mode") == "ENABLE",
         max_concurrency=max_concurrency,
-        no_catchup=no_catchup,
+        no_catchup=given.get("no_catchup", False),
         cron=trigger.cron,
         interval_second=trigger.interval_second,
         start_time=trigger.start,
         end_time=trigger.end,
-        service_account=text(body, "service_account"),
-        pipeline_root=text(mapping(body, "runtime_config"), "pipeline_root"),
-        plugins_input=mapping(body, "plugins_input") or None,
+        service_account=text(given, "service_account"),
+        parameters=config.get("parameters", {}),
+        pipeline_root=text(config, "pipeline_root"),
+        plugins_input=given.get("plugins_input") or None,
         last_index=0,
     )
 
 
-def _trigger(body: dict[str, Any]) -> Trigger:
-    given = [
-        name for name in ("cron_schedule", "periodic_schedule") if field(body, name) is not None
-    ]
+def _trigger(given: dict[str, Any]) -> Trigger:
     if len(given) != 1:
         raise ApiError.invalid(
             "A recurring run needs a trigger with either a cron_schedule or a periodic_schedule."
         )
-    where = f"trigger.{given[0]}"
-    schedule = mapping(body, given[0])
-    cron = interval = None
-    if given[0] == "cron_schedule":
-        cron = _cron(required_text(schedule, "cron", "A cron_schedule"))
-    else:
-        name = f"{where}.interval_second"
-        interval = _whole_number(field(schedule, "interval_second") or 0, name)
-        if interval < 1:
-            raise ApiError.invalid(f"{name} must be at least 1, not {interval}.")
-    start = _whole_second(schedule, "start_time", where)
-    end = _whole_second(schedule, "end_time", where)
+    ((kind, schedule),) = given.items()
+    if kind == "cron_schedule":
+        _check_cron(schedule.get("cron", ""))
+    elif schedule.get("interval_second", 0) < 1:
+        raise ApiError.invalid(
+            "trigger.periodic_schedule.interval_second must be at least 1 (seconds)."
+        )
+    start, end = (_whole_second(schedule.get(name)) for name in ("start_time", "end_time"))
     if start and end and end < start:
-        raise ApiError.invalid(f"{where}.end_time lies before its start_time.")
-    return Trigger(cron, interval, start, end)
+        raise ApiError.invalid(f"trigger.{kind}.end_time lies before its start_time.")
+    return Trigger(schedule.get("cron"), schedule.get("interval_second"), start, end)
 
 
-def _cron(expression: str) -> str:
+def _check_cron(expression: str) -> None:
     try:
         parse(expression)
     except CronError as error:
@@ -259,39 +243,15 @@ def _cron(expression: str) -> str:
             f'trigger.cron_schedule.cron "{expression}" is not a schedule: {error}. '
             'Give "second minute hour day-of-month month day-of-week", for example "0 30 9 * * MON-FRI", or @daily or @every 1h30m.'
         ) from None
-    return expression
 
 
-def _whole_second(body: dict[str, Any], name: str, where: str) -> datetime | None:
-    value = field(body, name)
-    return None if not value else parse_time(value, f"{where}.{name}").replace(microsecond=0)
+def _whole_second(time: datetime | None) -> datetime | None:
+    return time and time.replace(microsecond=0)
 
 
-def _whole_number(value: Any, where: str) -> int:
-    """An int64 as protobuf's JSON has it: a number or its digits in a string."""
-    digits = isinstance(value, str) and re.fullmatch("-?[0-9]{1,19}", value)
-    whole = isinstance(value, float) and value.is_integer()
-    number = int(value) if digits or whole else value
-    if not isinstance(number, int) or isinstance(number, bool) or abs(number) > _LARGEST:
-        raise ApiError.invalid(f"{where} must be a whole number of 64 bits, not {value!r}.")
-    return number
-
-
-def _enum(value: Any, names: Sequence[str], where: str) -> str:
-    """An enum as protobuf's JSON has it: a name or its number; the first one when it is missing."""
-    if value in (None, ""):
-        return names[0]
-    if value in names:
-        return str(value)
-    number = str(value)
-    if isinstance(value, (int, str)) and number.isdecimal() and int(number) < len(names):
-        return names[int(number)]
-    raise ApiError.invalid(f"{where} must be one of {', '.join(names)}, not {value!r}.")
-
-
-def _names_version(body: dict[str, Any]) -> bool:
-    reference = mapping(body, "pipeline_version_reference")
-    return bool(text(reference, "pipeline_version_id") or text(body, "pipeline_version_id"))
+def _names_version(given: dict[str, Any]) -> bool:
+    reference = given.get("pipeline_version_reference", {})
+    return bool(reference.get("pipeline_version_id") or given.get("pipeline_version_id"))
 
 
 def _pinned_version(session: Session, row: RecurringRun) -> PipelineVersion | None:

@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, object_session, selectinload
+from sqlalchemy import Text, case, cast, func, literal, select
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
+from jupyterlab_kubeflow.local.engine.errors import RunStateError
 from jupyterlab_kubeflow.local.schedules.macros import Macros
-from jupyterlab_kubeflow.local.store.models import (
-    Artifact,
-    ArtifactTask,
-    PipelineVersion,
-    Run,
-    Task,
-)
+from jupyterlab_kubeflow.local.store.models import Experiment, PipelineVersion, Run, Spec, Task
 from jupyterlab_kubeflow.local.store.recorder import END_STATES, history_entry, now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import JsonObject, answer, compact, field, format_time, mapping, required_text, text
+from .bodies import answer, body, compact, field, format_time, mapping, required_text, text
 from .experiments import default_experiment, find_experiment
-from .listing import Keys, ListParameters, read_page
+from .filters import Keys
+from .kinds import enum
+from .listing import ListParameters, read_page
+from .messages import RUN
 from .pipelines import find_version
+from .removal import remove_records, used_elsewhere
 from .services import Services
-from .specs import (
-    Package,
-    check_parameters,
-    check_spec,
-    drop_unused_specs,
-    spec_body,
-    store_spec,
+from .specs import Package, check_parameters, check_spec, spec_body, store_spec
+from .tasks import (
+    find_run,
+    history,
+    native_tasks,
+    rpc_status,
+    run_not_found,
+    run_tasks,
+    task_details,
 )
-from .tasks import find_run, history, native_tasks, rpc_status, run_tasks, task_details
 
+_CONDITIONS = {
+    "PENDING": "Pending",
+    "PAUSED": "Pending",
+    "RUNNING": "Running",
+    "SUCCEEDED": "Succeeded",
+    "SKIPPED": "Skipped",
+    "FAILED": "Failed",
+    "CANCELED": "Failed",
+    "CANCELING": "Terminating",
+}
+"""The words of KFP 1 for the states, which its key ``status`` means."""
+
+_VIEWS = ("DEFAULT", "FULL")
 _KEYS: Keys = {
     "run_id": Run.id,
     "id": Run.id,
@@ -48,7 +62,10 @@ _KEYS: Keys = {
     "scheduled_at": Run.scheduled_at,
     "finished_at": Run.finished_at,
     "state": Run.state,
-    "status": Run.state,
+    "state_history": cast(Run.state_history, Text),
+    "status": case(_CONDITIONS, value=Run.state, else_="Unknown"),
+    "runtime_details": literal(""),
+    "namespace": literal(""),
     "storage_state": Run.storage_state,
     "experiment_id": Run.experiment_id,
     "recurring_run_id": Run.recurring_run_id,
@@ -67,53 +84,61 @@ def router(services: Services) -> APIRouter:
     def list_runs(
         query: ListParameters, experiment_id: str = "", view: str = "DEFAULT"
     ) -> JSONResponse:
-        statement = select(Run).options(selectinload(Run.spec))
-        if experiment_id:
-            statement = statement.where(Run.experiment_id == experiment_id)
+        """Runs of all experiments, or of one; with ``view=FULL`` with their tasks."""
+        full = enum(*_VIEWS)(view, "view") == "FULL"
+        statement = select(Run)
         with database.read() as session:
+            if experiment_id:
+                find_experiment(session, experiment_id)
+                statement = statement.where(Run.experiment_id == experiment_id)
             page = read_page(session, statement, _KEYS, Run.id, query, scope=experiment_id)
-            counts = _task_counts(session, [row.id for row in page.rows])
-            items = [_body(row, counts.get(row.id, 0)) for row in page.rows]
-            if view == "FULL":
+            items = _bodies(session, page.rows)
+            if full:
                 for item, row in zip(items, page.rows, strict=True):
                     item["tasks"] = native_tasks(session, row, run_tasks(session, row.id))
             return answer(page.body("runs", items))
 
     @routes.post("")
-    def create_run(body: JsonObject, experiment_id: str = "") -> JSONResponse:
+    def create_run(
+        given: Annotated[dict[str, Any], body(RUN)], experiment_id: str = ""
+    ) -> JSONResponse:
         """Records the run, hands it to the engine and answers. The run is on disk before the answer is given."""
-        package, version_id = pipeline_source(services, body)
-        parameters = check_parameters(
-            package.pipeline_spec, mapping(mapping(body, "runtime_config"), "parameters")
-        )
+        if given.get("plugins_output"):
+            raise ApiError.aborted("plugins_output is the server's to set. Leave it out.")
+        package, version_id = pipeline_source(services, given)
+        config = given.get("runtime_config", {})
+        parameters = check_parameters(package.pipeline_spec, config.get("parameters", {}))
         with database.write() as session:
             version = find_version(session, None, version_id) if version_id else None
             digest = version.spec_digest if version else store_spec(session, package)
             run = record_run(
                 session,
-                display_name=required_text(body, "display_name", "A run"),
-                experiment_id=text(body, "experiment_id") or experiment_id,
+                display_name=required_text(given, "display_name", "A run"),
+                experiment_id=text(given, "experiment_id") or experiment_id,
                 spec_digest=digest,
                 version=version,
                 parameters=parameters,
-                pipeline_root=text(mapping(body, "runtime_config"), "pipeline_root"),
-                description=text(body, "description"),
-                service_account=text(body, "service_account"),
+                pipeline_root=text(config, "pipeline_root"),
+                description=text(given, "description"),
+                service_account=text(given, "service_account"),
+                plugins_input=given.get("plugins_input") or None,
             )
-            created = _body(run, 0)
+            created = _bodies(session, [run])[0]
         services.submit(created["run_id"])
         return answer(created)
 
     @routes.get("/{run_id}")
     def get_run(run_id: str, view: str = "DEFAULT") -> JSONResponse:
+        """The run with its tasks as KFP 2 tells them; with ``view=FULL`` also as native tasks."""
+        full = enum(*_VIEWS)(view, "view") == "FULL"
         with database.read() as session:
             run = find_run(session, run_id)
-            details = task_details(session, run_id)
-            body = _body(run, len(details))
-            body["run_details"] = {"task_details": details}
-            if view == "FULL":
-                body["tasks"] = native_tasks(session, run, run_tasks(session, run_id))
-            return answer(body)
+            found = _bodies(session, [run])[0]
+            if details := task_details(session, run_id):
+                found["run_details"] = {"task_details": details}
+            if full:
+                found["tasks"] = native_tasks(session, run, run_tasks(session, run_id))
+            return answer(found)
 
     @routes.post("/{run_id}:terminate")
     def terminate_run(run_id: str) -> JSONResponse:
@@ -121,13 +146,24 @@ def router(services: Services) -> APIRouter:
         with database.write() as session:
             run = find_run(session, run_id)
             if run.state in END_STATES:
-                raise ApiError.failed_precondition(
+                raise ApiError.invalid(
                     f'Run "{run.display_name}" cannot be terminated: it has ended as {run.state}.'
                 )
             if run.state != "CANCELING":
                 run.state = "CANCELING"
                 run.state_history = [*run.state_history, history_entry("CANCELING")]
         services.terminate(run_id)
+        return answer({})
+
+    @routes.post("/{run_id}:retry")
+    def retry_run(run_id: str) -> JSONResponse:
+        """Takes up a run that has failed or was terminated from the tasks that failed; on disk before the answer is given."""
+        try:
+            services.retry(run_id)
+        except KeyError:
+            raise run_not_found(run_id) from None
+        except RunStateError as error:
+            raise ApiError.aborted(str(error)) from error
         return answer({})
 
     @routes.delete("/{run_id}")
@@ -139,8 +175,8 @@ def router(services: Services) -> APIRouter:
                 find_run(session, run_id)
 
         await run_in_threadpool(check)
-        await services.engine.forget(run_id, lambda: _used_elsewhere(services, run_id))
-        await run_in_threadpool(_delete, services, run_id)
+        await services.engine.forget(run_id, lambda: used_elsewhere(services, run_id))
+        await run_in_threadpool(remove_records, services, run_id)
         return answer({})
 
     @routes.post("/{run_id}:archive")
@@ -151,8 +187,16 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/{run_id}:unarchive")
     def unarchive_run(run_id: str) -> JSONResponse:
+        """Not while the run's experiment is archived, as in KFP."""
         with database.write() as session:
-            find_run(session, run_id).storage_state = "AVAILABLE"
+            run = find_run(session, run_id)
+            experiment = session.get(Experiment, run.experiment_id)
+            if experiment and experiment.storage_state == "ARCHIVED":
+                raise ApiError.failed_precondition(
+                    f'Run "{run.display_name}" cannot be unarchived while its experiment "{experiment.display_name}" is archived. '
+                    "Unarchive that first."
+                )
+            run.storage_state = "AVAILABLE"
             return answer({})
 
     return routes
@@ -172,6 +216,7 @@ def record_run(
     recurring_run_id: str | None = None,
     recurring_index: int | None = None,
     scheduled_at: datetime | None = None,
+    plugins_input: dict[str, Any] | None = None,
 ) -> Run:
     """Adds a pending run to the session's transaction; ``Services.submit`` starts it once that is committed.
 
@@ -205,6 +250,7 @@ def record_run(
         pipeline_version_id=version.id if version else None,
         parameters=macros.fill(parameters),
         pipeline_root=pipeline_root,
+        plugins_input=plugins_input,
         spec_digest=spec_digest,
     )
     experiment.last_run_created_at = created_at
@@ -231,44 +277,13 @@ def pipeline_source(
     if not reference and not version_id:
         raise ApiError.invalid(f"{what} needs a pipeline_spec or a pipeline_version_reference.")
     with services.database.read() as session:
-        version = find_version(session, text(reference, "pipeline_id"), version_id)
+        pipeline_id = text(reference, "pipeline_id")
+        version = find_version(session, None if version_id else pipeline_id, version_id)
+        if pipeline_id and version.pipeline_id != pipeline_id:
+            raise ApiError.invalid(
+                f"Pipeline version {version.id} belongs to pipeline {version.pipeline_id}, not to {pipeline_id}."
+            )
         return Package(version.spec.pipeline_spec, version.spec.platform_spec), version.id
-
-
-def _used_elsewhere(services: Services, run_id: str) -> list[str]:
-    """The URIs of the run's artifacts that other runs know as well, having read them or taken them from the cache."""
-    with services.database.read() as session:
-        return list(
-            session.scalars(
-                select(Artifact.uri).where(
-                    Artifact.id.in_(_artifacts_of(ArtifactTask.run_id == run_id)),
-                    Artifact.id.in_(_artifacts_of(ArtifactTask.run_id != run_id)),
-                )
-            )
-        )
-
-
-def _artifacts_of(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(ArtifactTask.artifact_id).where(condition)
-
-
-def _delete(services: Services, run_id: str) -> None:
-    """Removes the run's records. An artifact goes with the last run that knows it."""
-    with services.database.write() as session:
-        run = session.get(Run, run_id)
-        if run is None:
-            return
-        doomed = session.scalars(
-            select(Artifact).where(
-                Artifact.id.in_(_artifacts_of(ArtifactTask.run_id == run_id)),
-                Artifact.id.not_in(_artifacts_of(ArtifactTask.run_id != run_id)),
-            )
-        ).all()
-        for artifact in doomed:
-            session.delete(artifact)
-        digest = run.spec_digest
-        session.delete(run)
-        drop_unused_specs(session, {digest})
 
 
 def _task_counts(session: Session, run_ids: list[str]) -> dict[str, int]:
@@ -278,19 +293,27 @@ def _task_counts(session: Session, run_ids: list[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _body(run: Run, task_count: int) -> dict[str, Any]:
-    """The run as ``v2beta1Run``: with the reference to the version that it was made from while there is one, else with its spec."""
-    session = object_session(run)
-    version = (
-        session.get(PipelineVersion, run.pipeline_version_id)
-        if session and run.pipeline_version_id
-        else None
-    )
-    reference = (
-        {"pipeline_id": run.pipeline_id, "pipeline_version_id": run.pipeline_version_id}
-        if version
-        else None
-    )
+def _bodies(session: Session, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The runs as ``v2beta1Run``: with the reference to the version that each was made from while there is one, else with its spec."""
+    counts = _task_counts(session, [run.id for run in runs])
+    named = {run.pipeline_version_id for run in runs if run.pipeline_version_id}
+    there = set(session.scalars(select(PipelineVersion.id).where(PipelineVersion.id.in_(named))))
+    alone = {run.spec_digest for run in runs if run.pipeline_version_id not in there}
+    specs = session.scalars(select(Spec).where(Spec.digest.in_(alone))).all()
+    by_digest = {spec.digest: spec_body(spec) for spec in specs}
+    return [
+        _body(
+            run,
+            counts.get(run.id, 0),
+            None if run.pipeline_version_id in there else by_digest[run.spec_digest],
+        )
+        for run in runs
+    ]
+
+
+def _body(run: Run, task_count: int, pipeline_spec: dict[str, Any] | None) -> dict[str, Any]:
+    reference = {"pipeline_id": run.pipeline_id, "pipeline_version_id": run.pipeline_version_id}
+    config = compact({"parameters": run.parameters or None, "pipeline_root": run.pipeline_root})
     return compact(
         {
             "experiment_id": run.experiment_id,
@@ -299,11 +322,10 @@ def _body(run: Run, task_count: int) -> dict[str, Any]:
             "display_name": run.display_name,
             "description": run.description,
             "storage_state": run.storage_state,
-            "pipeline_version_reference": reference,
-            "pipeline_spec": None if reference else spec_body(run.spec),
-            "runtime_config": compact(
-                {"parameters": run.parameters, "pipeline_root": run.pipeline_root}
-            ),
+            "pipeline_version_reference": None if pipeline_spec else reference,
+            "pipeline_spec": pipeline_spec,
+            "runtime_config": config or None,
+            "plugins_input": run.plugins_input,
             "service_account": run.service_account,
             "created_at": format_time(run.created_at),
             "scheduled_at": format_time(run.scheduled_at),
@@ -311,6 +333,6 @@ def _body(run: Run, task_count: int) -> dict[str, Any]:
             "state": run.state,
             "error": rpc_status(run.error),
             "state_history": history(run.state_history, {}),
-            "task_count": task_count,
+            "task_count": task_count or None,
         }
     )

@@ -16,7 +16,8 @@ from jupyterlab_kubeflow.local.wire_errors import UNKNOWN, ApiError
 
 from .artifacts import artifact_body
 from .bodies import answer, compact, format_time, parse_time
-from .listing import Keys, ListQuery, read_page
+from .filters import Keys
+from .listing import ListQuery, read_page
 from .services import Services
 from .sources import Sources
 
@@ -43,11 +44,16 @@ _KEYS: Keys = {
 }
 
 
+def run_not_found(run_id: str) -> ApiError:
+    """404 for the run."""
+    return ApiError.not_found(f"There is no run {run_id}.")
+
+
 def find_run(session: Session, run_id: str) -> Run:
     """The run, or 404."""
     found = session.get(Run, run_id)
     if found is None:
-        raise ApiError.not_found(f"There is no run {run_id}.")
+        raise run_not_found(run_id)
     return found
 
 
