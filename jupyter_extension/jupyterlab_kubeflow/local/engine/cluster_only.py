@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from kfp.dsl import Model
@@ -24,11 +24,18 @@ _RESOURCES = {
 }
 
 
-def note(pipeline: Pipeline, component: Any, inputs: Values) -> str | None:
-    """What ``component`` (``ComponentSpec`` of a container) asks for in vain on this machine, in sentences; None without anything."""
+def note(
+    pipeline: Pipeline, component: Any, inputs: Values, limits: Collection[str] = ()
+) -> str | None:
+    """What ``component`` (``ComponentSpec`` of a container) asks for in vain on this machine, in sentences; None without anything.
+
+    ``limits`` names those that hold where it runs (``cpu``, ``memory``).
+    """
     container = pipeline.executors[component.executor_label].container
     settings = pipeline.cluster_settings.get(component.executor_label, {})
-    ignored = [*_platform(settings), *_resources(container.resources)]
+    ignored = [*_platform(settings), *_resources(container.resources, limits)]
+    if any(each.name.startswith("ARGO_DEBUG_PAUSE_") for each in container.env):
+        ignored.append("debug pause")
     if container.HasField("lifecycle"):
         ignored.append("lifecycle hook before the cache check")
     sentences = [f"Without effect on this machine: {', '.join(ignored)}."] if ignored else []
@@ -43,13 +50,13 @@ def claims(pipeline: Pipeline, component: Any) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def _resources(asked: Any) -> list[str]:
+def _resources(asked: Any, limits: Collection[str]) -> list[str]:
     found = []
     for words, (text, number, unit) in _RESOURCES.items():
         value = getattr(asked, text) or (
             f"{value:g}{unit}" if (value := getattr(asked, number)) else ""
         )
-        if value:
+        if value and words.lower() not in {f"{each} limit" for each in limits}:
             found.append(f"{words} {value}")
     if asked.HasField("accelerator"):
         count = asked.accelerator.resource_count or str(asked.accelerator.count or 1)
@@ -63,7 +70,7 @@ def _named(setting: _Setting, old: str, new: str) -> str:
     constant = _constant(setting, old, new)
     if constant is not None:
         return f"{constant!r}"
-    source = setting.get(new) or {}
+    source = setting.get(new) or setting
     if source.get("componentInputParameter"):
         return f"named by the input {source['componentInputParameter'].removeprefix('pipelinechannel--')!r}"
     if source.get("taskOutputParameter"):

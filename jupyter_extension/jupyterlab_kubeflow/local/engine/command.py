@@ -1,176 +1,120 @@
-"""A component's command as this machine runs it: the pip prelude taken out, the interpreter chosen, commands that are not here refused."""
+"""A component's command as this machine can run it: the pip prelude taken out, and what only its image can run named."""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from kfp.dsl import component_factory
 
+from . import requirements as req
 from .errors import EngineError
 
-_ENSURE_PIP = re.compile(r"""\s*if ! \[ -x "\$\(command -v pip\)" \]; then\n.*?\nfi\n""", re.DOTALL)
-_VENV = re.compile(
-    r"""export PIP_DISABLE_PIP_VERSION_CHECK=1\s+tmp=\$\(mktemp -d\)\s+"""
-    r"""python3 -m venv "\$tmp/venv" --system-site-packages\s+\. "\$tmp/venv/bin/activate"\s+"""
+_PYTHON = re.compile(r"python3?|/usr(/local)?/bin/python3?|/bin/python3?")
+_SHELLS = ("sh", "bash", "dash", "ash", "zsh")
+_EXECUTORS = (component_factory.EXECUTOR_MODULE, "kfp.components.executor_main")
+"""The second one is kfp 2.0's name of it."""
+
+_CREDENTIALS = re.compile(
+    r"(JUPYTER|JPY|KUBEFLOW)\w*(TOKEN|SECRET|PASSWORD|COOKIE)|CONFIGPROXY_AUTH_TOKEN"
 )
-_PIP = (["python3", "-m", "pip"], ["python", "-m", "pip"], ["pip"], ["pip3"])
-_SILENT_FLAGS = {
-    "--quiet",
-    "-q",
-    "--no-warn-script-location",
-    "--user",
-    "--no-cache-dir",
-    "--disable-pip-version-check",
-    "--upgrade",
-    "-U",
-    "--no-deps",
-}
-_PYTHONS = ("python", "python3")
-
-
-@dataclass(frozen=True)
-class Requirements:
-    """What a component wants installed: pip requirement strings and where to find them."""
-
-    packages: tuple[str, ...] = ()
-    index_urls: tuple[str, ...] = ()
-    trusted_hosts: tuple[str, ...] = ()
-    find_links: tuple[str, ...] = ()
-
-    def __add__(self, other: Requirements) -> Requirements:
-        return Requirements(
-            self.packages + other.packages,
-            tuple(dict.fromkeys(self.index_urls + other.index_urls)),
-            tuple(dict.fromkeys(self.trusted_hosts + other.trusted_hosts)),
-            tuple(dict.fromkeys(self.find_links + other.find_links)),
-        )
+_INSTALLS = re.compile(
+    r"""\b(pip3?|pipx|poetry)['",\s]+(-\S+[\s'",]+)*install\b|\buv\s+(pip\s+(install|sync)|add|sync)\b"""
+)
+_SYSTEM_MANAGERS = "apt|apt-get|apk|yum|dnf|microdnf|zypper|pacman|conda|mamba|micromamba"
+_SYSTEM_INSTALL = re.compile(
+    rf"(?:^|[;&|(\n]|\b(?:sudo|then|do|else)\s)\s*(?:\w+=\S*\s+)*({_SYSTEM_MANAGERS})\s+(?:-\S+\s+)*"
+    r"(?:install|add|update|upgrade|create|env|-S\w*)\b"
+)
 
 
 @dataclass(frozen=True)
 class Command:
-    """An argument vector and what it needs. ``isolate``: it may install packages on its own and gets a throw-away environment."""
+    """An argument vector and what it needs.
+
+    ``isolate``: it may install packages on its own and gets a throw-away environment. ``image_only``: why this machine cannot run it,
+    only its image, as a sentence; None when it may try.
+    """
 
     argv: list[str]
-    requirements: Requirements = Requirements()
+    requirements: req.Requirements = field(default_factory=req.Requirements)
     isolate: bool = False
+    image_only: str | None = None
 
     @property
     def needs_kfp(self) -> bool:
         """Whether it runs kfp's executor."""
         return any(component_factory.EXECUTOR_MODULE in part for part in self.argv)
 
+    @property
+    def is_python(self) -> bool:
+        """Whether it runs Python code, in whatever interpreter is called python."""
+        return self.needs_kfp or (bool(self.argv) and _PYTHON.fullmatch(self.argv[0]) is not None)
+
 
 def read(command: list[str], args: list[str], image: str) -> Command:
-    """The command of a container spec; :class:`EngineError` when only the image could run it."""
-    argv = command + args
+    """The command of a container spec.
+
+    Raises :class:`EngineError` for what neither this machine nor a container runtime can do.
+    """
     if image.startswith("argostub/"):
         raise EngineError(
             f"The component manages a volume of a Kubernetes cluster ({image}), which this machine does not have. "
             "Pass files as artifacts, or run the pipeline on a cluster."
         )
+    argv = command + args
     if not command:
-        raise EngineError(
-            f"The component runs the entry point of the image {image!r}, and Local Kubeflow has no container runtime. "
-            "Give the component a command that exists on this machine, or run the pipeline on a cluster."
-        )
-    if command == component_factory.CONTAINERIZED_PYTHON_COMPONENT_COMMAND:
-        raise EngineError(
-            f"The component's code is in the image {image!r}, and Local Kubeflow has no container runtime. "
-            "Compile it as a lightweight component (without target_image), or run the pipeline on a cluster."
-        )
+        return Command(argv, image_only="The component runs the entry point of its image.")
     if len(argv) > 3 and argv[0] in ("sh", "bash") and argv[1] == "-c":
-        requirements = _prelude(argv[2])
+        requirements = req.prelude(argv[2])
         if requirements is not None:
-            return replace(read(argv[3:], [], image), requirements=requirements)
-    installs = any(re.search(r"\b(pip3?|uv pip|conda)\s+install\b", part) for part in argv[:4])
-    return Command(argv, isolate=installs)
+            inner = read(command[3:], args, image)
+            return replace(_on_own_kfp(inner, requirements), requirements=requirements)
+    in_image = argv[:2] == ["python3", "-m"] and argv[2] in _EXECUTORS
+    if in_image and "--component_module_path" not in argv:
+        return Command(argv, image_only="The component's code is in its image (target_image).")
+    if manager := _system_manager(argv):
+        return Command(
+            argv,
+            image_only=f"The component installs packages with {manager!r}, which would change this machine.",
+        )
+    return Command(argv, isolate=_INSTALLS.search(" ".join(argv[:4])) is not None)
 
 
-def _prelude(script: str) -> Requirements | None:
-    """The requirements of kfp's install prelude, or None when ``script`` is something else."""
-    match = _ENSURE_PIP.match(script)
-    if match is None:
-        return None
-    script = _VENV.sub("", script[match.end() :])
-    try:
-        words = shlex.split(script)
-    except ValueError:
-        return None
-    *installs, rest = _split(words, "&&")
-    if rest != ["$0", "$@"]:
-        return None
-    found = Requirements()
-    for install in installs:
-        one = _pip_install(install)
-        if one is None:
-            return None
-        found += one
-    return found
-
-
-def _split(words: list[str], separator: str) -> Iterator[list[str]]:
-    part: list[str] = []
-    for word in words:
-        if word == separator:
-            yield part
-            part = []
-        else:
-            part.append(word)
-    yield part
-
-
-def _pip_install(words: list[str]) -> Requirements | None:
-    while words and re.fullmatch(r"\w+=\S*", words[0]):
-        words = words[1:]
-    prefix = next((each for each in _PIP if words[: len(each) + 1] == [*each, "install"]), None)
-    if prefix is None:
-        return None
-    packages: list[str] = []
-    options: dict[str, list[str]] = {"index": [], "trusted": [], "links": []}
-    names = {
-        "--index-url": "index",
-        "-i": "index",
-        "--extra-index-url": "index",
-        "--trusted-host": "trusted",
-        "--find-links": "links",
-        "-f": "links",
-    }
-    rest = iter(words[len(prefix) + 1 :])
-    for word in rest:
-        flag, equals, value = word.partition("=")
-        if flag in names:
-            options[names[flag]].append(value if equals else next(rest, ""))
-        elif word in _SILENT_FLAGS:
-            continue
-        elif word.startswith("-"):
-            return None
-        else:
-            packages.append(word)
-    if "--no-deps" in words and any(re.match(r"kfp\b(?!-)", each) for each in packages):
-        # kfp's own executor, which the interpreter has: the pipeline may have been compiled by any version.
-        packages = []
-    return Requirements(
-        tuple(packages),
-        tuple(options["index"]),
-        tuple(options["trusted"]),
-        tuple(options["links"]),
+def _on_own_kfp(found: Command, requirements: req.Requirements) -> Command:
+    """kfp 2.0 calls its executor by a module that later versions do not have."""
+    if any(re.match(r"kfp\b(?!-)", each) for each in requirements.packages):
+        return found
+    old, new = _EXECUTORS[1], _EXECUTORS[0]
+    return replace(
+        found, argv=[re.sub(rf"-m {re.escape(old)}\b", f"-m {new}", part) for part in found.argv]
     )
 
 
+def _system_manager(argv: list[str]) -> str | None:
+    program = os.path.basename(argv[0])
+    if re.fullmatch(_SYSTEM_MANAGERS, program):
+        return program
+    if program in _SHELLS:
+        for option, script in pairwise(argv[1:4]):
+            if re.fullmatch(r"-\w*c", option):
+                match = _SYSTEM_INSTALL.search(req.without_guard(script))
+                return match[1] if match else None
+    return None
+
+
 def environment(python: Path, declared: dict[str, str]) -> dict[str, str]:
-    """The environment of a task: the server's without its credentials, ``python``'s folder first in PATH, then ``declared``."""
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if not re.match(r"(JUPYTER|JPY|KUBEFLOW)\w*(TOKEN|SECRET|PASSWORD|COOKIE)", name)
-    }
+    """The environment of a task's process on this machine: the server's, ``python``'s folder first in PATH, then ``declared``.
+
+    It is that of the user's own programs, with what they find their data by (``HOME``, ``AWS_…``, proxies, ``PIP_…``), as a kernel has it.
+    What gives access to Jupyter or to Local Kubeflow itself is left out.
+    """
+    env = own_environment()
     env.pop("PYTHONHOME", None)
     env["PATH"] = os.pathsep.join([str(python.parent), env.get("PATH", os.defpath)])
     env["PYTHONUNBUFFERED"] = "1"
@@ -179,16 +123,15 @@ def environment(python: Path, declared: dict[str, str]) -> dict[str, str]:
     return {**env, **declared}
 
 
-def located(argv: list[str], python: Path, env: dict[str, str], image: str) -> list[str]:
-    """``argv`` with its program found: ``python`` is the given interpreter; what this machine does not have is refused by name."""
+def own_environment() -> dict[str, str]:
+    """The server's environment without what gives access to Jupyter or to Local Kubeflow."""
+    return {name: value for name, value in os.environ.items() if not _CREDENTIALS.match(name)}
+
+
+def located(argv: list[str], python: Path, env: dict[str, str]) -> list[str] | None:
+    """``argv`` with its program found: ``python`` is the given interpreter; None when this machine does not have the program."""
     program, *rest = argv
-    if program in _PYTHONS or re.fullmatch(r"(/usr(/local)?)?/bin/python3?", program):
+    if _PYTHON.fullmatch(program):
         return [str(python), *rest]
     found = shutil.which(program, path=env["PATH"])
-    if found is None:
-        raise EngineError(
-            f"The component runs {program!r} of the image {image!r}, and this machine has no such command. "
-            f"Local Kubeflow runs commands on this machine, without a container runtime: install {program!r} here, "
-            "or run the pipeline on a cluster."
-        )
-    return [found, *rest]
+    return None if found is None else [found, *rest]

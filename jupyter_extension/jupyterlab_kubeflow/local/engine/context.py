@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import placeholders
+from .containers import Containers
 from .environments import Environments
 from .journal import Journal
 from .recorder import Recorder, RunRecord, TaskRecord
@@ -21,6 +22,7 @@ class Services:
     home: Path
     slots: Slots
     environments: Environments
+    containers: Containers = field(default_factory=Containers)
     forgotten: set[str] = field(default_factory=set)
     """Ids of runs that are being, or have been, deleted: nothing of them is taken from the cache. An id is never used again."""
     detached: bool = False

@@ -2,31 +2,44 @@
 
 An overlay sees all packages of the server's interpreter and adds only what is missing or newer. When the requirements contradict what the
 interpreter has, they get an environment of their own. Nothing is ever installed into the server's interpreter.
+
+An environment is a folder ``environments/KEY`` with ``complete.json`` once it can be used; the modification time of that file is its last
+use. ``environments/KEY.lock`` is locked by who makes it, down to the installer, so that two never write to one folder.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
+import importlib.util
 import json
+import os
+import shlex
 import shutil
 import site
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from functools import cache, lru_cache
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from .command import Requirements
 from .errors import EngineError
+from .own_words import TaskLog
+from .requirements import Requirements, redacted
+from .uv import Uv, UvError, settings
 
-_MARK = "complete.json"
+MARK = "complete.json"
+"""In the folder of an environment that can be used: its packages, as ``{"packages": [TEXT]}``."""
+
+_POLL = 0.1
 
 
 class Environments:
@@ -34,94 +47,152 @@ class Environments:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._locks: dict[str, asyncio.Lock] = {}
 
     async def python(
-        self, requirements: Requirements, needs_kfp: bool, tell: Callable[[str], None]
+        self,
+        requirements: Requirements,
+        needs_kfp: bool,
+        tell: Callable[[str], None],
+        log: Path | None = None,
     ) -> Path:
-        """The interpreter that has ``requirements``; ``tell`` gets a status text when it has to be built first.
+        """The interpreter that has ``requirements``; ``tell`` gets a status text when it has to be built first, ``log`` what the installer says.
 
         Raises :class:`EngineError` with the installer's words when they cannot be installed.
         """
-        packages = [each for each in requirements.packages if not satisfied(each)]
-        if not packages:
+        if not _missing(requirements):
             return Path(sys.executable)
-        key = _key(requirements, needs_kfp)
-        folder = self._home / key
-        python = folder / "bin" / "python"
-        async with self._locks.setdefault(key, asyncio.Lock()):
-            if not (folder / _MARK).exists():
-                tell(f"Preparing an environment with {', '.join(packages)}")
-                shutil.rmtree(folder, ignore_errors=True)
-                self._home.mkdir(parents=True, exist_ok=True)
-                try:
-                    await self._build(folder, requirements, needs_kfp)
-                except BaseException:
-                    shutil.rmtree(folder, ignore_errors=True)
-                    raise
-                (folder / _MARK).write_text(json.dumps(sorted(requirements.packages)), "utf-8")
-        return python
-
-    async def throw_away(self, folder: Path) -> Path:
-        """A fresh overlay in ``folder`` for a command that installs packages by itself."""
-        shutil.rmtree(folder, ignore_errors=True)
-        await _overlay(folder)
+        folder = self._home / _key(requirements, needs_kfp)
+        mark = folder / MARK
+        if not mark.exists():
+            self._home.mkdir(parents=True, exist_ok=True)
+            tell(f"Preparing an environment with {redacted(', '.join(_missing(requirements)))}")
+            uv = Uv(await settings(requirements), TaskLog(log))
+            uv.log.say(f"Preparing an environment with {requirements}")
+            async with _locked(folder.with_suffix(".lock")) as lock:
+                if not mark.exists():
+                    await self._build(folder, requirements, needs_kfp, replace(uv, keep=(lock,)))
+        os.utime(mark)
         return folder / "bin" / "python"
 
-    async def _build(self, folder: Path, requirements: Requirements, needs_kfp: bool) -> None:
-        await _overlay(folder)
-        python = str(folder / "bin" / "python")
-        sources = _sources(requirements)
-        installed = _installed()
-        with tempfile.TemporaryDirectory() as scratch:
-            wanted = _written(scratch, "requirements.in", requirements.packages)
-            pins = (f"{name}=={version}" for name, version in installed.items())
-            constraints = _written(scratch, "constraints.txt", pins)
-            code, output, errors = await _uv(
-                "pip", "compile", wanted, "-c", constraints, "--python", python,
-                "--no-header", "--no-annotate", "--quiet", *sources,
-            )  # fmt: skip
-            if code != 0:
-                await self._build_own(folder, requirements, needs_kfp, errors)
-                return
-        missing = [line for line in output.splitlines() if line and not _has(line, installed)]
-        if missing:
-            code, _, errors = await _uv(
-                "pip", "install", "--python", python, "--no-deps", "--quiet", *sources, *missing
-            )
-            if code != 0:
-                raise _failure(requirements, errors)
+    async def throw_away(self, folder: Path, python: Path) -> Path:
+        """A fresh overlay on the environment of ``python``, in ``folder``, for a command that installs packages by itself."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        seed = [] if importlib.util.find_spec("pip") else ["--seed"]
+        own = python.parent.parent if python.parent.parent.parent == self._home else None
+        made = await _overlay(folder, Uv(), *seed, on=own)
+        for name in () if seed else ("pip", "pip3"):
+            script = folder / "bin" / name
+            script.write_text(f'#!/bin/sh\nexec {shlex.quote(str(made))} -m pip "$@"\n', "utf-8")
+            script.chmod(0o755)
+        return made
 
-    async def _build_own(
-        self, folder: Path, requirements: Requirements, needs_kfp: bool, conflict: str
+    async def _build(
+        self, folder: Path, requirements: Requirements, needs_kfp: bool, uv: Uv
     ) -> None:
-        shutil.rmtree(folder)
-        code, _, errors = await _uv("venv", "--quiet", "--python", sys.executable, str(folder))
-        packages = list(requirements.packages)
-        if needs_kfp and not any(_name(each) == "kfp" for each in packages):
-            packages.append(f"kfp=={metadata.version('kfp')}")
-        if code == 0:
-            code, _, errors = await _uv(
-                "pip", "install", "--python", str(folder / "bin" / "python"), "--quiet",
-                *_sources(requirements), *packages,
+        try:
+            try:
+                await _fill(folder, requirements, needs_kfp, uv)
+            except UvError as error:
+                if not error.unreachable:
+                    raise
+                uv.log.say(
+                    "The package index cannot be reached. Trying with what was downloaded before."
+                )
+                try:
+                    await _fill(folder, requirements, needs_kfp, uv.offline())
+                except UvError:
+                    raise _unreachable(requirements, error) from error
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, UvError):
+                raise _failure(requirements, error) from error
+            raise
+        new = folder / f"{MARK}.new"
+        packages = sorted(redacted(each) for each in requirements.packages)
+        new.write_text(json.dumps({"packages": packages}), "utf-8")
+        os.replace(new, folder / MARK)
+
+
+async def _fill(folder: Path, requirements: Requirements, needs_kfp: bool, uv: Uv) -> None:
+    """Makes ``folder`` an overlay with ``requirements``, or, if they contradict the interpreter's packages, an environment of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    python = str(await _overlay(folder, uv))
+    installed = _installed()
+    with tempfile.TemporaryDirectory() as scratch:
+        wanted = _written(scratch, "requirements.in", _missing(requirements))
+        pins = (f"{name}=={version}" for name, version in installed.items())
+        constraints = _written(scratch, "constraints.txt", pins)
+        try:
+            output = await uv.run(
+                "pip", "compile", wanted, "-c", constraints, "--python", python,
+                "--no-header", "--no-annotate", folder=folder,
             )  # fmt: skip
-        if code != 0:
-            raise _failure(requirements, errors or conflict)
+        except UvError as conflict:
+            if not conflict.unsolvable:
+                raise
+            await _fill_own(folder, requirements, needs_kfp, uv)
+            return
+        lines = (line for line in output.splitlines() if line and not line.startswith("#"))
+        missing = [line for line in lines if not _has(line, installed)]
+        if missing:
+            chosen = _written(scratch, "chosen.txt", missing)
+            await uv.run(
+                "pip", "install", "--python", python, "--no-deps", "-r", chosen, folder=folder
+            )
+
+
+async def _fill_own(folder: Path, requirements: Requirements, needs_kfp: bool, uv: Uv) -> None:
+    uv.log.say("They contradict packages of this interpreter: making an environment of their own.")
+    packages = list(requirements.packages)
+    if needs_kfp and not any(_name(each) == "kfp" for each in packages):
+        packages.append(f"kfp=={metadata.version('kfp')}")
+    shutil.rmtree(folder)
+    await uv.run("venv", "--quiet", "--python", sys.executable, str(folder), folder=folder.parent)
+    with tempfile.TemporaryDirectory() as scratch:
+        await uv.run(
+            "pip", "install", "--python", str(folder / "bin" / "python"),
+            "-r", _written(scratch, "requirements.in", packages), folder=folder,
+        )  # fmt: skip
+
+
+async def _overlay(folder: Path, uv: Uv, *options: str, on: Path | None = None) -> Path:
+    """The interpreter of a new environment that sees the packages of ``on``, or of the server's interpreter."""
+    try:
+        await uv.run(
+            "venv", "--quiet", *options, "--python", sys.executable, str(folder), folder=folder.parent
+        )  # fmt: skip
+    except UvError as error:
+        raise EngineError(f"No environment could be made in {folder}: {error}") from error
+    parents = _site_folders() if on is None else [str(_packages(on))]
+    lines = [f"import site; site.addsitedir({path!r})" for path in parents]
+    (_packages(folder) / "_parent.pth").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder / "bin" / "python"
+
+
+def _packages(folder: Path) -> Path:
+    return next((folder / "lib").glob("python*/site-packages"))
+
+
+@asynccontextmanager
+async def _locked(path: Path) -> AsyncIterator[int]:
+    """Holds the lock on ``path`` against every other task, here and in other processes; yields its descriptor."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            await asyncio.sleep(_POLL)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _written(folder: str, name: str, lines: Iterable[str]) -> str:
     path = Path(folder, name)
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return str(path)
-
-
-async def _overlay(folder: Path) -> None:
-    code, _, errors = await _uv("venv", "--quiet", "--python", sys.executable, str(folder))
-    if code != 0:
-        raise EngineError(f"No environment could be made in {folder}: {errors.strip()}")
-    own = next((folder / "lib").glob("python*/site-packages"))
-    lines = [f"import site; site.addsitedir({path!r})" for path in _site_folders()]
-    (own / "_parent.pth").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _site_folders() -> list[str]:
@@ -141,10 +212,10 @@ def satisfied(requirement: str) -> bool:
 
 
 def _satisfied(wanted: Requirement, seen: frozenset[str]) -> bool:
-    if wanted.url is not None:
-        return False
     if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
         return True
+    if wanted.url is not None:
+        return False
     try:
         found = metadata.distribution(wanted.name)
     except metadata.PackageNotFoundError:
@@ -164,6 +235,10 @@ def _satisfied(wanted: Requirement, seen: frozenset[str]) -> bool:
     return True
 
 
+def _missing(requirements: Requirements) -> list[str]:
+    return [each for each in requirements.packages if not satisfied(each)]
+
+
 def _installed() -> dict[str, str]:
     """Names and versions in the interpreter, read again when its folders have changed."""
     return _installed_at(tuple(Path(path).stat().st_mtime_ns for path in _site_folders()))
@@ -180,7 +255,8 @@ def _installed_at(stamps: tuple[int, ...]) -> dict[str, str]:
 
 def _has(line: str, installed: dict[str, str]) -> bool:
     name, separator, version = line.partition("==")
-    return bool(separator) and installed.get(canonicalize_name(name.strip())) == version.strip()
+    bare = canonicalize_name(name.partition("[")[0].strip())
+    return bool(separator) and installed.get(bare) == version.partition(";")[0].strip()
 
 
 def _name(requirement: str) -> str | None:
@@ -192,8 +268,10 @@ def _name(requirement: str) -> str | None:
 def _key(requirements: Requirements, needs_kfp: bool) -> str:
     identity = [
         sorted(requirements.packages),
-        requirements.index_urls,
+        requirements.index_url,
+        requirements.extra_index_urls,
         requirements.find_links,
+        requirements.prereleases,
         sorted(_installed().items()),
         sys.executable,
         sys.version,
@@ -202,50 +280,12 @@ def _key(requirements: Requirements, needs_kfp: bool) -> str:
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
 
 
-def _sources(requirements: Requirements) -> list[str]:
-    options: list[str] = []
-    for number, url in enumerate(requirements.index_urls):
-        options += ["--index-url" if number == 0 else "--extra-index-url", url]
-    for host in requirements.trusted_hosts:
-        options += ["--allow-insecure-host", host]
-    for link in requirements.find_links:
-        options += ["--find-links", link]
-    return options
+def _failure(requirements: Requirements, error: UvError) -> EngineError:
+    return EngineError(f"The packages {requirements} cannot be installed. {error}")
 
 
-def _failure(requirements: Requirements, errors: str) -> EngineError:
+def _unreachable(requirements: Requirements, error: UvError) -> EngineError:
     return EngineError(
-        f"The packages {', '.join(requirements.packages)} cannot be installed. {errors.strip()}"
+        f"The packages {requirements} cannot be installed: the package index cannot be reached, and not all of them were downloaded before. "
+        f"Run `jupyter kubeflow local prepare PIPELINE.yaml` while there is a connection. {error}"
     )
-
-
-@cache
-def _uv_program() -> str:
-    with suppress(ImportError, FileNotFoundError):
-        from uv import find_uv_bin
-
-        return str(find_uv_bin())
-    found = shutil.which("uv")
-    if found is None:
-        raise EngineError(
-            "uv is needed to install a component's packages and is not here: pip install uv."
-        )
-    return found
-
-
-async def _uv(*arguments: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        _uv_program(),
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        output, errors = await process.communicate()
-    except asyncio.CancelledError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        raise
-    return process.returncode or 0, output.decode(), errors.decode(errors="replace")

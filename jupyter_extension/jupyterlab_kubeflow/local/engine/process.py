@@ -36,6 +36,7 @@ MAX_ARGUMENT_BYTES = 128 * 1024 - 1
 """The kernel's limit for one argument (``MAX_ARG_STRLEN`` with its final NUL)."""
 
 _POLL = 0.05
+_REMOVAL_SECONDS = 60.0
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 
@@ -55,6 +56,8 @@ class TaskProcess:
     scratch: Path
     child: subprocess.Popen[bytes] | None = None
     told_of_start: bool = True
+    removal: list[str] | None = None
+    """The command that removes what the process has started outside of this session: its container."""
 
     @property
     def started(self) -> bool:
@@ -146,6 +149,8 @@ class TaskProcess:
                 os.killpg(self.pid, signal.SIGKILL)
             self.child.wait()
         if thorough:
+            if self.removal:
+                await asyncio.to_thread(_run, self.removal)
             await asyncio.to_thread(kill_marked, self.task_id)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
@@ -206,8 +211,20 @@ def kill_marked(task_id: str) -> None:
                 process.kill()
 
 
+def _run(command: list[str]) -> None:
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_REMOVAL_SECONDS
+        )
+
+
 def launch(
-    folder: Path, command: list[str], env: dict[str, str], task_id: str, attempt: int
+    folder: Path,
+    command: list[str],
+    env: dict[str, str],
+    task_id: str,
+    attempt: int,
+    removal: list[str] | None = None,
 ) -> TaskProcess:
     """Prepares ``command`` to run with ``folder``/work as its directory, its output appended to ``folder``/log.txt. :meth:`TaskProcess.go` starts it.
 
@@ -217,7 +234,7 @@ def launch(
     (folder / "work").mkdir(parents=True, exist_ok=True)
     if left := adopt(folder, task_id):
         shutil.rmtree(left.scratch, ignore_errors=True)
-    process = TaskProcess(folder, task_id, 0, "0", attempt, _scratch())
+    process = TaskProcess(folder, task_id, 0, "0", attempt, _scratch(), removal=removal)
     _write_state(process)  # before there is anything that could be left behind
     for name in ("started", "exit"):
         (folder / name).unlink(missing_ok=True)
@@ -273,6 +290,7 @@ def adopt(folder: Path, task_id: str) -> TaskProcess | None:
             int(state["attempt"]),
             Path(state["scratch"]),
             told_of_start="start" in state,
+            removal=state.get("removal"),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -313,6 +331,7 @@ def _write_state(process: TaskProcess) -> None:
         "start": process.start,
         "attempt": process.attempt,
         "scratch": str(process.scratch),
+        "removal": process.removal,
     }
     new.write_text(json.dumps(state), "utf-8")
     os.replace(new, target)

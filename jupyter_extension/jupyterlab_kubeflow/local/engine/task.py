@@ -15,12 +15,11 @@ from . import (
     executor_io,
     failure,
     limits,
-    placeholders,
+    preparation,
     process,
     retry,
     waiting,
 )
-from . import command as commands
 from .attempts import RetryPolicy, persist
 from .context import RunContext
 from .errors import EngineError
@@ -119,7 +118,6 @@ class TaskRunner:
         self, record: TaskRecord, component: Any, message: Any, inputs: Values, why: str | None
     ) -> int | None:
         services, journal = self._services, self._journal
-        container = self._context.pipeline.executors[component.executor_label].container
         folder = self._folder(record)
         for stale in (folder / "outputs", self._context.artifacts_of(record)):
             shutil.rmtree(stale, ignore_errors=True)
@@ -127,32 +125,24 @@ class TaskRunner:
         data = executor_io.as_dict(message, component, inputs)
         self._context.workspace.mkdir(parents=True, exist_ok=True)
 
-        def resolve(elements: list[str]) -> list[str]:
-            return placeholders.resolve_command(elements, data, self._context.names(record))
+        ready = await preparation.prepare(self._context, record, component, data, inputs)
 
         def tell(text: str) -> None:
             journal.tell(record, text)
 
-        found = commands.read(list(container.command), list(container.args), container.image)
-        declared = {each.name: resolve([each.value])[0] for each in container.env}
-        if found.isolate:
-            python = await services.environments.throw_away(folder / "environment")
-        else:
-            python = await services.environments.python(found.requirements, found.needs_kfp, tell)
-        env = commands.environment(python, declared)
-        argv = commands.located(resolve(found.argv), python, env, container.image)
-        note = cluster_only.note(self._context.pipeline, component, inputs)
         async with services.slots.slot(
             self._context.run.run_id, lambda ahead: tell(waiting.for_slot(ahead))
         ):
             failure.begin_attempt(folder / "log.txt", record.attempt)
-            running = process.launch(folder, argv, env, record.task_id, record.attempt)
+            running = process.launch(
+                folder, ready.argv, ready.env, record.task_id, record.attempt, ready.removal
+            )
             async with self._held(running):
                 journal.start(
                     record,
                     pid=running.pid,
                     log_path=str(folder / "log.txt"),
-                    status_message=" ".join(filter(None, (why, note))) or None,
+                    status_message=" ".join(filter(None, (why, ready.note))) or None,
                 )
                 running.go()
                 return await self._end_of(running, self._limit(component))

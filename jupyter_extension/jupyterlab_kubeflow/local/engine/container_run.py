@@ -1,0 +1,121 @@
+"""The argument vector that runs a task in its image, and the one that removes its container. Pure.
+
+As on a cluster, a command takes the place of the image's entry point and arguments that of its own, and the variables are those that the
+task declares, nothing of the server's. Unlike there, the process is this user's on this machine: what it writes belongs to the user.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .containers import Image, Runtime
+
+_SUFFIXES = {
+    "": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
+    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
+}  # fmt: skip
+_QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(m|k|[KMGT]i?|)")
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A file or folder of this machine, at the same path in the container unless ``target`` is another one."""
+
+    source: Path
+    readonly: bool = False
+    target: Path | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``cpus`` in cores, ``memory`` in bytes; None for no limit."""
+
+    cpus: float | None = None
+    memory: int | None = None
+
+
+@dataclass(frozen=True)
+class User:
+    """Who the process is to be: this user's ids, and a folder that may serve as ``HOME``."""
+
+    uid: int
+    gid: int
+    home: Path
+
+
+def name(task_id: str) -> str:
+    """The container of a task."""
+    return f"kubeflow-{task_id}"
+
+
+def removal(runtime: Runtime, task_id: str) -> list[str]:
+    """Removes the task's container, with what runs in it."""
+    return [runtime.program, "rm", "--force", name(task_id)]
+
+
+def arguments(
+    runtime: Runtime,
+    image: Image,
+    task_id: str,
+    command: Sequence[str],
+    args: Sequence[str],
+    env: Mapping[str, str],
+    mounts: Sequence[Mount],
+    limits: Limits,
+    user: User,
+) -> list[str]:
+    """``docker run …`` or ``podman run …``: in the foreground, its exit code that of the container, which it removes at the end."""
+    argv = [runtime.program, "run", "--rm", "--name", name(task_id)]
+    # What it prints goes to the task's log only; the image is there already; removing it by force waits for nothing.
+    argv += ["--log-driver", "none", "--pull", "never", "--stop-timeout", "0"]
+    if runtime.selinux:
+        argv += ["--security-opt", "label=disable"]
+    options, variables = _identity(runtime, image, user)
+    argv += options
+    for variable, value in {**variables, **env}.items():
+        argv += ["--env", f"{variable}={value}"]
+    for mount in mounts:
+        argv += ["--mount", _mount(mount)]
+    if limits.cpus is not None and "cpu" in runtime.limits and limits.cpus < runtime.cpus:
+        argv += ["--cpus", f"{limits.cpus:g}"]
+    if limits.memory is not None and "memory" in runtime.limits:
+        argv += ["--memory", str(limits.memory)]
+    if command:
+        # Podman takes a text that looks like JSON for a list.
+        entry = json.dumps([command[0]]) if runtime.kind == "podman" else command[0]
+        argv += ["--entrypoint", entry]
+    return [*argv, "--", image.name, *command[1:], *args]
+
+
+def amount(quantity: str) -> float | None:
+    """A Kubernetes quantity (``500m``, ``2``, ``1.5Gi``) as a number; None for anything else."""
+    match = _QUANTITY.fullmatch(quantity.strip())
+    return float(match[1]) * _SUFFIXES[match[2]] if match else None
+
+
+def _identity(runtime: Runtime, image: Image, user: User) -> tuple[list[str], dict[str, str]]:
+    as_root = image.user.partition(":")[0] in ("", "0", "root")
+    if runtime.rootless:
+        # Root in the container is this user; another user there would be nobody that may write here.
+        if as_root:
+            return [], {}
+        return (["--userns", "keep-id"] if runtime.kind == "podman" else ["--user", "0:0"]), {}
+    if user.uid == 0:
+        return ([] if as_root else ["--user", "0:0"]), {}
+    return ["--user", f"{user.uid}:{user.gid}"], {"HOME": str(user.home)}
+
+
+def _mount(mount: Mount) -> str:
+    """The fields are CSV, so that a path may hold a comma."""
+    fields = ["type=bind", f"source={mount.source}", f"target={mount.target or mount.source}"]
+    if mount.readonly:
+        fields.append("readonly")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(fields)
+    return text.getvalue()
