@@ -5,51 +5,11 @@ import * as path from 'node:path';
 import failing from '../../testing/fixtures/failing.json';
 import gated from '../../testing/fixtures/gated.json';
 import greeting from '../../testing/fixtures/greeting.json';
-import type { ILocalKubeflow } from '../../testing/localKubeflow';
-import type { ITask } from '../../graph/tasks';
 import { ApiError, DirectTransport, isForbidden, isNotFound, PipelinesClient } from '..';
-import type { IListOptions, IRun } from '..';
-
-const { home, services, token } = JSON.parse(
-  process.env['KUBEFLOW_TEST_LOCAL'] ?? '{}'
-) as ILocalKubeflow;
-
-const client = new PipelinesClient(new DirectTransport({ services, token }));
+import type { IListOptions } from '..';
+import { client, ended, failure, find, home, services, text, until } from '../../testing/contract';
 
 jest.setTimeout(60_000);
-
-/** Asks until `done` says yes. */
-async function until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (done(answer)) {
-      return answer;
-    }
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-}
-
-const ended = (run: IRun) =>
-  until(
-    () => client.getRun(run.id),
-    ({ finishedAt }) => finishedAt !== undefined
-  );
-
-function find(tasks: ITask[], name: string): ITask {
-  const task = tasks.find(one => one.name === name);
-  if (!task) {
-    throw new Error(`There is no task ${name} among ${tasks.map(one => one.name).join(', ')}.`);
-  }
-  return task;
-}
-
-async function all(texts: AsyncIterable<string>): Promise<string> {
-  let text = '';
-  for await (const part of texts) {
-    text += part;
-  }
-  return text;
-}
 
 describe('a run', () => {
   it('is created from a spec, and tells its tasks, log and artifact', async () => {
@@ -75,8 +35,8 @@ describe('a run', () => {
     const content = await client.artifactContent(artifact?.uri ?? '');
     expect(await content.text()).toBe('hello Ada');
 
-    expect(await all(client.taskLog(run, task))).toContain('hello Ada');
-    expect(await all(client.taskLog(run, task, { follow: true }))).toContain('hello Ada');
+    expect(await text(client.taskLog(run, task))).toContain('hello Ada');
+    expect(await text(client.taskLog(run, task, { follow: true }))).toContain('hello Ada');
   });
 
   it('can be followed while it runs: the log comes as it is written, and once', async () => {
@@ -111,7 +71,7 @@ describe('a run', () => {
     expect(run.error).toBeTruthy();
     const task = find(await client.getTasks(run), 'fail');
     expect(task.state).toBe('failed');
-    expect(await all(client.taskLog(run, task, { follow: true }))).toContain('no luck');
+    expect(await text(client.taskLog(run, task, { follow: true }))).toContain('no luck');
   });
 
   it('is terminated while its log is followed, then deleted', async () => {
@@ -220,12 +180,6 @@ describe('a pipeline', () => {
 });
 
 describe('errors', () => {
-  const failure = (promise: Promise<unknown>) =>
-    promise.then(
-      () => undefined,
-      (e: unknown) => e
-    );
-
   it('name what is not there', async () => {
     const error = await failure(client.getRun('no-such-run'));
     expect(error).toBeInstanceOf(ApiError);
