@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -23,6 +23,7 @@ from .pipelines import artifacts, experiments, pipelines, recurring, runs, tasks
 from .pipelines.services import Services
 from .process import write_server_file
 from .schedules.scheduler import Clock, Scheduler, zone_of_environment
+from .store import upkeep
 from .store.database import Database
 from .store.recorder import SqliteRecorder, now
 from .wire_errors import (
@@ -131,14 +132,19 @@ def _add_error_handlers(app: FastAPI, home: Home) -> None:
         return ApiError(INVALID_ARGUMENT, str(error.detail), status=error.status_code).response()
 
     @app.exception_handler(OSError)
-    @app.exception_handler(OperationalError)
-    async def storage(_: Request, error: OSError | OperationalError) -> JSONResponse:
-        said = error.orig if isinstance(error, OperationalError) else error.strerror
+    async def files(_: Request, error: OSError) -> JSONResponse:
         return ApiError(
             RESOURCE_EXHAUSTED,
-            f"Local Kubeflow cannot use its folder {home.root}: {said}. Free some space on its disk, or make the folder writable, and try "
-            "again.",
+            f"Local Kubeflow cannot use its folder {home.root}: {error.strerror}. Free some space on its disk, or make the folder writable, "
+            "and try again.",
         ).response()
+
+    @app.exception_handler(DatabaseError)
+    async def records(request: Request, error: DatabaseError) -> JSONResponse:
+        if type(error) not in (DatabaseError, OperationalError):
+            return await unexpected(request, error)
+        code = INTERNAL if upkeep.is_damage(error) else RESOURCE_EXHAUSTED
+        return ApiError(code, upkeep.in_words(error, home.database)).response()
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

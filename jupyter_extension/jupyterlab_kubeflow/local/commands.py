@@ -154,7 +154,7 @@ def _task_logs(home: Home, run_id: str, task: str | None, follow: bool) -> int:
     if not home.database.exists():
         raise KubeflowError(f"There are no runs in {home.root}.")
     database = Database(home.database)
-    database.migrate()
+    database.require_current()
     recorder = SqliteRecorder(database)
     try:
         recorder.run(run_id)

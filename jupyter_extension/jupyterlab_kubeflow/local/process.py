@@ -46,6 +46,16 @@ _REQUIRED = (
 _POLL = 0.05
 _LOG_LINES = 15
 _LEAST_SPACE = 1024 * 1024
+_REMEDIES = {
+    errno.ENOSPC: "Free some space on its disk",
+    errno.EDQUOT: "Free some space on its disk",
+    errno.EROFS: "Mount its disk so that it can be written",
+    errno.EEXIST: "Move away what is there",
+    errno.EISDIR: "Move away what is there",
+    errno.ENOTDIR: "Move away what is there",
+    errno.EMFILE: "Allow more open files with `ulimit -n`",
+    errno.ENFILE: "Close some programs",
+}
 
 
 @dataclass
@@ -305,11 +315,7 @@ def _spawn(home: Home, port: int | None) -> subprocess.Popen[bytes]:
 
 def unusable(path: Path, error: OSError) -> KubeflowError:
     """What to say when Local Kubeflow cannot make, read or write ``path``."""
-    remedy = (
-        "Free some space on its disk"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT)
-        else "Make it readable and writable for you"
-    )
+    remedy = _REMEDIES.get(error.errno or 0, "Make it readable and writable for you")
     return KubeflowError(
         f"Local Kubeflow cannot use {error.filename or path}: {error.strerror}. {remedy}, or set {HOME_VARIABLE} to another folder.",
         reason="NotConfigured",

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from jupyterlab_kubeflow.errors import KubeflowError
+from . import upkeep
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-_REMEDY = " Free its disk and make it readable, restore it from a backup, or set KUBEFLOW_LOCAL_HOME to another folder."
 
 
 class Database:
@@ -33,13 +32,38 @@ class Database:
     def migrate(self) -> None:
         """Brings the tables to the form that this version knows.
 
-        Raises :class:`KubeflowError` when a newer version has written the database, it is none or cannot be written.
+        Checks the file before, and leaves a copy of one that it upgrades. Raises :class:`KubeflowError` when a newer version has written
+        the database, it is damaged or none, or cannot be written.
         """
         from alembic import command
+
+        upkeep.check(self.path)
+        config, current, head = self._revisions()
+        if current == head:
+            return
+        if current is not None:
+            upkeep.back_up(self.path, head)
+        try:
+            with self.engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, head)
+        except DatabaseError as error:
+            raise upkeep.unusable(upkeep.in_words(error, self.path)) from error
+
+    def require_current(self) -> None:
+        """Raises :class:`KubeflowError` unless the tables have the form that this version knows. Changes nothing: a server may use them."""
+        _, current, head = self._revisions()
+        if current != head:
+            raise upkeep.unusable(
+                f"{self.path} has the form of an older version of jupyterlab-kubeflow. `jupyter kubeflow local start` upgrades it; stop the "
+                "server of that version before with `jupyter kubeflow local stop`, if it still runs."
+            )
+
+    def _revisions(self) -> tuple[Any, str | None, str]:
+        """Alembic's configuration, the revision of the tables (None: there are none) and this version's; refuses what is newer."""
         from alembic.config import Config
         from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
-        from sqlalchemy.exc import DatabaseError
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -48,23 +72,14 @@ class Database:
             with self.engine.connect() as connection:
                 current = MigrationContext.configure(connection).get_current_revision()
         except DatabaseError as error:
-            raise _unusable(
-                f"{self.path} cannot be read as a database: {error.orig}.{_REMEDY}"
-            ) from error
-        if current == scripts.get_current_head():
-            return
+            raise upkeep.unusable(upkeep.in_words(error, self.path)) from error
         known = {script.revision for script in scripts.walk_revisions()}
         if current is not None and current not in known:
-            raise _unusable(
+            raise upkeep.unusable(
                 f"{self.path} was written by a newer version of jupyterlab-kubeflow. Upgrade this one, or set "
                 "KUBEFLOW_LOCAL_HOME to another folder."
             )
-        try:
-            with self.engine.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        except DatabaseError as error:
-            raise _unusable(f"{self.path} cannot be upgraded: {error.orig}.{_REMEDY}") from error
+        return config, current, str(scripts.get_current_head())
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -105,7 +120,3 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
-
-
-def _unusable(message: str) -> KubeflowError:
-    return KubeflowError(message, reason="NotConfigured", status=503, service="local")
