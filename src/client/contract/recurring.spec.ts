@@ -141,12 +141,12 @@ describe('a recurring run that cannot be', () => {
 
   it('is not there', async () => {
     for (const ask of [
-      client.getRecurringRun('none'),
-      client.enableRecurringRun('none'),
-      client.disableRecurringRun('none'),
-      client.deleteRecurringRun('none')
+      () => client.getRecurringRun('none'),
+      () => client.enableRecurringRun('none'),
+      () => client.disableRecurringRun('none'),
+      () => client.deleteRecurringRun('none')
     ]) {
-      expect(isNotFound(await failure(ask))).toBe(true);
+      expect(isNotFound(await failure(ask()))).toBe(true);
     }
   });
 });
