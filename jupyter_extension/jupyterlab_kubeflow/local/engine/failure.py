@@ -8,6 +8,8 @@ import signal
 from datetime import datetime, timezone
 from pathlib import Path
 
+from .process import full_disk
+
 OWN_WORDS = "[Local Kubeflow] "
 """Begins a line of a task's log that is Local Kubeflow's. What stands above the last one is not said by the task."""
 
@@ -45,7 +47,9 @@ def explain(code: int | None, log: Path) -> str:
         hint = " The machine may have run out of memory." if code == -signal.SIGKILL else ""
         return f"The process was ended by {name}.{hint}"
     last = _last_words(log, uncaught=code == 1)
-    return f"{last or 'It wrote no message.'} (exit code {code})"
+    full = full_disk(log.parent)
+    hint = f" The disk of {full} was full: free some space on it." if full else ""
+    return f"{last or 'It wrote no message.'} (exit code {code}){hint}"
 
 
 def _last_words(log: Path, uncaught: bool) -> str | None:

@@ -337,8 +337,16 @@ def _write_state(process: TaskProcess) -> None:
     os.replace(new, target)
 
 
+def full_disk(folder: Path) -> str | None:
+    """A folder whose disk was full when the command in ``folder`` failed; None when none was, or it did not fail."""
+    try:
+        return (folder / "exit").read_text("utf-8").splitlines()[1].strip() or None
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def _exit_code(folder: Path) -> int | None:
     try:
-        return int((folder / "exit").read_text("utf-8"))
-    except (OSError, ValueError):
+        return int((folder / "exit").read_text("utf-8").splitlines()[0])
+    except (OSError, ValueError, IndexError):
         return None
