@@ -7,8 +7,8 @@ the last one's, as in Argo, not a single pause.
 
 from __future__ import annotations
 
-import asyncio
 import math
+from asyncio import get_running_loop, sleep
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,13 +62,13 @@ async def persist(
 
     Between attempts the task is PENDING. A task that an earlier server has left there waits for what remains of its pause.
     """
-    clock = asyncio.get_running_loop().time
+    clock = get_running_loop().time
     earlier = (now() - record.start_time).total_seconds() if record.start_time else 0.0
     begun = clock() - max(0.0, earlier)
     if record.next_attempt_at is not None:
         remaining = (record.next_attempt_at - now()).total_seconds()
         # Never longer than the pause was: the clock may have been set back.
-        await asyncio.sleep(min(max(0.0, remaining), policy.before(record.attempt)))
+        await sleep(min(max(0.0, remaining), policy.before(record.attempt)))
     while True:
         try:
             return await attempt()
@@ -92,4 +92,4 @@ async def persist(
                     following - 1, policy.attempts, pause, str(error)
                 ),
             )
-            await asyncio.sleep(pause)
+            await sleep(pause)

@@ -105,7 +105,7 @@ class MemoryRecorder:
             for one in ids
         }
         self.set_run_state(run_id, "PENDING")
-        return [self.artifacts.pop(one).uri for one in left - linked]
+        return [self.artifacts.pop(one).uri for one in left - linked if one in self.artifacts]
 
     def put_artifact(self, artifact: ArtifactRecord) -> None:
         self.artifacts[artifact.artifact_id] = copy.deepcopy(artifact)
