@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +57,39 @@ def adder_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def spec(adder_file: Path) -> dict[str, Any]:
     """The adder's PipelineSpec, for the test to spoil."""
     return dict(yaml.safe_load(adder_file.read_text()))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Any:
+    """A home of its own whose clock the test sets, see ``local_schedules``."""
+    from local_schedules import World
+
+    return World(tmp_path / "home")
+
+
+@pytest.fixture
+def server(world: Any) -> Iterator[Any]:
+    """A server on the world's home."""
+    with world.server() as started:
+        yield started
+
+
+@pytest.fixture
+def schedule(spec: dict[str, Any]) -> Callable[..., str]:
+    """Makes a recurring run every minute, enabled, one run at once; what is given comes on top. Returns its id."""
+
+    def make(server: Any, **more: Any) -> str:
+        body = {
+            "display_name": "nightly",
+            "mode": "ENABLE",
+            "max_concurrency": "1",
+            "trigger": {"periodic_schedule": {"interval_second": "60"}},
+            "pipeline_spec": spec,
+            "runtime_config": {"parameters": {"x": 1}},
+            **more,
+        }
+        if "pipeline_version_reference" in more:
+            del body["pipeline_spec"]
+        return str(server.post("/recurringruns", body)["recurring_run_id"])
+
+    return make

@@ -42,3 +42,12 @@ with warnings.catch_warnings():
     def failing():
         """Its only task raises."""
         fail()
+
+    @dsl.component
+    def tell(message: str, due: str) -> str:
+        return f"{message}, {due}"
+
+    @dsl.pipeline(name="schedule-teller")
+    def schedule_teller(message: str) -> str:
+        """Says the message and when the run was due."""
+        return tell(message=message, due=dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER).output

@@ -148,3 +148,8 @@ class World:
                 headers={"Authorization": "Bearer token"},
             ) as http:
                 yield Server(http, engines[-1], app.state.scheduler)
+
+
+def minutes(*numbers: int) -> list[datetime]:
+    """So many minutes after the beginning."""
+    return [BEGIN + timedelta(minutes=number) for number in numbers]

@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from local_schedules import API, BEGIN, Server, World
+from local_schedules import API, BEGIN, Server, World, minutes
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "home")
-
-
-@pytest.fixture
-def server(world: World) -> Iterator[Server]:
-    with world.server() as started:
-        yield started
-
-
-@pytest.fixture
-def schedule(spec: dict[str, Any]) -> Any:
-    """Makes a recurring run every minute, enabled, one run at once; what is given comes on top. Returns its id."""
-
-    def make(server: Server, **more: Any) -> str:
-        body = {
-            "display_name": "nightly",
-            "mode": "ENABLE",
-            "max_concurrency": "1",
-            "trigger": {"periodic_schedule": {"interval_second": "60"}},
-            "pipeline_spec": spec,
-            "runtime_config": {"parameters": {"x": 1}},
-        }
-        body.update(more)
-        if "pipeline_version_reference" in more:
-            del body["pipeline_spec"]
-        made = server.post("/recurringruns", body)
-        return str(made["recurring_run_id"])
-
-    return make
-
-
-def minutes(*numbers: int) -> list[datetime]:
-    return [BEGIN + number * MINUTE for number in numbers]
 
 
 def test_a_run_is_created_when_it_is_due(world: World, server: Server, schedule: Any) -> None:
@@ -291,87 +252,6 @@ def test_each_run_takes_the_newest_version_unless_one_is_named(
     assert "pipeline_spec" in server.get(f"/recurringruns/{pinned}")
 
 
-def test_what_cannot_be_created_is_said_and_tried_again(
-    world: World, server: Server, schedule: Any, spec: dict[str, Any]
-) -> None:
-    pipeline = server.post("/pipelines", {"display_name": "P"})["pipeline_id"]
-    versions = f"/pipelines/{pipeline}/versions"
-    server.post(versions, {"display_name": "one", "pipeline_spec": spec})
-    made = schedule(
-        server, pipeline_version_reference={"pipeline_id": pipeline}, max_concurrency=10
-    )
-    parameters = spec["root"]["inputDefinitions"]["parameters"]
-    parameters["z"] = {"parameterType": "STRING"}
-    server.post(versions, {"display_name": "two", "pipeline_spec": spec})
-    world.pass_time(minutes=2)
-    assert server.look() == MINUTE, "it does not spin"
-    shown = server.get(f"/recurringruns/{made}")
-    assert shown["error"]["message"] == (
-        "The run that was due at 2026-01-05T08:01:00Z cannot be created: "
-        'The parameter "z" is required, but has no value.'
-    )
-    assert shown["status"] == "ENABLED"
-    del parameters["z"]
-    server.post(versions, {"display_name": "three", "pipeline_spec": spec})
-    server.look()
-    assert server.runs(made) == [], "it is tried again after a while"
-    world.pass_time(minutes=1)
-    server.look()
-    assert server.due_times(made) == minutes(1, 2, 3)
-    assert "error" not in server.get(f"/recurringruns/{made}")
-
-
-def test_a_schedule_outlives_its_pipeline_and_says_so(
-    world: World, server: Server, schedule: Any, spec: dict[str, Any]
-) -> None:
-    pipeline = server.post("/pipelines", {"display_name": "P"})["pipeline_id"]
-    server.post(f"/pipelines/{pipeline}/versions", {"display_name": "v", "pipeline_spec": spec})
-    made = schedule(server, pipeline_version_reference={"pipeline_id": pipeline})
-    other = schedule(server)
-    gone = server.http.delete(f"{API}/pipelines/{pipeline}", params={"cascade": "true"})
-    assert gone.status_code == 200
-    world.pass_time(minutes=1)
-    server.look()
-    said = server.get(f"/recurringruns/{made}")["error"]["message"]
-    assert f"There is no pipeline {pipeline}" in said
-    assert server.due_times(other) == minutes(1), "others go on"
-
-
-def test_an_archived_experiment_disables_its_recurring_runs(
-    world: World, server: Server, schedule: Any
-) -> None:
-    experiment = server.post("/experiments", {"display_name": "E"})["experiment_id"]
-    inside = schedule(server, experiment_id=experiment)
-    outside = schedule(server)
-    server.post(f"/experiments/{experiment}:archive")
-    assert server.get(f"/recurringruns/{inside}")["status"] == "DISABLED"
-    assert server.get(f"/recurringruns/{outside}")["status"] == "ENABLED"
-    server.post(f"/experiments/{experiment}:unarchive")
-    assert server.get(f"/recurringruns/{inside}")["status"] == "DISABLED"
-
-    server.post(f"/recurringruns/{inside}:enable")
-    server.post(f"/experiments/{experiment}:archive")
-    server.post(f"/recurringruns/{inside}:enable")
-    world.pass_time(minutes=1)
-    server.look()
-    assert "is archived" in server.get(f"/recurringruns/{inside}")["error"]["message"]
-    server.post(f"/experiments/{experiment}:unarchive")
-    server.post(f"/recurringruns/{inside}:disable")
-    server.post(f"/recurringruns/{inside}:enable")
-    server.look()
-    assert server.due_times(inside) == minutes(1), "enabling it tries at once"
-
-
-def test_a_deleted_experiment_is_named(world: World, server: Server, schedule: Any) -> None:
-    experiment = server.post("/experiments", {"display_name": "E"})["experiment_id"]
-    made = schedule(server, experiment_id=experiment)
-    assert server.http.delete(f"{API}/experiments/{experiment}").status_code == 200
-    world.pass_time(minutes=1)
-    server.look()
-    said = server.get(f"/recurringruns/{made}")["error"]["message"]
-    assert f"There is no experiment {experiment}" in said
-
-
 @pytest.mark.parametrize(
     ("policy", "terminated"),
     [("", 0), ("ORPHAN", 0), ("BACKGROUND", 1), ("FOREGROUND", 1)],
@@ -406,3 +286,16 @@ def test_the_background_does_the_same(world: World, schedule: Any) -> None:
                 pass
             server.end(runs[-1]["run_id"])
         assert server.due_times(made) == minutes(1, 2, 3)
+
+
+def test_another_time_zone_holds_from_the_next_start(
+    world: World, schedule: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world.server() as server:
+        made = schedule(server, trigger={"cron_schedule": {"cron": "0 0 9 * * *"}})
+    monkeypatch.setenv("CRON_SCHEDULE_TIMEZONE", "Europe/Berlin")  # it is 9:00 there
+    world.pass_time(days=1, minutes=30)
+    with world.server() as server:
+        while not server.runs(made):
+            pass
+        assert server.due_times(made) == [BEGIN + timedelta(days=1)]

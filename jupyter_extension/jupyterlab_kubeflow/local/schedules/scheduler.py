@@ -8,6 +8,7 @@ doubles one. The scheduler keeps nothing else: whatever is due by the clock is c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -111,8 +112,9 @@ class Scheduler:
         """Looks again at what is due, and at the given recurring run even if it failed a moment ago. For any thread."""
         if recurring_run_id is not None:
             self._failed.pop(recurring_run_id, None)
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._woken.set)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the server is going down
+                self._loop.call_soon_threadsafe(self._woken.set)
 
     async def _run(self) -> None:
         try:
@@ -138,10 +140,9 @@ class Scheduler:
                 break
             try:
                 created, failed = self._create_due_of(recurring_run_id)
-            except Exception:
-                _log.exception(
-                    "The runs of recurring run %s could not be created", recurring_run_id
-                )
+            except Exception as error:
+                _log.exception("A run of recurring run %s could not be created", recurring_run_id)
+                self._tell(recurring_run_id, error)
                 created, failed = [], True
             if failed:
                 self._failed[recurring_run_id] = self.clock()
@@ -185,10 +186,7 @@ class Scheduler:
                 try:
                     run = self._create(session, row, due)
                 except ApiError as error:
-                    said = f"The run that was due at {due:%Y-%m-%dT%H:%M:%SZ} cannot be created: {error.message}"
-                    if row.error != said:
-                        row.error = said
-                        row.updated_at = present
+                    row.error = f"The run that was due at {due:%Y-%m-%dT%H:%M:%SZ} cannot be created: {error.message}"
                     return created, True
                 created.append(run.id)
                 row.last_index += 1
@@ -196,6 +194,14 @@ class Scheduler:
                 row.next_scheduled_at = trigger_of(row).next_due(row.created_at, due, self.zone)
                 row.error = None
         return created, False
+
+    def _tell(self, recurring_run_id: str, error: Exception) -> None:
+        """Says on the recurring run that something unforeseen happened, if that can be written."""
+        said = f"The run that is due cannot be created ({type(error).__name__}). `jupyter kubeflow local logs` shows more."
+        with contextlib.suppress(Exception), self._database.write() as session:
+            row = session.get(RecurringRun, recurring_run_id)
+            if row is not None:
+                row.error = said
 
     def _pause(self) -> timedelta:
         present = self.clock()
@@ -209,8 +215,13 @@ class Scheduler:
 
     def _reset(self) -> None:
         """Computes all due times anew: since they were, the time zone may have become another."""
-        with self._database.write() as session:
+        changed: dict[str, datetime | None] = {}
+        with self._database.read() as session:
             for row in session.scalars(select(RecurringRun)):
                 due = trigger_of(row).next_due(row.created_at, row.last_scheduled_at, self.zone)
                 if due != row.next_scheduled_at:
-                    row.next_scheduled_at = due
+                    changed[row.id] = due
+        if changed:
+            with self._database.write() as session:
+                for row in session.scalars(select(RecurringRun)):
+                    row.next_scheduled_at = changed.get(row.id, row.next_scheduled_at)
