@@ -124,6 +124,7 @@ def _check_task(pipeline: Pipeline, dag: _Component, where: str, task: _Task) ->
     if unknown := dependencies(task) - set(dag.dag.tasks):
         raise EngineError(f"{where} depends on {min(unknown)!r}, which is not a task there.")
     wanted = pipeline.component(task).input_definitions
+    _check_iterator(where, task, wanted)
     for kind, sources, above, needed in (
         ("parameter", task.inputs.parameters, dag.input_definitions.parameters, wanted.parameters),
         ("artifact", task.inputs.artifacts, dag.input_definitions.artifacts, wanted.artifacts),
@@ -134,7 +135,6 @@ def _check_task(pipeline: Pipeline, dag: _Component, where: str, task: _Task) ->
             optional = each.is_optional or (kind == "parameter" and each.HasField("default_value"))
             if name not in sources and not optional and name != _item_input(task):
                 raise EngineError(f"{where} gives no value to the input {name!r} of its component.")
-    _check_iterator(where, task, wanted)
 
 
 def _check_source(
