@@ -109,12 +109,26 @@ export async function* textOf(
   format: IStreamRequest['format'],
   signal?: AbortSignal
 ): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  const lines = new LineSplitter();
+  const parts = (text: string) => (format === 'ndjson' ? lines.push(text) : text ? [text] : []);
+  for await (const bytes of bytesOf(service, response, signal)) {
+    yield* parts(decoder.decode(bytes, { stream: true }));
+  }
+  yield* parts(decoder.decode());
+  yield* lines.end();
+}
+
+/** An answer's bytes as they arrive. Leaving the loop hangs up. */
+export async function* bytesOf(
+  service: string,
+  response: Response,
+  signal?: AbortSignal
+): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (!reader) {
     return;
   }
-  const decoder = new TextDecoder();
-  const lines = new LineSplitter();
   try {
     for (;;) {
       let result: ReadableStreamReadResult<Uint8Array>;
@@ -123,16 +137,10 @@ export async function* textOf(
       } catch (error) {
         throw failure(service, signal, error);
       }
-      const text = decoder.decode(result.value, { stream: !result.done });
-      if (format === 'ndjson') {
-        yield* lines.push(text);
-      } else if (text) {
-        yield text;
-      }
       if (result.done) {
-        yield* lines.end();
         return;
       }
+      yield result.value;
     }
   } finally {
     reader.cancel().catch(() => undefined);

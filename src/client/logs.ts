@@ -6,6 +6,8 @@ import { ApiError, isNotFound, isRetryable } from './errors';
 export interface ILogSource {
   /** The log from its start, as far as the server goes in one answer; `undefined` when there is none to read yet. */
   read(signal?: AbortSignal): AsyncIterable<string> | undefined;
+  /** Whether each `read` goes on where the last one stopped instead. */
+  resumes?: boolean;
   /** Whether the task has ended, so that its log is complete; looks again. */
   ended(signal?: AbortSignal): Promise<boolean>;
 }
@@ -54,7 +56,8 @@ export async function* followLog(
       }
       const log = source.read(signal);
       if (log) {
-        for await (const text of cursor.advance(eachHeard(log, heard))) {
+        const parts = eachHeard(log, heard);
+        for await (const text of source.resumes ? parts : cursor.advance(parts)) {
           news = true;
           yield text;
         }

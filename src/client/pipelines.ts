@@ -139,6 +139,19 @@ export interface ICreateRun {
   caching?: boolean;
 }
 
+/** How a task's log is to be read. */
+export interface ITaskLogOptions {
+  /** Goes on until the task has ended. */
+  follow?: boolean;
+  /** At most this many bytes from the log's end, where it is longer and the server gives ranges. */
+  tail?: number;
+  /** Called with the number of bytes that `tail` has left out. */
+  onSkipped?: (bytes: number) => void;
+  /** Called with each failure that is tried again, and with `undefined` once the log is heard again. */
+  onTrouble?: (error: unknown) => void;
+  signal?: AbortSignal;
+}
+
 /** The KFP operations that the suite uses. All reject with `ApiError`. */
 export interface IPipelinesClient {
   listRuns(options?: IListOptions & { experimentId?: string }): Promise<IPage<IRun>>;
@@ -181,15 +194,13 @@ export interface IPipelinesClient {
   uploadPipeline(file: Blob, name: string, description?: string): Promise<IPipeline>;
   deletePipeline(pipelineId: string): Promise<void>;
   /**
-   * A task's log from its start. With `follow` it goes on until the task has ended; a server that answers only what is there so far is
+   * A task's log from its start; with `tail` at most its last bytes where the server gives ranges. With `follow` it goes on until the task has ended; a server that answers only what is there so far is
    * asked again, and nothing is repeated. What may pass, such as a server that cannot be reached, is tried again for as long as it takes
    * and told to `onTrouble`, which is called with `undefined` once the log is heard again.
    */
-  taskLog(
-    run: IRun,
-    task: ITask,
-    options?: { follow?: boolean; signal?: AbortSignal; onTrouble?: (error: unknown) => void }
-  ): AsyncIterable<string>;
+  taskLog(run: IRun, task: ITask, options?: ITaskLogOptions): AsyncIterable<string>;
+  /** A task's log as far as it is there now, as a file: it need not fit into the page's memory. */
+  taskLogFile(run: IRun, task: ITask, signal?: AbortSignal): Promise<Blob>;
   /** An artifact's content (`/artifacts/get` of the KFP UI server). */
   artifactContent(uri: string, signal?: AbortSignal): Promise<Response>;
 }

@@ -17,6 +17,8 @@ export interface IPipelinesOptions {
 export interface IServerFacts {
   multiUser?: boolean;
   nativeTasks?: boolean;
+  /** Whether its logs can be had by ranges. */
+  logRanges?: boolean;
   /** Spec by version. */
   specs: Map<string, Json>;
 }

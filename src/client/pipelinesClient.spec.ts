@@ -269,6 +269,90 @@ it('reads the log of the executor, also from a server that answers once', async 
   expect(asked()).toEqual(['GET /k8s/pod/logs?podname=p-main&runid=r1&createdat=2026-01-02']);
 });
 
+describe('the end of a long log', () => {
+  const LINE = 'line of the log ✓\n';
+  /** The log, which grows, and whether the server gives ranges of it. */
+  let log: Buffer;
+  let ranges: boolean;
+  let logs: IHttpServer;
+
+  beforeAll(async () => {
+    logs = await httpServer((request, response) => {
+      if (!request.url?.startsWith('/k8s/pod/logs')) {
+        response.statusCode = 404;
+        response.end('{}');
+        return;
+      }
+      const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+      if (!ranges || from === undefined) {
+        response.end(log);
+        return;
+      }
+      const start = from === '' ? Math.max(0, log.length - Number(to)) : Number(from);
+      response.statusCode = start < log.length ? 206 : 416;
+      if (response.statusCode === 206) {
+        response.setHeader('Content-Range', `bytes ${start}-${log.length - 1}/${log.length}`);
+      }
+      response.end(log.subarray(start));
+    });
+  });
+
+  beforeEach(() => {
+    log = Buffer.from(LINE.repeat(100));
+    ranges = true;
+    logs.requests.length = 0;
+  });
+
+  afterAll(() => logs.close());
+
+  const pods = [{ name: 'p', type: 'executor' }];
+  const task = { id: 't1', state: 'succeeded', pods } as unknown as ITask;
+  const client = () =>
+    new PipelinesClient(new DirectTransport({ services: { pipelines: logs.url } }));
+
+  async function read(tail: number, of = client(), options = {}) {
+    const skipped: number[] = [];
+    let text = '';
+    const onSkipped = (bytes: number) => skipped.push(bytes);
+    const all = of.taskLog(runFrom({ run_id: 'r1' }), task, {
+      follow: true,
+      tail,
+      onSkipped,
+      ...options
+    });
+    for await (const part of all) {
+      text += part;
+    }
+    return { text, skipped };
+  }
+
+  it('is read alone, from a whole character on, and says how much was left out', async () => {
+    const bytes = Buffer.from(LINE).length;
+    // The range begins within the three bytes of the check mark.
+    const { text, skipped } = await read(bytes + 2);
+    expect(text).toBe(`\n${LINE}`);
+    expect(skipped).toEqual([99 * bytes - 2]);
+    expect(logs.requests.filter(request => request.includes('logs'))).toHaveLength(1);
+  });
+
+  it('is all of a log that is short, or of a server that gives no ranges, which is asked once', async () => {
+    expect(await read(1_000_000)).toEqual({ text: LINE.repeat(100), skipped: [] });
+    ranges = false;
+    const same = client();
+    logs.requests.length = 0;
+    expect(await read(10, same)).toEqual({ text: LINE.repeat(100), skipped: [] });
+    expect(await read(10, same)).toEqual({ text: LINE.repeat(100), skipped: [] });
+    expect(logs.requests).toHaveLength(3);
+  });
+
+  it('is had as a file, also when there is nothing in it', async () => {
+    const file = await client().taskLogFile(runFrom({ run_id: 'r1' }), task);
+    expect(await file.text()).toBe(LINE.repeat(100));
+    log = Buffer.from('');
+    expect((await client().taskLogFile(runFrom({ run_id: 'r1' }), task)).size).toBe(0);
+  });
+});
+
 it('ends the log of a task that was left running in a run that has ended', async () => {
   answers['GET /k8s/pod/logs'] = 'one\n';
   answers['GET /runs/r1/tasks'] = {

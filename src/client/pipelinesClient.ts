@@ -3,7 +3,7 @@ import { tasksFromNative, tasksFromRunDetails } from '../graph/tasks';
 import type { ITask } from '../graph/tasks';
 import type { Json } from '../graph/wire';
 import { artifactQuery } from './artifacts';
-import { ApiError, isNotFound } from './errors';
+import { ApiError, isAborted, isNotFound } from './errors';
 import { pathOf } from './http';
 import { followLog } from './logs';
 import { everything, pages } from './paging';
@@ -17,7 +17,8 @@ import type {
   IPipelinesClient,
   IPipelineVersion,
   IRecurringRun,
-  IRun
+  IRun,
+  ITaskLogOptions
 } from './pipelines';
 import { PipelinesApi } from './pipelinesApi';
 import type { IPipelinesOptions } from './pipelinesApi';
@@ -31,7 +32,8 @@ import {
   versionFrom,
   withoutCaching
 } from './pipelinesWire';
-import type { ITransport } from './transport';
+import { RangedLog } from './rangedLog';
+import type { ITransport, Query } from './transport';
 
 export type { IPipelinesOptions };
 
@@ -187,16 +189,16 @@ export class PipelinesClient implements IPipelinesClient {
     await this._api.json({ method: 'DELETE', path: pathOf('pipelines', pipelineId), query });
   }
 
-  async *taskLog(
-    run: IRun,
-    task: ITask,
-    options: { follow?: boolean; signal?: AbortSignal; onTrouble?: (error: unknown) => void } = {}
-  ): AsyncGenerator<string> {
-    const { follow = false, signal, onTrouble } = options;
+  async *taskLog(run: IRun, task: ITask, options: ITaskLogOptions = {}): AsyncGenerator<string> {
+    const { follow = false, tail, signal, onSkipped, onTrouble } = options;
     let current: ITask | undefined = task;
+    const end = tail && (await this._logEnd(run, task, tail, signal));
+    if (end) {
+      onSkipped?.(end.skipped);
+    }
     const read = () => {
       const pod = current && podOf(current);
-      return pod ? this._podLog(run, pod, signal) : undefined;
+      return end ? end.read() : pod ? this._podLog(run, pod, signal) : undefined;
     };
     if (!follow) {
       yield* read() ?? [];
@@ -209,18 +211,78 @@ export class PipelinesClient implements IPipelinesClient {
       const alive = current && !isEnded(current.state);
       return !alive || isEnded((await this.getRun(run.id, signal)).state);
     };
-    yield* followLog({ read, ended }, { ended: isEnded(task.state), signal, onTrouble });
+    const source = { read, ended, resumes: Boolean(end) };
+    yield* followLog(source, { ended: isEnded(task.state), signal, onTrouble });
+  }
+
+  async taskLogFile(run: IRun, task: ITask, signal?: AbortSignal): Promise<Blob> {
+    const pod = podOf(task);
+    try {
+      // By a range also of a task that goes on, so that the answer ends with what is there now.
+      const answer = pod && (await this._askLog(run, pod, 'bytes=0-', signal));
+      return answer ? await answer.blob() : new Blob();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 416) {
+        return new Blob();
+      }
+      throw error;
+    }
+  }
+
+  /** The end of a log that is longer than `bytes`; `undefined` for any other, and where it cannot be had for now. */
+  private async _logEnd(
+    run: IRun,
+    task: ITask,
+    bytes: number,
+    signal?: AbortSignal
+  ): Promise<RangedLog | undefined> {
+    const pod = podOf(task);
+    const { facts } = this._api;
+    if (!pod || facts.logRanges === false) {
+      return undefined;
+    }
+    const ask = async (range: string) => {
+      const answer = await this._askLog(run, pod, range, signal);
+      facts.logRanges = answer.status === 206;
+      return answer;
+    };
+    try {
+      return await RangedLog.open(ask, bytes);
+    } catch (error) {
+      if (isAborted(error)) {
+        throw error;
+      }
+      // Reading it from its start says what is the matter.
+      return undefined;
+    }
+  }
+
+  private async _askLog(
+    run: IRun,
+    pod: string,
+    range: string,
+    signal?: AbortSignal
+  ): Promise<Response> {
+    return this._transport.response('pipelines-ui', {
+      path: LOGS,
+      query: await this._logQuery(run, pod, signal),
+      headers: { Accept: '*/*', Range: range },
+      signal
+    });
   }
 
   private async *_podLog(run: IRun, pod: string, signal?: AbortSignal): AsyncGenerator<string> {
-    const query = {
+    const query = await this._logQuery(run, pod, signal);
+    yield* this._transport.stream('pipelines-ui', { path: LOGS, query, format: 'text', signal });
+  }
+
+  private async _logQuery(run: IRun, pod: string, signal?: AbortSignal): Promise<Query> {
+    return {
       podname: pod,
       runid: run.id,
       createdat: run.createdAt.slice(0, 10),
       podnamespace: await this._api.namespace(signal)
     };
-    const path = '/k8s/pod/logs';
-    yield* this._transport.stream('pipelines-ui', { path, query, format: 'text', signal });
   }
 
   async artifactContent(uri: string, signal?: AbortSignal): Promise<Response> {
@@ -318,6 +380,9 @@ export class PipelinesClient implements IPipelinesClient {
   private readonly _api: PipelinesApi;
   private readonly _transport: ITransport;
 }
+
+/** The KFP UI server's route of logs. */
+const LOGS = '/k8s/pod/logs';
 
 /** The pod whose log is the task's: its executor, else the driver, whose log says why there is none. */
 function podOf(task: ITask): string | undefined {

@@ -3,7 +3,7 @@ import { useContext, useEffect, useState } from 'react';
 
 import type { IRun } from '../client/pipelines';
 import type { ITask } from '../graph/tasks';
-import { LogBuffer } from '../ui/logBuffer';
+import { LOG_TAIL, LogBuffer } from '../ui/logBuffer';
 import { LogView } from '../ui/logView';
 import { saveAs } from '../ui/saveAs';
 import { isFinal } from '../ui/state';
@@ -31,7 +31,8 @@ function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
     status: 'following'
   }));
   const started = !['pending', 'skipped', 'cached'].includes(task.state);
-  const complete = reading.status === 'ended';
+  // A task that is retried goes on after its end.
+  const complete = reading.status === 'ended' && isFinal(task.state);
 
   useEffect(() => {
     if (!visible || !started || complete) {
@@ -56,7 +57,13 @@ function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
     const follow = async () => {
       try {
         const onTrouble = (error: unknown) => draw(error ? 'offline' : 'following', error);
-        const options = { follow: true, signal: abort.signal, onTrouble };
+        const options = {
+          follow: true,
+          tail: LOG_TAIL,
+          signal: abort.signal,
+          onSkipped: (bytes: number) => buffer.skip(bytes),
+          onTrouble
+        };
         for await (const chunk of context.client.taskLog(run, task, options)) {
           buffer.append(chunk);
           timer ??= window.setTimeout(() => draw('following'), GATHER);
@@ -120,16 +127,18 @@ export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITa
       />
     );
   }
-  const download = async () => {
-    try {
-      const parts: string[] = [];
-      for await (const chunk of context.client.taskLog(run, task)) {
-        parts.push(chunk);
-      }
-      saveAs(new Blob(parts, { type: 'text/plain' }), `${run.name}-${task.displayName}.log`);
-    } catch (reason) {
-      Notification.error(errorMessage(reason), { autoClose: false });
-    }
+  const download = () => {
+    const fetched = context.client
+      .taskLogFile(run, task)
+      .then(file => {
+        saveAs(file, `${run.name}-${task.displayName}.log`);
+        return file.size;
+      });
+    Notification.promise(fetched, {
+      pending: { message: trans.__('The log of %1 is being fetched…', task.displayName) },
+      success: { message: () => trans.__('The log of %1 was fetched.', task.displayName) },
+      error: { message: errorMessage, options: { autoClose: false } }
+    });
   };
   return (
     <LogView
@@ -137,7 +146,7 @@ export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITa
       buffer={buffer}
       version={version}
       label={trans.__('Log of %1', task.displayName)}
-      onDownload={() => void download()}
+      onDownload={download}
       status={
         status === 'failed' ? (
           <>

@@ -31,6 +31,19 @@ describe('LogBuffer', () => {
     expect(small.dropped).toBe(2);
   });
 
+  it('stays within its limits, give or take a tenth, however much comes', () => {
+    const buffer = new LogBuffer({ lines: 1000, characters: 50_000 });
+    let most = 0;
+    for (let i = 0; i < 50_000; i++) {
+      buffer.append(`${i}\n`);
+      most = Math.max(most, buffer.lines.length);
+    }
+    expect(most).toBeLessThanOrEqual(1100);
+    expect(buffer.lines.length).toBeGreaterThanOrEqual(1000);
+    expect(buffer.dropped + buffer.lines.length).toBe(50_001);
+    expect(buffer.lines.at(-2)!.text).toBe('49999');
+  });
+
   it('keeps the end of a line that never ends, and counts what it cut off', () => {
     const buffer = new LogBuffer({ lines: 100, characters: 5 });
     buffer.append('a\n\x1b[31m');

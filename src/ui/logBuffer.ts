@@ -6,8 +6,11 @@ export interface ILogLine {
   readonly style: IAnsiStyle;
 }
 
-/** The most that a view keeps of one log: beyond it the oldest lines go, and the view says how many. */
+/** The most that a view keeps of one log, give or take a tenth: beyond it the oldest lines go, and the view says how many. */
 export const LOG_LIMIT = { lines: 100_000, characters: 20_000_000 };
+
+/** Of a longer log, only so many bytes at its end are read at first. */
+export const LOG_TAIL = 10_000_000;
 
 /** A log's lines in bounded memory. A carriage return begins the line anew, as in a terminal. */
 export class LogBuffer {
@@ -16,6 +19,11 @@ export class LogBuffer {
   /** The lines kept, the last one perhaps unfinished. */
   get lines(): readonly ILogLine[] {
     return this._lines;
+  }
+
+  /** How many bytes before the first line were never read. */
+  get skipped(): number {
+    return this._skipped;
   }
 
   /** How many lines were dropped at the start. */
@@ -31,6 +39,12 @@ export class LogBuffer {
   /** Grows with each change. */
   get version(): number {
     return this._version;
+  }
+
+  /** Says how many bytes at the log's start are left out of what follows. */
+  skip(bytes: number): void {
+    this._skipped = bytes;
+    this._version += 1;
   }
 
   /** Adds text as it came. */
@@ -53,6 +67,7 @@ export class LogBuffer {
   /** Forgets everything. */
   clear(): void {
     this._lines = [];
+    this._skipped = 0;
     this._dropped = 0;
     this._cut = 0;
     this.characters = 0;
@@ -99,12 +114,17 @@ export class LogBuffer {
   }
 
   private trim(): void {
-    let count = Math.max(0, this._lines.length - this.limit.lines);
+    const { lines, characters: most } = this.limit;
+    // Dropping copies what is kept: a tenth at a time, so that a line costs the same however many there are.
+    if (this._lines.length <= lines * 1.1 && this.characters <= most * 1.1) {
+      return;
+    }
+    let count = Math.max(0, this._lines.length - lines);
     let characters = this.characters;
     for (let i = 0; i < count; i++) {
       characters -= this._lines[i]!.text.length;
     }
-    while (characters > this.limit.characters && count < this._lines.length - 1) {
+    while (characters > most && count < this._lines.length - 1) {
       characters -= this._lines[count]!.text.length;
       count += 1;
     }
@@ -130,6 +150,7 @@ export class LogBuffer {
   }
 
   private _lines: ILogLine[] = [];
+  private _skipped = 0;
   private _dropped = 0;
   private _cut = 0;
   private _version = 0;

@@ -55,9 +55,31 @@ describe('LogView', () => {
     buffer.append('a\nb\nc\nd');
     const download = jest.fn();
     show(buffer, download);
-    expect(screen.getByText(/The first 2 lines are not kept/)).toBeInTheDocument();
+    expect(screen.getByText(/The first 2 lines are not shown/)).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Download log' }));
     expect(download).toHaveBeenCalledTimes(1);
+  });
+
+  it('says how much of a long log was not read', async () => {
+    const buffer = new LogBuffer({ lines: 2, characters: 100 });
+    buffer.skip(1_300_000_000);
+    buffer.append('a\nb');
+    const { rerender } = show(buffer);
+    expect(screen.getByText('The first 1.3 GB of the log are not shown.')).toBeInTheDocument();
+    buffer.append('\nc');
+    rerender(
+      <LogView
+        trans={trans}
+        buffer={buffer}
+        version={buffer.version}
+        onDownload={jest.fn()}
+        label="Log of train"
+      />
+    );
+    expect(
+      screen.getByText('The first 1.3 GB of the log and the line after that are not shown.')
+    ).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Download all of it' })).toBeInTheDocument();
   });
 
   it('says how much it does not keep of a line that never ends', () => {

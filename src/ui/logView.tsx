@@ -6,7 +6,9 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { ansiClass, parseAnsi } from './ansi';
 import { IconButton } from './iconButton';
+import { formatBytes } from './format';
 import type { ILogLine, LogBuffer } from './logBuffer';
+import { TextButton } from './viewState';
 
 const LINE_HEIGHT = 18;
 /** How far from its end, in pixels, a log still follows. */
@@ -48,6 +50,7 @@ export function LogView(props: ILogViewProps): JSX.Element {
     overscan: 20
   });
   const rows = virtualizer.getVirtualItems();
+  const missing = missingWords(buffer, trans);
 
   const height = virtualizer.getTotalSize();
 
@@ -108,20 +111,10 @@ export function LogView(props: ILogViewProps): JSX.Element {
           onClick={props.onDownload}
         />
       </div>
-      {buffer.dropped > 0 && (
-        <p className="jp-Kubeflow-notice" role="status">
-          {trans.__(
-            'The first %1 lines are not kept here. Download the log to have all of it.',
-            buffer.dropped
-          )}
-        </p>
-      )}
-      {buffer.cut > 0 && (
-        <p className="jp-Kubeflow-notice" role="status">
-          {trans.__(
-            'The first %1 characters of the line below are not kept here. Download the log to have all of it.',
-            buffer.cut.toLocaleString()
-          )}
+      {missing && (
+        <p className="jp-Kubeflow-notice jp-Kubeflow-log-missing" role="status">
+          <span>{missing}</span>
+          <TextButton onClick={props.onDownload}>{trans.__('Download all of it')}</TextButton>
         </p>
       )}
       <div
@@ -167,6 +160,28 @@ export function LogView(props: ILogViewProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** What of the log's start is not here, in words; `null` when all of it is. */
+function missingWords({ skipped, dropped, cut }: LogBuffer, trans: TranslationBundle) {
+  const lines = dropped.toLocaleString();
+  if (skipped > 0) {
+    const size = formatBytes(skipped);
+    return dropped > 0
+      ? trans._n(
+          'The first %1 of the log and the line after that are not shown.',
+          'The first %1 of the log and %2 lines after that are not shown.',
+          dropped,
+          size,
+          lines
+        )
+      : trans.__('The first %1 of the log are not shown.', size);
+  }
+  if (cut > 0) {
+    const characters = cut.toLocaleString();
+    return trans.__('The first %1 characters of the line below are not shown.', characters);
+  }
+  return dropped > 0 ? trans.__('The first %1 lines are not shown.', lines) : null;
 }
 
 function Line(props: { line: ILogLine; query: string }): JSX.Element {
