@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.pipelines import recurring
 from local_schedules import API, Server, World, minutes
 from sqlalchemy import event
@@ -135,3 +138,11 @@ def test_a_disk_that_cannot_be_written_loses_no_run(
     finally:
         event.remove(Pool, "checkout", checkout)
     assert server.due_times(made) == minutes(1, 2, 3)
+
+
+def test_a_time_zone_that_is_none_is_said_at_the_start(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRON_SCHEDULE_TIMEZONE", "Mars/Olympus")
+    with pytest.raises(KubeflowError, match=r"CRON_SCHEDULE_TIMEZONE must name a time zone.*Mars"):
+        process.start(home)
