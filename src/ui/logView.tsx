@@ -169,8 +169,8 @@ function missingWords({ skipped, dropped, cut }: LogBuffer, trans: TranslationBu
     const size = formatBytes(skipped);
     return dropped > 0
       ? trans._n(
-          'The first %1 of the log and the line after that are not shown.',
-          'The first %1 of the log and %2 lines after that are not shown.',
+          'The first %2 of the log and the line after that are not shown.',
+          'The first %2 of the log and %3 lines after that are not shown.',
           dropped,
           size,
           lines

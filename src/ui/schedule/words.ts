@@ -92,11 +92,11 @@ function cronOf(expression: string): Cron | undefined {
 
 function intervalWords(seconds: number, trans: TranslationBundle): string {
   const units: [number, (count: number) => string][] = [
-    [(7 * DAY) / SECOND, n => trans._n('Every week', 'Every %1 weeks', n, n)],
-    [DAY / SECOND, n => trans._n('Every day', 'Every %1 days', n, n)],
-    [HOUR / SECOND, n => trans._n('Every hour', 'Every %1 hours', n, n)],
-    [MINUTE / SECOND, n => trans._n('Every minute', 'Every %1 minutes', n, n)],
-    [1, n => trans._n('Every second', 'Every %1 seconds', n, n)]
+    [(7 * DAY) / SECOND, n => trans._n('Every week', 'Every %1 weeks', n)],
+    [DAY / SECOND, n => trans._n('Every day', 'Every %1 days', n)],
+    [HOUR / SECOND, n => trans._n('Every hour', 'Every %1 hours', n)],
+    [MINUTE / SECOND, n => trans._n('Every minute', 'Every %1 minutes', n)],
+    [1, n => trans._n('Every second', 'Every %1 seconds', n)]
   ];
   const [size, words] =
     units.find(([size]) => seconds >= size && seconds % size === 0) ?? units[4]!;
