@@ -42,6 +42,7 @@ class NotingEngine:
     def terminate(self, run_id: str) -> None:
         self.terminated.append(run_id)
         self.recorder.set_run_state(run_id, "CANCELED")
+        self.recorder.close(run_id)
 
     async def forget(self, run_id: str, keep: Callable[[], Any] = tuple) -> None:
         pass
@@ -103,6 +104,7 @@ class Server:
         """Lets runs succeed."""
         for run_id in run_ids:
             self.engine.recorder.set_run_state(run_id, "SUCCEEDED")
+            self.engine.recorder.close(run_id)
 
     def end_all(self, recurring_run_id: str) -> None:
         """Lets those of its runs succeed that have not ended."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from jupyterlab_kubeflow.local.store.database import Database
 from jupyterlab_kubeflow.local.store.models import Base, Run, Spec, Task
 from jupyterlab_kubeflow.local.store.recorder import SqliteRecorder
 from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 
 
 @pytest.fixture
@@ -105,6 +108,7 @@ def test_run_states(recorder: SqliteRecorder, database: Database) -> None:
     recorder.set_run_state("run-2", "RUNNING")
     recorder.set_run_state("run-2", "RUNNING")
     recorder.set_run_state("run-2", "FAILED", "the reason")
+    recorder.close("run-2")
     with database.read() as session:
         row = session.get(Run, "run-2")
         assert row is not None
@@ -114,8 +118,9 @@ def test_run_states(recorder: SqliteRecorder, database: Database) -> None:
         assert row.finished_at.tzinfo is not None
     recorder.set_run_state("run-3", "RUNNING")
     assert recorder.run("run-3").state == "CANCELING", "a wish to end is not lost"
+    recorder.set_run_state("gone", "FAILED")
     with pytest.raises(KeyError):
-        recorder.set_run_state("gone", "FAILED")
+        recorder.close("gone")
 
 
 def test_tasks_are_replaced_as_a_whole(recorder: SqliteRecorder, database: Database) -> None:
@@ -131,8 +136,9 @@ def test_tasks_are_replaced_as_a_whole(recorder: SqliteRecorder, database: Datab
             ("RUNNING", None),
             ("FAILED", "why"),
         ]
+    recorder.put_task(task("c", run_id="gone"))
     with pytest.raises(KeyError):
-        recorder.put_task(task("c", run_id="gone"))
+        recorder.close("gone")
 
 
 def test_many_tasks_are_recorded_in_one_transaction(
@@ -141,10 +147,12 @@ def test_many_tasks_are_recorded_in_one_transaction(
     commits: list[object] = []
     event.listen(database.engine, "commit", commits.append)
     recorder.put_tasks([task(f"t{number}") for number in range(20)])
+    recorder.close("run-0")
     assert len(commits) == 1
     assert [one.task_id for one in recorder.tasks("run-0")] == [f"t{n}" for n in range(20)]
+    recorder.put_tasks([task("new"), task("other", run_id="gone")])
     with pytest.raises(KeyError):
-        recorder.put_tasks([task("new"), task("other", run_id="gone")])
+        recorder.close("run-0")
     assert len(recorder.tasks("run-0")) == 20
 
 
@@ -173,7 +181,8 @@ def test_an_artifact_is_found_by_all_that_it_is(recorder: SqliteRecorder) -> Non
         ("c", {"n": 1}),
         ("unused", {"m": 1}),
     ):
-        recorder.put_artifact(ArtifactRecord(artifact_id, "x", "system.Model", "s3://x", metadata))
+        artifact = ArtifactRecord(artifact_id, "x", "system.Model", "s3://x", metadata)
+        recorder.put_artifact(artifact, "run-0")
     recorder.put_task(task("t", output_artifacts={"x": ["a", "b", "c"]}))
 
     def found(uri: str, type: str, metadata: dict[str, Any], *without: str) -> str | None:
@@ -189,10 +198,11 @@ def test_an_artifact_is_found_by_all_that_it_is(recorder: SqliteRecorder) -> Non
 
 
 def test_artifacts(recorder: SqliteRecorder) -> None:
-    recorder.put_artifact(ArtifactRecord("a", "m", "system.Metrics", "/m", {"accuracy": 0.5}))
+    metrics = ArtifactRecord("a", "m", "system.Metrics", "/m", {"accuracy": 0.5})
+    recorder.put_artifact(metrics, "run-0")
     first = recorder.artifact("a")
     assert first.created_at is not None
-    recorder.put_artifact(ArtifactRecord("a", "m", "system.Metrics", "/m", {"accuracy": 0.7}))
+    recorder.put_artifact(replace(metrics, metadata={"accuracy": 0.7}), "run-0")
     assert recorder.artifact("a").metadata == {"accuracy": 0.7}
     assert recorder.artifact("a").created_at == first.created_at
     with pytest.raises(KeyError):
@@ -203,3 +213,50 @@ def test_many_threads_write_at_once(recorder: SqliteRecorder) -> None:
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda number: recorder.put_task(task(f"t{number}")), range(100)))
     assert len(recorder.tasks("run-0")) == 100
+
+
+def test_what_is_written_meanwhile_is_one_transaction(
+    recorder: SqliteRecorder, database: Database
+) -> None:
+    commits: list[object] = []
+    with database.write():
+        recorder.put_task(task("first"))
+        for number in range(20):
+            recorder.put_task(task(f"t{number}", run_id=f"run-{number % 4}"))
+        event.listen(database.engine, "commit", commits.append)
+    asyncio.run(recorder.settled("run-3"))
+    assert len(commits) <= 3, "the test's own, the first one's, all others'"
+    with database.read() as session:
+        assert session.query(Task).count() == 21
+
+
+def test_a_write_that_is_refused_ends_those_of_its_run_only(
+    recorder: SqliteRecorder, database: Database
+) -> None:
+    with database.write():
+        recorder.put_task(task("before"))
+        recorder.put_task(task("kept", run_id="run-1"))
+        recorder.put_task(task("twin", scope_path="root.before"))
+        recorder.put_task(task("after"))
+        recorder.put_task(task("kept too", run_id="run-1"))
+    with pytest.raises(IntegrityError):
+        asyncio.run(recorder.settled("run-0"))
+    with pytest.raises(IntegrityError):
+        recorder.put_task(task("later"))
+    asyncio.run(recorder.settled("run-1"))
+    assert [one.task_id for one in recorder.tasks("run-1")] == ["kept", "kept too"]
+    assert "after" not in [one.task_id for one in recorder.tasks("run-0")]
+    with pytest.raises(IntegrityError):
+        recorder.close("run-0")
+    recorder.put_task(task("later"))
+    recorder.close("run-0")
+    assert "later" in [one.task_id for one in recorder.tasks("run-0")]
+
+
+def test_half_a_character_is_refused_at_once(recorder: SqliteRecorder) -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        recorder.put_task(task("t", error_message="\ud800"))
+    with pytest.raises(ValueError, match="surrogates"):
+        recorder.put_artifact(ArtifactRecord("a", "\ud800", "system.Model", "/m"), "run-0")
+    recorder.put_task(task("t"))
+    recorder.close("run-0")

@@ -195,7 +195,10 @@ class Engine:
                     self._record_cancelled(run_id)
             elif error := job.exception():
                 _log.error("Run %s", run_id, exc_info=error)
+                with suppress(Exception):  # of a write: it must not keep the end from being told
+                    self._recorder.close(run_id)
                 self._recorder.set_run_state(run_id, "FAILED", f"Local Kubeflow failed: {error}")
+            self._recorder.close(run_id)
         except Exception as error:
             self._record_later(run_id, error)
         else:
@@ -227,6 +230,7 @@ class Engine:
                 # Also shows whether anything can be written, before anything is executed.
                 why = "Its end could not be recorded; Local Kubeflow takes it up again."
                 self._recorder.set_run_state(run_id, run.state, why)
+                self._recorder.close(run_id)
         except KeyError:
             self._unrecorded.pop(run_id, None)
         except Exception as error:

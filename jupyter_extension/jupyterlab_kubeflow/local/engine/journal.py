@@ -1,4 +1,4 @@
-"""The records of one run's tasks, written through to the recorder whenever they change.
+"""The records of one run's tasks, handed to the recorder whenever they change.
 
 The states of a task::
 
@@ -36,6 +36,11 @@ ENDED: frozenset[TaskState] = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CACH
 def now() -> datetime:
     """The current time with its zone."""
     return datetime.now(timezone.utc)
+
+
+def now_after(*earlier: datetime | None) -> datetime:
+    """The current time, but not before any of ``earlier``: the clock may have been set back."""
+    return max([now(), *filter(None, earlier)])
 
 
 class Journal:
@@ -142,7 +147,7 @@ class Journal:
         if inputs is not None:
             changes |= self.inputs(inputs)
         if record.state != "RUNNING":
-            begun = record.start_time or now()
+            begun = record.start_time or now_after(record.create_time)
             changes |= {"state": "RUNNING", "start_time": begun, "next_attempt_at": None}
         self.update(record, **changes)
 
@@ -162,7 +167,8 @@ class Journal:
             changes["output_artifacts"] = {
                 k: self._ids(v) for k, v in outcome.outputs.artifacts.items()
             }
-        self.update(record, state=outcome.state, end_time=now(), next_attempt_at=None, **changes)
+        ended = now_after(record.create_time, changes.get("start_time", record.start_time))
+        self.update(record, state=outcome.state, end_time=ended, next_attempt_at=None, **changes)
         return outcome
 
     def close(self) -> None:
@@ -171,7 +177,7 @@ class Journal:
         for record in left:
             record.state = "SKIPPED"
             record.status_message = "Skipped, because the run did not come to it again."
-            record.end_time = now()
+            record.end_time = now_after(record.create_time, record.start_time)
         if left:
             self._recorder.put_tasks(left)
 
@@ -180,6 +186,10 @@ class Journal:
         self.update(
             record, output_artifacts={k: self._ids(v) for k, v in outputs.artifacts.items()}
         )
+
+    async def settled(self) -> None:
+        """Returns when all that has been recorded is durable; raises what kept it from that."""
+        await self._recorder.settled(self._run_id)
 
     def recall(self, record: TaskRecord) -> Outcome:
         """The outcome of a task that has ended, from its record; ``KeyError`` when an artifact of it is gone."""
@@ -205,6 +215,6 @@ class Journal:
     def _ids(self, artifacts: list[ArtifactRecord]) -> list[str]:
         for artifact in artifacts:
             if artifact.artifact_id not in self._artifacts:
-                self._recorder.put_artifact(artifact)
+                self._recorder.put_artifact(artifact, self._run_id)
                 self._artifacts[artifact.artifact_id] = artifact
         return [artifact.artifact_id for artifact in artifacts]

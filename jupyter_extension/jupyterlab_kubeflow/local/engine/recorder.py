@@ -101,7 +101,12 @@ class RunRecord:
 
 
 class Recorder(Protocol):
-    """Where the engine keeps what it knows. Every call is durable when it returns and may be made from any thread."""
+    """Where the engine keeps what it knows. Every call may be made from any thread.
+
+    What is written of a run becomes durable in order and, however late that is, is read in the calls below at once. Nobody else is
+    told of it before it is durable; what must not happen before that waits with :meth:`settled`. When a write fails (a full disk), later
+    ones of its run raise the same error until :meth:`close`, as if the server had been killed there.
+    """
 
     def run(self, run_id: str) -> RunRecord:
         """The run; ``KeyError`` when it is not there (deleted meanwhile)."""
@@ -128,8 +133,8 @@ class Recorder(Protocol):
         answer is their URIs. ``KeyError`` when the run is not there, :class:`.errors.RunStateError` when it is in another state.
         """
 
-    def put_artifact(self, artifact: ArtifactRecord) -> None:
-        """Inserts or replaces an artifact."""
+    def put_artifact(self, artifact: ArtifactRecord, run_id: str) -> None:
+        """Inserts or replaces an artifact, on behalf of the run."""
 
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         """The artifact; ``KeyError`` when it is not there."""
@@ -143,3 +148,9 @@ class Recorder(Protocol):
         self, uri: str, type: str, metadata: dict[str, Any], without: Collection[str] = ()
     ) -> ArtifactRecord | None:
         """The newest artifact with just this URI, type and metadata that a run knows which is not among ``without``, or None."""
+
+    async def settled(self, run_id: str) -> None:
+        """Returns when all that has been written of the run is durable; raises what one of its writes failed with."""
+
+    def close(self, run_id: str) -> None:
+        """As :meth:`settled` without an event loop, at the end of an execution. A failure that it raises keeps no later write from being made."""

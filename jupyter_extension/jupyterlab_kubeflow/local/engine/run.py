@@ -62,6 +62,10 @@ class RunExecution:
 
     async def execute(self) -> None:
         """Executes the run. Cancellation ends its processes first (unless the server only goes away), then is raised."""
+        await self._execute()
+        await self._journal.settled()
+
+    async def _execute(self) -> None:
         recorder, run_id = self._services.recorder, self._run.run_id
         if self._ending.here and not self._journal.begun:
             recorder.set_run_state(run_id, "CANCELED")

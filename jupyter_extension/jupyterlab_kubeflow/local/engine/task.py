@@ -144,6 +144,7 @@ class TaskRunner:
                     log_path=str(folder / "log.txt"),
                     status_message=" ".join(filter(None, (why, ready.note))) or None,
                 )
+                await journal.settled()
                 running.go()
                 return await self._end_of(running, self._limit(component))
 

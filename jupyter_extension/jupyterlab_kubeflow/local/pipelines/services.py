@@ -54,6 +54,7 @@ class Services:
                 logger.exception("%s %s", failure, run_id)
                 try:
                     self.recorder.set_run_state(run_id, "FAILED", f"{failure}: {error}")
+                    self.recorder.close(run_id)
                 except Exception:
                     logger.exception("The failure of run %s could not be recorded", run_id)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -94,6 +94,16 @@ class Database:
             session.connection(execution_options={"begin": "IMMEDIATE"})
             yield session
             session.commit()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """As :meth:`write`, for statements without the object mapper."""
+        with (
+            self._writing,
+            self.engine.connect().execution_options(begin="IMMEDIATE") as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     def close(self) -> None:
         """Closes all connections."""

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from jupyterlab_kubeflow.local.engine.errors import RunStateError
@@ -23,12 +24,32 @@ from jupyterlab_kubeflow.local.engine.recorder import (
 
 from .database import Database
 from .models import Artifact, ArtifactTask, Run, Spec, Task
+from .writer import Writer
 
 END_STATES = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
 """States that a run does not leave."""
 
 _UNFINISHED = ("PENDING", "RUNNING", "CANCELING")
 _TASK_FIELDS = tuple(field.name for field in fields(TaskRecord))
+
+_RUNS, _TASKS, _ARTIFACTS, _LINKS = (
+    cast("Table", model.__table__) for model in (Run, Task, Artifact, ArtifactTask)
+)
+
+# Composed once: statements of every turn of every task.
+_RUN_STATE = select(
+    *(_RUNS.c[name] for name in ("state", "state_history", "finished_at", "recurring_run_id"))
+).where(_RUNS.c.id == bindparam("run"))
+_TASK_STATE = select(
+    *(_TASKS.c[name] for name in ("state", "state_history", "input_artifacts", "output_artifacts"))
+).where(_TASKS.c.task_id == bindparam("task"))
+_SET_RUN = update(_RUNS).where(_RUNS.c.id == bindparam("run"))
+_SET_TASK = update(_TASKS).where(_TASKS.c.task_id == bindparam("task"))
+_SET_ARTIFACT = update(_ARTIFACTS).where(_ARTIFACTS.c.id == bindparam("artifact"))
+_NEW_TASK = insert(_TASKS)
+_NEW_ARTIFACT = insert(_ARTIFACTS)
+_NEW_LINKS = insert(_LINKS)
+_UNLINK = delete(_LINKS).where(_LINKS.c.task_id == bindparam("task"))
 
 
 def now() -> datetime:
@@ -44,6 +65,17 @@ def history_entry(state: str, error: str | None = None) -> dict[str, Any]:
     return entry
 
 
+def continued(
+    history: list[dict[str, Any]], state: str, error: str | None = None
+) -> list[dict[str, Any]]:
+    """``history`` with one more entry, whose time is not before that of the last one: the clock may have been set back."""
+    entry = history_entry(state, error)
+    if history:
+        times = (history[-1]["time"], entry["time"])
+        entry["time"] = max(times, key=datetime.fromisoformat)
+    return [*history, entry]
+
+
 class SqliteRecorder(Recorder):
     """See :class:`Recorder`."""
 
@@ -52,9 +84,11 @@ class SqliteRecorder(Recorder):
     ) -> None:
         """``recurring_run_ended`` is called whenever a run of a recurring run has ended, which may let the next one begin."""
         self._database = database
+        self._writer = Writer(database)
         self._recurring_run_ended = recurring_run_ended
 
     def run(self, run_id: str) -> RunRecord:
+        self._writer.wait(run_id)
         with self._database.read() as session:
             row = session.get(Run, run_id)
             if row is None:
@@ -62,6 +96,7 @@ class SqliteRecorder(Recorder):
             return _run_record(row)
 
     def unfinished_runs(self) -> list[RunRecord]:
+        self._writer.wait()
         with self._database.read() as session:
             rows = session.scalars(
                 select(Run)
@@ -72,33 +107,68 @@ class SqliteRecorder(Recorder):
             return [_run_record(row) for row in rows]
 
     def set_run_state(self, run_id: str, state: RunState, error: str | None = None) -> None:
-        with self._database.write() as session:
-            row = session.get(Run, run_id)
+        entry, time = history_entry(state, error), now()
+        ended = state in END_STATES
+        recurring = False
+
+        def work(connection: Connection) -> None:
+            nonlocal recurring
+            row = connection.execute(_RUN_STATE, {"run": run_id}).one_or_none()
             if row is None:
                 raise KeyError(run_id)
             if row.state == "CANCELING" and state in ("PENDING", "RUNNING"):
                 return  # the request to end it came while it was starting
-            if row.state != state:
-                row.state_history = [*row.state_history, history_entry(state, error)]
-            row.state = state
-            row.error = error
-            if state not in END_STATES:
-                row.finished_at = None
-            elif row.finished_at is None:
-                row.finished_at = now()
-            recurring = row.recurring_run_id is not None
-        if recurring and state in END_STATES:
-            self._recurring_run_ended()
+            recurring = ended and row.recurring_run_id is not None
+            changes = {
+                "run": run_id,
+                "state": state,
+                "error": error,
+                "state_history": [*row.state_history, *([entry] if row.state != state else [])],
+                "finished_at": (row.finished_at or time) if ended else None,
+            }
+            connection.execute(_SET_RUN, changes)
+
+        self._writer.add(run_id, work, lambda: self._recurring_run_ended() if recurring else None)
 
     def put_task(self, task: TaskRecord) -> None:
         self.put_tasks([task])
 
     def put_tasks(self, tasks: Sequence[TaskRecord]) -> None:
-        with self._database.write() as session:
-            for task in tasks:
-                _put(session, task)
+        taken = [_columns(task) for task in tasks]
+
+        def work(connection: Connection) -> None:
+            for columns in taken:
+                _put(connection, columns)
+
+        self._writer.add(tasks[0].run_id, work)
+
+    def put_artifact(self, artifact: ArtifactRecord, run_id: str) -> None:
+        columns = _writable(
+            {
+                "name": artifact.name,
+                "type": artifact.type,
+                "uri": artifact.uri,
+                "properties": artifact.metadata,
+            }
+        )
+        artifact_id, created_at = artifact.artifact_id, artifact.created_at or now()
+
+        def work(connection: Connection) -> None:
+            changed = connection.execute(_SET_ARTIFACT, {"artifact": artifact_id, **columns})
+            if changed.rowcount == 0:
+                new = {"id": artifact_id, "created_at": created_at, **columns}
+                connection.execute(_NEW_ARTIFACT, new)
+
+        self._writer.add(run_id, work)
+
+    async def settled(self, run_id: str) -> None:
+        await self._writer.settled(run_id)
+
+    def close(self, run_id: str) -> None:
+        self._writer.close(run_id)
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
+        self._writer.wait(run_id)
         with self._database.read() as session:
             rows = session.scalars(
                 select(Task)
@@ -108,6 +178,7 @@ class SqliteRecorder(Recorder):
             return [_task_record(row) for row in rows]
 
     def retry_run(self, run_id: str, again: Sequence[TaskRecord]) -> list[str]:
+        self._writer.wait(run_id)
         with self._database.write() as session:
             run = session.get(Run, run_id)
             if run is None:
@@ -118,26 +189,16 @@ class SqliteRecorder(Recorder):
                 )
             left_behind = _outputs(session, run_id, {task.task_id for task in again})
             for task in again:
-                _put(session, task)
+                _put(session.connection(), _columns(task))
             dropped = _drop_unlinked(session, left_behind)
             run.state = "PENDING"
-            run.state_history = [*run.state_history, history_entry("PENDING")]
+            run.state_history = continued(run.state_history, "PENDING")
             run.error = None
             run.finished_at = None
             return dropped
 
-    def put_artifact(self, artifact: ArtifactRecord) -> None:
-        with self._database.write() as session:
-            row = session.get(Artifact, artifact.artifact_id)
-            if row is None:
-                row = Artifact(id=artifact.artifact_id, created_at=artifact.created_at or now())
-                session.add(row)
-            row.name = artifact.name
-            row.type = artifact.type
-            row.uri = artifact.uri
-            row.properties = artifact.metadata
-
     def artifact(self, artifact_id: str) -> ArtifactRecord:
+        self._writer.wait()
         with self._database.read() as session:
             row = session.get(Artifact, artifact_id)
             if row is None:
@@ -148,6 +209,7 @@ class SqliteRecorder(Recorder):
         self, fingerprint: str, input_digest: str, pipeline_name: str, without: Collection[str] = ()
     ) -> list[TaskRecord]:
         name = Spec.pipeline_spec["pipelineInfo"]["name"].as_string()
+        self._writer.wait()
         with self._database.read() as session:
             rows = session.scalars(
                 select(Task)
@@ -166,6 +228,7 @@ class SqliteRecorder(Recorder):
     def find_artifact(
         self, uri: str, type: str, metadata: dict[str, Any], without: Collection[str] = ()
     ) -> ArtifactRecord | None:
+        self._writer.wait()
         with self._database.read() as session:
             rows = session.execute(
                 select(Artifact, ArtifactTask.run_id)
@@ -179,21 +242,38 @@ class SqliteRecorder(Recorder):
         return None
 
 
-def _put(session: Session, task: TaskRecord) -> None:
-    if session.scalar(select(Run.id).where(Run.id == task.run_id)) is None:
-        raise KeyError(task.run_id)
-    row = session.scalar(select(Task).where(Task.task_id == task.task_id))
-    if row is None:
-        row = Task(state_history=[], state="")
-        session.add(row)
-    if row.state != task.state:
-        row.state_history = [*row.state_history, history_entry(task.state, task.error_message)]
-    links = (row.input_artifacts or {}, row.output_artifacts or {})
-    for name in _TASK_FIELDS:
-        setattr(row, name, getattr(task, name))
-    session.flush()
-    if links != (task.input_artifacts, task.output_artifacts):
-        _link(session, task)
+def _columns(task: TaskRecord) -> dict[str, Any]:
+    """What is written of the task, as it is now, with the entry for its state history."""
+    columns = {name: getattr(task, name) for name in _TASK_FIELDS}
+    return _writable(columns | {"state_history": [history_entry(task.state, task.error_message)]})
+
+
+def _writable(columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns; ``ValueError`` at once for a text with half a character, which SQLite would refuse when it is too late to say so."""
+    for value in columns.values():
+        if isinstance(value, str):
+            value.encode()
+    return columns
+
+
+def _put(connection: Connection, columns: dict[str, Any]) -> None:
+    known = connection.execute(_TASK_STATE, {"task": columns["task_id"]}).one_or_none()
+    if known is None:
+        try:
+            connection.execute(_NEW_TASK, columns)
+        except IntegrityError as error:
+            if connection.execute(_RUN_STATE, {"run": columns["run_id"]}).first() is None:
+                raise KeyError(columns["run_id"]) from error
+            raise
+    else:
+        history = [] if known.state == columns["state"] else columns["state_history"]
+        history = [*known.state_history, *history]
+        connection.execute(
+            _SET_TASK, {**columns, "task": columns["task_id"], "state_history": history}
+        )
+    links = (columns["input_artifacts"], columns["output_artifacts"])
+    if (known[2:] if known else ({}, {})) != links:
+        _link(connection, columns)
 
 
 def _outputs(session: Session, run_id: str, task_ids: Collection[str]) -> set[str]:
@@ -220,25 +300,27 @@ def _drop_unlinked(session: Session, artifact_ids: Collection[str]) -> list[str]
     return dropped
 
 
-def _link(session: Session, task: TaskRecord) -> None:
-    for old in session.scalars(select(ArtifactTask).where(ArtifactTask.task_id == task.task_id)):
-        session.delete(old)
-    session.flush()
-    for output, mapping in ((False, task.input_artifacts), (True, task.output_artifacts)):
-        for key, ids in mapping.items():
-            for position, artifact_id in enumerate(ids):
-                name = f"{task.task_id}/{output}/{key}/{position}/{artifact_id}"
-                session.add(
-                    ArtifactTask(
-                        id=str(uuid.uuid5(uuid.NAMESPACE_OID, name)),
-                        artifact_id=artifact_id,
-                        task_id=task.task_id,
-                        run_id=task.run_id,
-                        key=key,
-                        output=output,
-                        position=position,
-                    )
-                )
+def _link(connection: Connection, task: dict[str, Any]) -> None:
+    task_id, run_id = task["task_id"], task["run_id"]
+    connection.execute(_UNLINK, {"task": task_id})
+    links = [
+        {
+            "id": str(
+                uuid.uuid5(uuid.NAMESPACE_OID, f"{task_id}/{output}/{key}/{position}/{artifact_id}")
+            ),
+            "artifact_id": artifact_id,
+            "task_id": task_id,
+            "run_id": run_id,
+            "key": key,
+            "output": output,
+            "position": position,
+        }
+        for output, mapping in ((False, task["input_artifacts"]), (True, task["output_artifacts"]))
+        for key, ids in mapping.items()
+        for position, artifact_id in enumerate(ids)
+    ]
+    if links:
+        connection.execute(_NEW_LINKS, links)
 
 
 def _run_record(row: Run) -> RunRecord:

@@ -107,8 +107,14 @@ class MemoryRecorder:
         self.set_run_state(run_id, "PENDING")
         return [self.artifacts.pop(one).uri for one in left - linked if one in self.artifacts]
 
-    def put_artifact(self, artifact: ArtifactRecord) -> None:
+    def put_artifact(self, artifact: ArtifactRecord, run_id: str) -> None:
         self.artifacts[artifact.artifact_id] = copy.deepcopy(artifact)
+
+    async def settled(self, run_id: str) -> None:
+        pass
+
+    def close(self, run_id: str) -> None:
+        pass
 
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         return copy.deepcopy(self.artifacts[artifact_id])
