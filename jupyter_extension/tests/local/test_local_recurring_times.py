@@ -175,6 +175,7 @@ def test_every_day_of_years_is_due_or_not(expression: Expression, begin: datetim
         ("@midnight", "2026-01-04T00:00:00"),
         ("@hourly", "2026-01-03T13:00:00"),
         ("0 0 0 29 2 ?", "2028-02-29T00:00:00"),
+        ("0 0 0 31 9 WED", "2026-09-02T00:00:00"),  # September has no 31st, but Wednesdays
     ],
 )
 def test_times_of_known_expressions(text: str, due: str) -> None:

@@ -8,6 +8,7 @@ and ``*`` or ``?`` for all. Where neither day field has a star, a day that fits 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -59,24 +60,25 @@ class CronError(ValueError):
 
 @dataclass(frozen=True)
 class Cron:
-    """Times that fit six fields, written as cronsim reads them: what was ``?`` is ``*``, and ranges without a star are lists."""
+    """Times that fit one of some expressions, written as cronsim reads them: what was ``?`` is ``*``, ranges without a star are lists."""
 
-    fields: str
+    expressions: tuple[str, ...]
 
     def after(self, time: datetime, zone: tzinfo) -> datetime | None:
         """The first time after ``time`` (whole seconds) on the clocks of ``zone``, None when there is none before the calendar ends."""
-        return self._next(time, zone, reverse=False)
+        return min(self._next(time, zone, reverse=False), default=None)
 
     def latest(self, limit: datetime, zone: tzinfo) -> datetime | None:
         """The last time up to ``limit`` (whole seconds) and including it."""
-        return self._next(limit + timedelta(seconds=1), zone, reverse=True)
+        return max(self._next(limit + timedelta(seconds=1), zone, reverse=True), default=None)
 
-    def _next(self, time: datetime, zone: tzinfo, *, reverse: bool) -> datetime | None:
-        try:
-            found = next(CronSim(self.fields, time.astimezone(zone), reverse=reverse), None)
-        except (OverflowError, ValueError):
-            return None
-        return None if found is None else found.astimezone(timezone.utc)
+    def _next(self, time: datetime, zone: tzinfo, *, reverse: bool) -> list[datetime]:
+        found = []
+        for expression in self.expressions:
+            with contextlib.suppress(CronSimError, StopIteration, OverflowError, ValueError):
+                due = next(CronSim(expression, time.astimezone(zone), reverse=reverse))
+                found.append(due.astimezone(timezone.utc))
+        return found
 
 
 @dataclass(frozen=True)
@@ -109,20 +111,19 @@ def parse(text: str) -> Cron | Every:
     parts = _DESCRIPTORS.get(text, text).split()
     if len(parts) not in (5, 6):
         raise CronError(f"it has {len(parts)} fields instead of 6")
-    parts = [*parts, "*"][:6]
-    fields = " ".join(_field(part, *field) for part, field in zip(parts, _FIELDS, strict=True))
-    try:
-        cron = Cron(fields)
-        CronSim(fields, _SOME_TIME)
-    except CronSimError:
-        cron = None
-    if cron is None or cron.after(_SOME_TIME, timezone.utc) is None:
+    fields = [_field(part, *field) for part, field in zip([*parts, "*"], _FIELDS, strict=False)]
+    clock, (of_month, month, of_week) = " ".join(fields[:3]), fields[3:]
+    if of_month[0] == "*" or of_week[0] == "*":
+        cron = Cron((f"{clock} {of_month} {month} {of_week}",))
+    else:
+        cron = Cron((f"{clock} {of_month} {month} *", f"{clock} * {month} {of_week}"))
+    if cron.after(_SOME_TIME, timezone.utc) is None:
         raise CronError("no day fits it")
     return cron
 
 
 def _field(text: str, name: str, low: int, high: int, names: dict[str, int]) -> str:
-    """One field for cronsim, its stars first: by the first character cronsim tells whether both day fields have to fit."""
+    """One field for cronsim, its stars first: a star at the beginning tells that both day fields have to fit."""
     stars: set[str] = set()
     numbers: set[int] = set()
     for part in filter(None, text.split(",")):
