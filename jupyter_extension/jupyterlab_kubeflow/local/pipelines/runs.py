@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from jupyterlab_kubeflow.local.engine.errors import RunStateError
 from jupyterlab_kubeflow.local.schedules.macros import Macros
 from jupyterlab_kubeflow.local.store.models import Experiment, PipelineVersion, Run, Spec, Task
-from jupyterlab_kubeflow.local.store.recorder import END_STATES, history_entry, now
+from jupyterlab_kubeflow.local.store.recorder import END_STATES, continued, history_entry, now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .bodies import answer, body, compact, field, format_time, mapping, required_text, text
@@ -151,7 +151,7 @@ def router(services: Services) -> APIRouter:
                 )
             if run.state != "CANCELING":
                 run.state = "CANCELING"
-                run.state_history = [*run.state_history, history_entry("CANCELING")]
+                run.state_history = continued(run.state_history, history_entry("CANCELING"))
         services.terminate(run_id)
         return answer({})
 

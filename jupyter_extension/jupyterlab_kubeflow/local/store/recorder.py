@@ -38,7 +38,10 @@ _RUNS, _TASKS, _ARTIFACTS, _LINKS = (
 
 # Composed once: statements of every turn of every task.
 _RUN_STATE = select(
-    *(_RUNS.c[name] for name in ("state", "state_history", "finished_at", "recurring_run_id"))
+    *(
+        _RUNS.c[name]
+        for name in ("state", "state_history", "created_at", "finished_at", "recurring_run_id")
+    )
 ).where(_RUNS.c.id == bindparam("run"))
 _TASK_STATE = select(
     *(_TASKS.c[name] for name in ("state", "state_history", "input_artifacts", "output_artifacts"))
@@ -65,15 +68,10 @@ def history_entry(state: str, error: str | None = None) -> dict[str, Any]:
     return entry
 
 
-def continued(
-    history: list[dict[str, Any]], state: str, error: str | None = None
-) -> list[dict[str, Any]]:
+def continued(history: list[dict[str, Any]], entry: dict[str, Any]) -> list[dict[str, Any]]:
     """``history`` with one more entry, whose time is not before that of the last one: the clock may have been set back."""
-    entry = history_entry(state, error)
-    if history:
-        times = (history[-1]["time"], entry["time"])
-        entry["time"] = max(times, key=datetime.fromisoformat)
-    return [*history, entry]
+    times = [each["time"] for each in (*history[-1:], entry)]
+    return [*history, {**entry, "time": max(times, key=datetime.fromisoformat)}]
 
 
 class SqliteRecorder(Recorder):
@@ -119,12 +117,13 @@ class SqliteRecorder(Recorder):
             if row.state == "CANCELING" and state in ("PENDING", "RUNNING"):
                 return  # the request to end it came while it was starting
             recurring = ended and row.recurring_run_id is not None
+            history = row.state_history
             changes = {
                 "run": run_id,
                 "state": state,
                 "error": error,
-                "state_history": [*row.state_history, *([entry] if row.state != state else [])],
-                "finished_at": (row.finished_at or time) if ended else None,
+                "state_history": history if row.state == state else continued(history, entry),
+                "finished_at": (row.finished_at or max(time, row.created_at)) if ended else None,
             }
             connection.execute(_SET_RUN, changes)
 
@@ -192,7 +191,7 @@ class SqliteRecorder(Recorder):
                 _put(session.connection(), _columns(task))
             dropped = _drop_unlinked(session, left_behind)
             run.state = "PENDING"
-            run.state_history = continued(run.state_history, "PENDING")
+            run.state_history = continued(run.state_history, history_entry("PENDING"))
             run.error = None
             run.finished_at = None
             return dropped
@@ -266,8 +265,9 @@ def _put(connection: Connection, columns: dict[str, Any]) -> None:
                 raise KeyError(columns["run_id"]) from error
             raise
     else:
-        history = [] if known.state == columns["state"] else columns["state_history"]
-        history = [*known.state_history, *history]
+        history = known.state_history
+        if known.state != columns["state"]:
+            history = continued(history, columns["state_history"][0])
         connection.execute(
             _SET_TASK, {**columns, "task": columns["task_id"], "state_history": history}
         )
