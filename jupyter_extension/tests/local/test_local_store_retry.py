@@ -40,13 +40,15 @@ def database(tmp_path: Path) -> Database:
             )
     recorder = SqliteRecorder(made)
     for name in ("shared", "own"):
-        recorder.put_artifact(ArtifactRecord(name, "data", "system.Dataset", f"/{name}"))
+        recorder.put_artifact(ArtifactRecord(name, "data", "system.Dataset", f"/{name}"), "failed")
     recorder.put_task(task("kept", state="SUCCEEDED"))
     recorder.put_task(task("fail", state="RUNNING"))
     recorder.put_task(failed())
     recorder.put_task(task("user", run_id="other", input_artifacts={"data": ["shared"]}))
     for state in ("RUNNING", "FAILED"):
         recorder.set_run_state("failed", state, "no luck" if state == "FAILED" else None)
+    for name in ("failed", "other"):
+        recorder.close(name)
     return made
 
 
@@ -108,6 +110,7 @@ def test_a_failed_run_goes_back_to_pending(database: Database) -> None:
 def test_no_other_run_does(database: Database, state: Any) -> None:
     recorder = SqliteRecorder(database)
     recorder.set_run_state("other", state)
+    recorder.close("other")
     before = content(database)
     with pytest.raises(RunStateError, match=f"The run is {state}"):
         recorder.retry_run("other", [])

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from . import attempts, conditions, importer, limits, placeholders, spec, waiting
+from . import attempts, conditions, importer, placeholders, spec, waiting
 from .attempts import RetryPolicy
 from .context import RunContext, Services
 from .ending import Ended, Ending
@@ -95,7 +95,7 @@ class RunExecution:
     @contextmanager
     def _deadline(self, root: TaskRecord) -> Iterator[None]:
         """Ends the run when its time limit is over, if it has one."""
-        limit = limits.of_run(self._run.platform_spec)
+        limit = self._pipeline.time_limit
         if limit is None:
             yield
             return

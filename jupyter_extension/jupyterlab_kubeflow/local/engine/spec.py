@@ -32,7 +32,8 @@ _Component = Any
 class Pipeline:
     """A parsed pipeline: ``root`` and ``components`` are ``ComponentSpec``, ``executors`` are ``ExecutorSpec`` by label.
 
-    ``cluster_settings`` holds, by executor label, the platform spec's ``KubernetesExecutorConfig`` as JSON.
+    ``cluster_settings`` holds, by executor label, the platform spec's ``KubernetesExecutorConfig`` as JSON. ``time_limit`` is how many seconds
+    a run may take (``dsl.PipelineConfig(active_deadline_seconds=…)``), None without a limit.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Pipeline:
     components: Mapping[str, Any]
     executors: Mapping[str, Any]
     cluster_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    time_limit: float | None = None
 
     def component(self, task: _Task) -> _Component:
         """The component that ``task`` (``PipelineTaskSpec``) refers to."""
@@ -65,15 +67,17 @@ def parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None = 
         raise EngineError(f"The pipeline spec is not valid: {error}") from error
     if not spec.root.HasField("dag"):
         raise EngineError("The pipeline spec has no root.dag, so there is nothing to run.")
-    kubernetes = platforms["kubernetes"].deployment_spec.executors
+    kubernetes = platforms["kubernetes"]
     pipeline = Pipeline(
         name=spec.pipeline_info.name or "pipeline",
         root=spec.root,
         components=dict(spec.components),
         executors=dict(deployment.executors),
         cluster_settings={
-            label: json_format.MessageToDict(settings) for label, settings in kubernetes.items()
+            label: json_format.MessageToDict(settings)
+            for label, settings in kubernetes.deployment_spec.executors.items()
         },
+        time_limit=float(kubernetes.pipelineConfig.active_deadline_seconds) or None,
     )
     _check(pipeline)
     return pipeline
