@@ -14,6 +14,7 @@ from jupyterlab_kubeflow.local.store.database import Database
 from jupyterlab_kubeflow.local.store.models import Artifact, Run, Spec, Task
 from jupyterlab_kubeflow.local.store.recorder import SqliteRecorder
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 
 @pytest.fixture
@@ -121,6 +122,6 @@ def test_no_other_run_does(database: Database, state: Any) -> None:
 
 def test_all_of_it_or_nothing(database: Database) -> None:
     before = content(database)
-    with pytest.raises(KeyError):
+    with pytest.raises(IntegrityError):
         SqliteRecorder(database).retry_run("failed", [AGAIN, replace(AGAIN, run_id="nobody")])
     assert content(database) == before
