@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 
 import { unreachable } from '../client/errors';
 import type { IPipelinesClient } from '../client/pipelines';
+import type { ITask } from '../graph/tasks';
 import { giveElementsSize } from '../testing/element-size';
 import { makeRun, makeTask } from '../testing/pipelines';
 import { makeContext } from '../testing/pipelinesContext';
@@ -34,23 +35,30 @@ it('says that it is offline, keeps its lines, and goes on when the log is heard 
   expect(screen.getByText('Following…')).toBeInTheDocument();
 });
 
-it('reads the log of a task again that is retried', async () => {
+it.each([
+  ['goes on', 'running'],
+  ['has ended once more by the time it is looked at', 'succeeded']
+] as const)('reads the log of a task again that was retried and %s', async (_, state) => {
   const reads: string[] = [];
   const taskLog: IPipelinesClient['taskLog'] = async function* (_run, task) {
     reads.push(task.state);
     yield `attempt ${reads.length}\n`;
   };
   const context = makeContext({ taskLog });
-  const failed = { run: makeRun(1, { state: 'failed' }), task: makeTask('a', { state: 'failed' }) };
-  const { rerender } = render(<TaskLog context={context} {...failed} />);
+  const draw = (change: Partial<ITask>) => (
+    <TaskLog context={context} run={makeRun(1)} task={makeTask('a', change)} />
+  );
+  const { rerender } = render(draw({ state: 'running' }));
   await waitFor(() => expect(screen.getByRole('log')).toHaveTextContent('attempt 1'));
-  const going = {
-    run: makeRun(1, { state: 'running' }),
-    task: makeTask('a', { state: 'running' })
-  };
-  rerender(<TaskLog context={context} {...going} />);
+  const first = { state: 'failed', endTime: '2026-11-20T10:00:00Z' } as const;
+  rerender(draw(first));
+  rerender(draw(first));
+  const endTime = state === 'running' ? undefined : '2026-11-20T10:01:00Z';
+  rerender(draw({ state, endTime }));
   await waitFor(() => expect(screen.getByRole('log')).toHaveTextContent('attempt 2'));
-  expect(reads).toEqual(['failed', 'running']);
+  rerender(draw({ state: 'succeeded', endTime: '2026-11-20T10:01:00Z' }));
+  await waitFor(() => expect(screen.queryByText('Following…')).toBeNull());
+  expect(reads).toEqual(['running', state]);
 });
 
 it('says how much of a long log is not shown, and fetches all of it as a file', async () => {

@@ -1,5 +1,5 @@
 import { Notification } from '@jupyterlab/apputils';
-import { useContext, useEffect, useState } from 'react';
+import { useContext, useEffect, useRef, useState } from 'react';
 
 import type { IRun } from '../client/pipelines';
 import type { ITask } from '../graph/tasks';
@@ -31,13 +31,22 @@ function useTaskLog(context: PipelinesContext, run: IRun, task: ITask) {
     status: 'following'
   }));
   const started = !['pending', 'skipped', 'cached'].includes(task.state);
-  // A task that is retried goes on after its end.
-  const complete = reading.status === 'ended' && isFinal(task.state);
+  /** When the attempt ended whose log was read; a task that is retried gets another end. */
+  const readEnd = useRef<string | undefined>();
+  const complete =
+    reading.status === 'ended' &&
+    isFinal(task.state) &&
+    (readEnd.current ?? task.endTime) === task.endTime;
 
   useEffect(() => {
+    if (complete) {
+      readEnd.current = task.endTime;
+    }
     if (!visible || !started || complete) {
       return;
     }
+    readEnd.current = undefined;
+    setReading(last => ({ ...last, status: 'following' }));
     const abort = new AbortController();
     const buffer = new LogBuffer();
     let timer: number | undefined;
@@ -128,12 +137,10 @@ export function TaskLog(props: { context: PipelinesContext; run: IRun; task: ITa
     );
   }
   const download = () => {
-    const fetched = context.client
-      .taskLogFile(run, task)
-      .then(file => {
-        saveAs(file, `${run.name}-${task.displayName}.log`);
-        return file.size;
-      });
+    const fetched = context.client.taskLogFile(run, task).then(file => {
+      saveAs(file, `${run.name}-${task.displayName}.log`);
+      return file.size;
+    });
     Notification.promise(fetched, {
       pending: { message: trans.__('The log of %1 is being fetched…', task.displayName) },
       success: { message: () => trans.__('The log of %1 was fetched.', task.displayName) },

@@ -89,6 +89,33 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
       await page.keyboard.press('Escape');
     });
 
+    await test.step('recurring runs: dialog with an error, list and detail', async () => {
+      await page.evaluate(() => {
+        void window.jupyterapp.commands.execute('kubeflow-pipelines:schedule-run');
+      });
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('combobox', { name: 'Runs start' }).selectOption('cron');
+      const cron = dialog.getByRole('textbox', { name: 'Cron expression' });
+      await cron.fill('0 0 25 * * *');
+      await dialog.getByRole('button', { name: 'Schedule' }).click();
+      await expect(dialog).toContainText('The hour cannot be “25”');
+      expect(await violations(page, '.jp-Kubeflow-Form')).toEqual([]);
+      await cron.fill('0 0 8 1 1 *');
+      await cron.press('Enter');
+      await expect(dialog).toBeHidden();
+      const tab = page.locator('.jp-Kubeflow-detail').filter({ visible: true });
+      await expect(tab.getByRole('heading', { name: 'Last runs' })).toBeVisible();
+      expect(await violations(page, '.jp-Kubeflow-detail:has(.jp-Kubeflow-io)')).toEqual([]);
+      const panel = page.getByRole('region', { name: 'Pipelines' }).first();
+      await panel.getByRole('tab', { name: 'Recurring' }).click();
+      const row = panel.getByRole('row', { name: /Every year on January 1 at 08:00 UTC/ }).first();
+      await expect(row).toBeVisible();
+      expect(await violations(page, '#kubeflow-pipelines-panel')).toEqual([]);
+      await row.click();
+      expect(await violations(page, '#kubeflow-pipelines-panel')).toEqual([]);
+      await panel.getByRole('tab', { name: 'Runs', exact: true }).click();
+    });
+
     await test.step('connection popup', async () => {
       await page.locator('.jp-Kubeflow-ConnectionStatus').click();
       await expect(page.locator('.jp-Kubeflow-Switcher')).toBeVisible();

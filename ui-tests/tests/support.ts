@@ -75,39 +75,41 @@ export async function terminate(server: ServerName, runId: string): Promise<void
 
 /** A pipeline with one endless task for each name, none depending on another. */
 function countingSpec(names: string[]): Record<string, unknown> {
+  const script = 'import time\nfor i in range(600):\n print(i)\n time.sleep(1)';
+  const count = { command: ['python3', '-u', '-c', script] };
+  return pipelineSpec('counting', Object.fromEntries(names.map(name => [name, count])));
+}
+
+/** A pipeline of commands, each a task that may wait for another. */
+export function pipelineSpec(
+  pipeline: string,
+  tasks: Record<string, { command: string[]; after?: string }>
+): Record<string, unknown> {
+  const each = <T>(make: (name: string, task: (typeof tasks)[string]) => [string, T]) =>
+    Object.fromEntries(Object.entries(tasks).map(([name, task]) => make(name, task)));
   return {
-    pipelineInfo: { name: 'counting' },
+    pipelineInfo: { name: pipeline },
     schemaVersion: '2.1.0',
     sdkVersion: 'kfp-2.17.0',
     root: {
       dag: {
-        tasks: Object.fromEntries(
-          names.map(name => [
-            name,
-            {
-              taskInfo: { name },
-              componentRef: { name: 'comp-count' },
-              cachingOptions: {}
-            }
-          ])
-        )
+        tasks: each((name, { after }) => [
+          name,
+          {
+            taskInfo: { name },
+            componentRef: { name: `comp-${name}` },
+            dependentTasks: after ? [after] : [],
+            cachingOptions: {}
+          }
+        ])
       }
     },
-    components: { 'comp-count': { executorLabel: 'exec-count' } },
+    components: each(name => [`comp-${name}`, { executorLabel: `exec-${name}` }]),
     deploymentSpec: {
-      executors: {
-        'exec-count': {
-          container: {
-            image: 'python:3.11',
-            command: [
-              'python3',
-              '-u',
-              '-c',
-              'import time\nfor i in range(600):\n print(i)\n time.sleep(1)'
-            ]
-          }
-        }
-      }
+      executors: each((name, { command }) => [
+        `exec-${name}`,
+        { container: { image: 'python:3.11', command } }
+      ])
     }
   };
 }
