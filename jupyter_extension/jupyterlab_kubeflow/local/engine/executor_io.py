@@ -110,7 +110,7 @@ def read_outputs(component: Any, message: Any) -> Values:
         planned = message.outputs.artifacts[name].artifacts[0].uri
         values.artifacts[name] = [
             new_artifact(
-                each.name or name, kind, _uri(each, planned), struct_to_python(each.metadata)
+                each.name or name, kind, _uri(each, planned), exact(struct_to_python(each.metadata))
             )
             for each in made[name].artifacts
         ]

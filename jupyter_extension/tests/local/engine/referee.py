@@ -1,11 +1,13 @@
 """Runs compiled pipelines with kfp.local, unmodified, in a process of its own: ``referee.py JOBS RESULTS``.
 
-JOBS is a JSON file ``[{"file", "parameters", "root"}]``. RESULTS receives for each ``{"outputs"}``, an artifact among them as ``{"text",
-"metadata"}``, or ``{"error"}`` with what it says when it does not end well.
+JOBS is a JSON file ``[{"file", "parameters", "root"}]``, each with a root of its own. RESULTS receives for each ``{"outputs", "written"}``:
+the pipeline's outputs, an artifact among them as ``{"text", "metadata"}``, and those that the components' executors wrote, of iterations
+the last. When it does not end well: ``{"error"}`` with what it says.
 """
 
 # ruff: noqa: SIM115 - components are what kfp understands
 
+import glob
 import json
 import os
 import sys
@@ -17,9 +19,25 @@ def plain(value):
     if isinstance(value, list):
         return [plain(each) for each in value]
     if isinstance(value, dsl.Artifact):
-        text = open(value.path).read() if os.path.isfile(value.path) else None
-        return {"text": text, "metadata": value.metadata}
+        return artifact(value.path, value.metadata)
     return value
+
+
+def artifact(path, metadata):
+    text = open(path).read() if os.path.isfile(path) else None
+    return {"text": text, "metadata": metadata}
+
+
+def written(root):
+    for path in glob.glob(os.path.join(root, "**", "executor_output.json"), recursive=True):
+        output = json.load(open(path))
+        yield {
+            **output.get("parameterValues", {}),
+            **{
+                name: [artifact(each["uri"], each["metadata"]) for each in listed["artifacts"]]
+                for name, listed in output.get("artifacts", {}).items()
+            },
+        }
 
 
 def end_of(job):
@@ -28,7 +46,8 @@ def end_of(job):
     )
     try:
         task = components.load_component_from_file(job["file"])(**job["parameters"])
-        return {"outputs": {name: plain(value) for name, value in task.outputs.items()}}
+        outputs = {name: plain(value) for name, value in task.outputs.items()}
+        return {"outputs": outputs, "written": list(written(job["root"]))}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
 
