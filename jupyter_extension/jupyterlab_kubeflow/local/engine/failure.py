@@ -19,7 +19,8 @@ _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(:|$)")
 _LOG_LINE = re.compile(
     r"\W*(DEBUG|INFO|WARN(ING)?|ERROR|CRITICAL|FATAL)\b|\[?\d{4}-\d\d-\d\d[ T]\d\d:"
 )
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_UNSEEN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f]")
+"""Colours, and characters that no terminal shows."""
 
 
 def begin_attempt(log: Path, attempt: int) -> None:
@@ -65,7 +66,7 @@ def _last_words(log: Path, uncaught: bool) -> str | None:
             text = file.read().decode(errors="replace")
     except OSError:
         return None
-    lines = [line for line in _ANSI.sub("", text).splitlines() if line.strip()]
+    lines = [line for line in _UNSEEN.sub("", text).splitlines() if line.strip()]
     own = [i for i, line in enumerate(lines) if line.startswith(OWN_WORDS)]
     lines = lines[own[-1] + 1 :] if own else lines
     if not lines:
