@@ -63,13 +63,15 @@ def wants_image(rule: str, image_only: str | None) -> bool:
 def refusal(image: str, image_only: str | None, rule: str, absent: str) -> EngineError:
     """For a command that cannot run anywhere here. ``absent`` is why no container runtime is used."""
     why = image_only or f"{VARIABLE}=always asks for the image."
-    remedies = [
-        "install Docker or Podman" if rule != "never" else f"set {VARIABLE}=auto with Docker or Podman here",
-        "give the component a command that this machine has" if image_only else f"unset {VARIABLE}",
-    ]  # fmt: skip
+    runtime = "Install Docker or Podman"
+    if rule == "never":
+        runtime = f"Set {VARIABLE}=auto with Docker or Podman here"
+    command = "give the component a command that this machine has"
+    if not image_only:
+        command = f"unset {VARIABLE}"
     return EngineError(
         f"{why} The image {image!r} cannot be run, because {absent}. "
-        f"{', '.join(remedies).capitalize()}, or run the pipeline on a cluster."
+        f"{runtime}, {command}, or run the pipeline on a cluster."
     )
 
 
