@@ -143,14 +143,21 @@ def _parameter(source: Any, around: Surroundings) -> Any:
 
 
 def _final_status(producer: str, outcome: Outcome, job_name: str) -> dict[str, Any]:
+    words = {
+        "CACHED": "SUCCEEDED",
+        "CANCELED": "CANCELLED",
+    }  # as dsl.PipelineTaskFinalStatus has them
     status: dict[str, Any] = {
-        "state": "SUCCEEDED" if outcome.ok else outcome.state,
+        "state": words.get(outcome.state, outcome.state),
         "pipelineJobResourceName": job_name,
         "pipelineTaskName": producer,
         "error": {},
     }
     if not outcome.ok:
-        status["error"] = {"code": 1, "message": outcome.error or f"{producer} did not succeed."}
+        status["error"] = {
+            "code": 1 if outcome.state == "CANCELED" else 2,  # google.rpc.Code: CANCELLED, UNKNOWN
+            "message": outcome.error or f"{producer} did not succeed.",
+        }
     return status
 
 
