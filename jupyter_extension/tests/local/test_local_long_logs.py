@@ -17,6 +17,7 @@ import kfp
 import pytest
 from jupyterlab_kubeflow.local import process
 from kfp import dsl
+from load_pipelines import imported
 
 GIGABYTE = 10**9
 BOUND = 64 * 1024 * 1024
@@ -182,3 +183,20 @@ def test_logs_of_other_shapes(
         assert said == ("last words" if shape == "no newline at the end" else "done")
     if shape in ("nothing", "newlines only", "zeros"):
         assert said == "It wrote no message."
+
+
+def test_a_task_that_never_has_a_log_says_why(
+    server: process.LocalStatus, http: httpx.Client, tmp_path: Path
+) -> None:
+    absent = str(tmp_path / "absent")
+    run_id, error = _failed(server, imported, ledger=absent, uri=absent)
+    tasks = http.get(f"/apis/v2beta1/runs/{run_id}/tasks").json()["tasks"]
+    importer, show = (
+        next(each for each in tasks if each["name"] == name) for name in ("importer", "show")
+    )
+    for task, why in ((importer, absent), (show, "importer failed")):
+        answer = http.get("/k8s/pod/logs", params={"podname": task["pods"][0]["name"]})
+        assert answer.status_code == 404
+        assert "has no log: it ended as" in answer.json()["message"]
+        assert why in answer.json()["message"]
+    assert absent in error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from . import (
 from .attempts import RetryPolicy, persist
 from .context import RunContext
 from .errors import EngineError
+from .own_words import TaskLog
 from .recorder import TaskRecord
 from .values import Outcome, Values
 
@@ -61,9 +62,16 @@ class TaskRunner:
         async def attempt() -> Outcome:
             attempts = f"Attempt {record.attempt} of {policy.attempts}."
             why = attempts if record.attempt > 1 else gone
-            code = await self._process(record, component, message, inputs, why)
+            log = self._folder(record) / "log.txt"
+            try:
+                code = await self._process(record, component, message, inputs, why)
+            except EngineError as error:  # no word of the process says it
+                with suppress(OSError):
+                    TaskLog(log).say(str(error))
+                    self._journal.update(record, log_path=str(log))
+                raise
             if code != 0:
-                raise EngineError(failure.explain(code, self._folder(record) / "log.txt"))
+                raise EngineError(failure.explain(code, log))
             outputs = executor_io.read_outputs(component, message)
             seal = await cache.seal(self._context, record, task, container, inputs, outputs)
             return self._journal.finish(record, Outcome("SUCCEEDED", outputs), output_digest=seal)

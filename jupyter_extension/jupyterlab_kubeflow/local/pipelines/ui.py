@@ -45,8 +45,9 @@ def router(services: Services) -> APIRouter:
         if task is None:
             raise ApiError.not_found(f"There is no pod {podname}.")
         if task.log_path is None and task.end_time is not None:
+            why = task.error_message or task.status_message or ""
             raise ApiError.not_found(
-                f'Task "{task.display_name}" has no log: it ended as {task.state} without running.'
+                f'Task "{task.display_name}" has no log: it ended as {task.state} without running. {why}'.rstrip()
             )
         return StreamingResponse(
             _follow(services, task.task_id),

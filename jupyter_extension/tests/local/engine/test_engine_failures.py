@@ -3,11 +3,12 @@
 Without ``from __future__ import annotations``: kfp reads the components' annotations as objects.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from constructs_components import say
-from engine_support import run
+from engine_support import Result, run
 from kfp import dsl
 
 HANDLED = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    "
@@ -95,3 +96,31 @@ def test_a_command_runs_in_a_folder_of_its_own(tmp_path: Path) -> None:
     result = run(where, tmp_path)
     folder = tmp_path / "runs" / result.run_id / result.tasks["root.where"].task_id
     assert result.log("root.where").strip() == str(folder / "work"), result.error
+
+
+def _unknown_command(tmp_path: Path) -> Result:
+    @dsl.container_component
+    def absent():
+        return dsl.ContainerSpec(image="alpine", command=["no-such-command-at-all"])
+
+    return run(absent, tmp_path)
+
+
+def _too_long(tmp_path: Path) -> Result:
+    @dsl.container_component
+    def absent(text: str):
+        return dsl.ContainerSpec(image="alpine", command=["true"], args=[text])
+
+    return run(absent, tmp_path, parameters={"text": "x" * 200_000})
+
+
+@pytest.mark.parametrize("refused", [_unknown_command, _too_long])
+def test_the_log_of_a_task_that_was_never_started_says_why(
+    tmp_path: Path, refused: Callable[[Path], Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBEFLOW_LOCAL_CONTAINERS", "never")
+    result = refused(tmp_path)
+    task = result.tasks["root.absent"]
+    assert task.state == "FAILED"
+    assert task.error_message
+    assert result.log("root.absent") == f"[Local Kubeflow] {task.error_message}\n"
