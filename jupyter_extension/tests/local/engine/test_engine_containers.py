@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ import httpx
 import psutil
 import pytest
 from container_images import NAME, PYTHON, Registry
-from engine_gates import wait_for_end
 from engine_support import MemoryRecorder, Result, run
 from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.engine import containers
@@ -504,7 +504,8 @@ def test_a_killed_server_loses_nothing_of_a_container(
                 http.get("/healthz").raise_for_status()
         assert first.pid is not None
         os.kill(first.pid, signal.SIGKILL)
-        wait_for_end(first.pid)
+        while process.status(home=home).running:
+            time.sleep(0.01)
         second = process.start(home=home)
         task = next(folder.glob("*/log.txt")).parent
         (task / "outputs" / "go").touch()
