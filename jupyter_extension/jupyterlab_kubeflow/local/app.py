@@ -19,7 +19,16 @@ from jupyterlab_kubeflow import __version__
 from .auth import Guard
 from .engine.engine import Engine
 from .paths import Home
-from .pipelines import artifacts, experiments, pipelines, recurring, runs, tasks, ui
+from .pipelines import (
+    artifacts,
+    cluster_only,
+    experiments,
+    pipelines,
+    recurring,
+    runs,
+    tasks,
+    ui,
+)
 from .pipelines.services import Services
 from .process import write_server_file
 from .schedules.scheduler import Clock, Scheduler, zone_of_environment
@@ -101,7 +110,15 @@ def _add_routes(app: FastAPI, services: Services) -> None:
     async def healthz() -> JSONResponse:
         return JSONResponse({"multi_user": False, "pipeline_store": "database"})
 
-    for resource in (experiments, pipelines, runs, recurring, tasks, artifacts):
+    for resource in (
+        experiments,
+        pipelines,
+        runs,
+        recurring,
+        tasks,
+        artifacts,
+        cluster_only,
+    ):
         api.include_router(resource.router(services))
     app.include_router(api)
     app.include_router(ui.router(services), prefix=PREFIX)

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
+import kfp_contract
+import kfp_server_api
 import pytest
 import yaml
 from jupyterlab_kubeflow.local import process
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _contract() -> Iterator[None]:
+    """Holds every answer of KFP's API that a test gets, by plain HTTP or by the official client, against KFP's description of it."""
+    send, kfp_request = httpx.Client.send, kfp_server_api.rest.RESTClientObject.request
+
+    def checked_send(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        answer = send(self, request, **options)
+        if not options.get("stream"):
+            _check(request.method, str(request.url), answer.status_code, answer.content)
+        return answer
+
+    def checked_request(self: Any, method: str, url: str, **options: Any) -> Any:
+        answer = kfp_request(self, method, url, **options)
+        _check(method, url, answer.status, answer.data)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx.Client, "send", checked_send)
+        patch.setattr(kfp_server_api.rest.RESTClientObject, "request", checked_request)
+        yield
+
+
+def _check(method: str, url: str, status: int, content: bytes | str) -> None:
+    path = urlsplit(url).path
+    _, found, rest = path.partition("/apis/v2beta1")
+    if found and method != "HEAD" and content:
+        kfp_contract.check(method, f"{found}{rest}", status, json.loads(content))
 
 
 @pytest.fixture(scope="session")

@@ -219,7 +219,7 @@ def all_ended(client: httpx.Client, seconds: float) -> list[dict[str, Any]]:
 def tasks_of(client: httpx.Client, run_id: str) -> list[dict[str, Any]]:
     """The native tasks of a run."""
     answer = client.get(f"{API}/runs/{run_id}/tasks", params={"page_size": 200})
-    return list(answer.raise_for_status().json()["tasks"])
+    return list(answer.raise_for_status().json().get("tasks", []))
 
 
 def attempts(home: Path, task: dict[str, Any]) -> int:

@@ -233,7 +233,7 @@ def _follow_until(http: httpx.Client, run_id: str, word: str) -> None:
     """Returns when the run's task has said ``word``."""
     pods: list[str] = []
     while not pods:
-        tasks = http.get(f"/apis/v2beta1/runs/{run_id}/tasks").json()["tasks"]
+        tasks = http.get(f"/apis/v2beta1/runs/{run_id}/tasks").json().get("tasks", [])
         pods = [
             pod["name"]
             for task in tasks

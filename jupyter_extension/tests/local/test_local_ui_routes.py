@@ -15,7 +15,7 @@ from local_pipelines import waiter
 def _task(http: httpx.Client, run_id: str, name: str) -> dict[str, Any]:
     """The task with this name, once it has a pod that runs."""
     while True:
-        tasks = http.get(f"/apis/v2beta1/runs/{run_id}/tasks").json()["tasks"]
+        tasks = http.get(f"/apis/v2beta1/runs/{run_id}/tasks").json().get("tasks", [])
         for task in tasks:
             if task["name"] == name and task["state"] != "RUNTIME_STATE_UNSPECIFIED":
                 return dict(task)

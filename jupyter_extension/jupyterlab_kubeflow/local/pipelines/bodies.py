@@ -8,25 +8,23 @@ from datetime import datetime, timezone
 from typing import Annotated, Any
 
 from fastapi import Depends
-from pydantic import AfterValidator
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from jupyterlab_kubeflow.local.wire_errors import ApiError
+from jupyterlab_kubeflow.local.wire_errors import UNKNOWN, ApiError
 from jupyterlab_kubeflow.times import instant
-
-
-def strict_json(value: Any) -> Any:
-    """The value, when it can be kept and sent: no NaN, no infinity, no half of a character. Else ``ValueError``."""
-    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
-    return value
-
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """A JSON body may have at most this size."""
 
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 63
+
+
+def strict_json(value: Any) -> Any:
+    """The value, when it can be kept and sent: no NaN, no infinity, no half of a character. Else ``ValueError``."""
+    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    return value
 
 
 async def _content(request: Request) -> bytes:
@@ -51,31 +49,14 @@ def body(kind: Callable[[Any, str], Any]) -> Any:
     return Depends(read)
 
 
-JsonObject = Annotated[dict[str, Any], AfterValidator(strict_json)]
-"""A request body: a JSON object."""
+def text(given: dict[str, Any], name: str) -> str | None:
+    """A string of a message, None when it is missing or empty."""
+    return given.get(name) or None
 
 
-def field(body: dict[str, Any], name: str) -> Any:
-    """The value of ``name``, written in snake_case or, as protobuf's JSON also allows, in camelCase; None when it is not there."""
-    if name in body:
-        return body[name]
-    first, *rest = name.split("_")
-    return body.get(first + "".join(word.capitalize() for word in rest))
-
-
-def text(body: dict[str, Any], name: str) -> str | None:
-    """A string of the body, None when it is missing or empty."""
-    value = field(body, name)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise ApiError.invalid(f"{name} must be a string, not {value!r}.")
-    return value
-
-
-def required_text(body: dict[str, Any], name: str, what: str) -> str:
-    """A string of the body that must be there and not blank; ``what`` says of what."""
-    value = text(body, name)
+def required_text(given: dict[str, Any], name: str, what: str) -> str:
+    """A string of a message that must be there and not blank; ``what`` says of what."""
+    value = text(given, name)
     if value is None or not value.strip():
         raise ApiError.invalid(f"{what} needs a {name}: it is missing or empty.")
     return value
@@ -90,16 +71,6 @@ def name_within(name: str | None, limit: int, what: str, field_name: str = "name
             f"{what} has a {field_name} of at most {limit} bytes; this one has {len(name.encode())}."
         )
     return name
-
-
-def mapping(body: dict[str, Any], name: str) -> dict[str, Any]:
-    """An object of the body, empty when it is missing."""
-    value = field(body, name)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise ApiError.invalid(f"{name} must be an object, not {value!r}.")
-    return value
 
 
 def checked_tags(tags: dict[str, str]) -> dict[str, str]:
@@ -142,3 +113,22 @@ def compact(body: dict[str, Any]) -> dict[str, Any]:
 def answer(body: dict[str, Any]) -> JSONResponse:
     """200 with ``body``."""
     return JSONResponse(body)
+
+
+def history(entries: list[dict[str, Any]], words: dict[str, str]) -> list[dict[str, Any]]:
+    """A state history as ``[{update_time, state, error?}]``, with states translated by ``words``."""
+    return [
+        compact(
+            {
+                "update_time": format_time(parse_time(entry["time"], "state_history")),
+                "state": words.get(entry["state"], entry["state"]),
+                "error": rpc_status(entry.get("error")),
+            }
+        )
+        for entry in entries
+    ]
+
+
+def rpc_status(message: str | None) -> dict[str, Any] | None:
+    """A message as ``googleRpcStatus``."""
+    return {"code": UNKNOWN, "message": message} if message else None

@@ -18,7 +18,7 @@ from jupyterlab_kubeflow.local.store.models import PipelineVersion, RecurringRun
 from jupyterlab_kubeflow.local.store.recorder import END_STATES
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import answer, body, compact, format_time, required_text, text
+from .bodies import answer, body, compact, format_time, required_text, rpc_status, text
 from .experiments import default_experiment, find_experiment
 from .filters import Keys
 from .kinds import enum
@@ -28,7 +28,6 @@ from .pipelines import find_version
 from .runs import pipeline_source, record_run
 from .services import Services
 from .specs import check_parameters, drop_unused_specs, spec_body, store_spec
-from .tasks import rpc_status
 
 MAX_CONCURRENCY = 10
 """As in KFP."""

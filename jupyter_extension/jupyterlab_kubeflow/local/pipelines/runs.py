@@ -19,7 +19,16 @@ from jupyterlab_kubeflow.local.store.models import Experiment, PipelineVersion, 
 from jupyterlab_kubeflow.local.store.recorder import END_STATES, continued, history_entry, now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
-from .bodies import answer, body, compact, field, format_time, mapping, required_text, text
+from .bodies import (
+    answer,
+    body,
+    compact,
+    format_time,
+    history,
+    required_text,
+    rpc_status,
+    text,
+)
 from .experiments import default_experiment, find_experiment
 from .filters import Keys
 from .kinds import enum
@@ -29,15 +38,8 @@ from .pipelines import find_version
 from .removal import remove_records, used_elsewhere
 from .services import Services
 from .specs import Package, check_parameters, check_spec, spec_body, store_spec
-from .tasks import (
-    find_run,
-    history,
-    native_tasks,
-    rpc_status,
-    run_not_found,
-    run_tasks,
-    task_details,
-)
+from .task_bodies import native_tasks, run_tasks, task_details
+from .tasks import find_run, run_not_found
 
 _CONDITIONS = {
     "PENDING": "Pending",
@@ -260,19 +262,17 @@ def record_run(
 
 
 def pipeline_source(
-    services: Services, body: dict[str, Any], what: str = "A run"
+    services: Services, given: dict[str, Any], what: str = "A run"
 ) -> tuple[Package, str | None]:
     """The spec that ``what`` is given, checked, or that of the version that it names (or the newest), and the version's id."""
-    spec = field(body, "pipeline_spec")
-    reference = mapping(body, "pipeline_version_reference")
-    version_id = text(reference, "pipeline_version_id") or text(body, "pipeline_version_id")
+    spec = given.get("pipeline_spec")
+    reference = given.get("pipeline_version_reference", {})
+    version_id = text(reference, "pipeline_version_id") or text(given, "pipeline_version_id")
     if spec and (reference or version_id):
         raise ApiError.invalid(
             f"{what} takes either a pipeline_spec or a pipeline_version_reference, not both."
         )
     if spec:
-        if not isinstance(spec, dict):
-            raise ApiError.invalid("pipeline_spec must be an object.")
         return check_spec(spec), None
     if not reference and not version_id:
         raise ApiError.invalid(f"{what} needs a pipeline_spec or a pipeline_version_reference.")
