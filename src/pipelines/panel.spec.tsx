@@ -110,7 +110,7 @@ describe('PipelinesPanel, runs', () => {
     fireEvent.keyDown(row, { key: 'Delete' });
     expect(executed).toEqual([
       [CommandIDs.openRun, { runId: 'run-1', name: 'digits-1' }],
-      [CommandIDs.deleteRun, {}]
+      [CommandIDs.deleteRun, { from: 'list' }]
     ]);
   });
 

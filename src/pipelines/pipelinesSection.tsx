@@ -113,7 +113,7 @@ export function PipelinesSection(props: { context: PipelinesContext }): JSX.Elem
         }
       ]}
       onOpen={item => void commands.execute(CommandIDs.openPipeline, about(item))}
-      onDelete={() => void commands.execute(CommandIDs.deletePipeline)}
+      onDelete={() => void commands.execute(CommandIDs.deletePipeline, { from: 'list' })}
       onSelect={onSelect}
     />
   );

@@ -35,7 +35,7 @@ const operations = (items: IRecurringRun[]): Partial<IPipelinesClient> => ({
 });
 
 /** The context with the commands, and what they asked the host for. */
-function make(given: Partial<IPipelinesClient>) {
+function make(given: Partial<IPipelinesClient>, current: ReturnType<ICommandHost['current']> = {}) {
   const connection = makeConnection();
   const context = makeContext(given, connection);
   const opened: unknown[] = [];
@@ -45,7 +45,7 @@ function make(given: Partial<IPipelinesClient>) {
     openRun: () => undefined,
     openPipeline: () => undefined,
     openRecurringRun: (...args) => void opened.push(args),
-    current: () => ({})
+    current: () => current
   };
   addRecurringCommands(context, host, new CommandTools(context, host));
   for (const id of [CommandIDs.runPipeline, CommandIDs.openRun, CommandIDs.openPipeline]) {
@@ -57,8 +57,8 @@ function make(given: Partial<IPipelinesClient>) {
   return { context, connection, opened };
 }
 
-async function show(given: Partial<IPipelinesClient>) {
-  const made = make(given);
+async function show(...args: Parameters<typeof make>) {
+  const made = make(...args);
   render(<PipelinesPanel context={made.context} />);
   await userEvent.click(screen.getByRole('tab', { name: 'Recurring' }));
   return made;
@@ -131,6 +131,15 @@ describe('PipelinesPanel, recurring runs', () => {
     expect(context.commands.isVisible(CommandIDs.disableRecurringRun, from)).toBe(true);
     await context.commands.execute(CommandIDs.disableRecurringRun, from);
     expect(disabled).toEqual(['recurring-2']);
+  });
+
+  it('asks with Delete about what is selected, whatever tab is in front', async () => {
+    await show(operations([daily, off]), { recurringRunId: off.id });
+    const row = await screen.findByRole('row', { name: /daily/ });
+    fireEvent.click(row);
+    fireEvent.keyDown(row, { key: 'Delete' });
+    expect(await screen.findByText('Delete recurring run “daily”?')).toBeInTheDocument();
+    await userEvent.keyboard('{Escape}');
   });
 
   it('lists the runs of one alone, until all are asked for or the connection changes', async () => {

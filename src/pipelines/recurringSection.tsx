@@ -102,7 +102,7 @@ export function RecurringSection(props: { context: PipelinesContext }): JSX.Elem
         action(item, CommandIDs.deleteRecurringRun, deleteIcon)
       ]}
       onOpen={item => void commands.execute(CommandIDs.openRecurringRun, about(item))}
-      onDelete={() => void commands.execute(CommandIDs.deleteRecurringRun)}
+      onDelete={() => void commands.execute(CommandIDs.deleteRecurringRun, { from: 'list' })}
       onSelect={onSelect}
       onVisible={setVisible}
     />

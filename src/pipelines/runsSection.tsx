@@ -226,7 +226,7 @@ function Runs(props: {
       )}
       actions={actions}
       onOpen={run => void commands.execute(CommandIDs.openRun, { runId: run.id, name: run.name })}
-      onDelete={() => void commands.execute(CommandIDs.deleteRun)}
+      onDelete={() => void commands.execute(CommandIDs.deleteRun, { from: 'list' })}
       onSelect={onSelect}
       onVisible={setVisible}
       onFilter={() => props.input.current?.focus()}
