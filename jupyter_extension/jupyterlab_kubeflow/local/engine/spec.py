@@ -98,8 +98,11 @@ def _check(pipeline: Pipeline) -> None:
         if kind == "executor_label":
             _check_executor(pipeline, where, component)
         elif kind == "dag":
-            for name, task in component.dag.tasks.items():
-                _check_task(pipeline, component, f"Task {name!r} of {where}", task)
+            tasks = {f"Task {name!r} of {where}": t for name, t in component.dag.tasks.items()}
+            for which, task in tasks.items():
+                _check_names(pipeline, component, which, task)
+            for which, task in tasks.items():
+                _check_task(pipeline, component, which, task)
             _check_outputs(pipeline, where, component)
             task_order(component, where)
         else:
@@ -113,28 +116,46 @@ def _check_executor(pipeline: Pipeline, where: str, component: _Component) -> No
         raise EngineError(
             f"{where} names the executor {component.executor_label!r}, which deploymentSpec.executors does not have."
         )
-    if (
-        executor.WhichOneof("spec") == "importer"
-        and len(component.output_definitions.artifacts) != 1
-    ):
+    kind = executor.WhichOneof("spec")
+    if kind is None:
+        raise EngineError(
+            f"deploymentSpec.executors.{component.executor_label} has neither a container nor an importer."
+        )
+    if kind == "importer" and len(component.output_definitions.artifacts) != 1:
         raise EngineError(f"{where} is an importer, so it needs one output artifact.")
 
 
-def _check_task(pipeline: Pipeline, dag: _Component, where: str, task: _Task) -> None:
+def _check_names(pipeline: Pipeline, dag: _Component, where: str, task: _Task) -> None:
     if task.component_ref.name not in pipeline.components:
         raise EngineError(
             f"{where} names the component {task.component_ref.name!r}, which the spec does not have."
         )
     if unknown := dependencies(task) - set(dag.dag.tasks):
         raise EngineError(f"{where} depends on {min(unknown)!r}, which is not a task there.")
-    wanted = pipeline.component(task).input_definitions
+
+
+def _check_task(pipeline: Pipeline, dag: _Component, where: str, task: _Task) -> None:
+    component = pipeline.component(task)
+    wanted = component.input_definitions
     _check_iterator(where, task, wanted)
-    for kind, sources, above, needed in (
-        ("parameter", task.inputs.parameters, dag.input_definitions.parameters, wanted.parameters),
-        ("artifact", task.inputs.artifacts, dag.input_definitions.artifacts, wanted.artifacts),
+    for kind, sources, needed in (
+        ("parameter", task.inputs.parameters, wanted.parameters),
+        ("artifact", task.inputs.artifacts, wanted.artifacts),
     ):
         for name, source in sources.items():
-            _check_source(pipeline, dag, f"The input {name!r} of {where}", kind, source, above)
+            named_above = _check_source(
+                pipeline, dag, f"The input {name!r} of {where}", kind, source
+            )
+            # kfp compiles a loop over constants in an exit handler to inputs that are nowhere and that nobody reads.
+            read = component.WhichOneof("implementation") != "dag"
+            if (
+                named_above
+                and read
+                and named_above not in getattr(dag.input_definitions, f"{kind}s")
+            ):
+                raise EngineError(
+                    f"The input {name!r} of {where} is the input {named_above!r} of what it is in, which has no such {kind}."
+                )
         for name, each in needed.items():
             optional = each.is_optional or (kind == "parameter" and each.HasField("default_value"))
             if name not in sources and not optional and name != _item_input(task):
@@ -142,15 +163,12 @@ def _check_task(pipeline: Pipeline, dag: _Component, where: str, task: _Task) ->
 
 
 def _check_source(
-    pipeline: Pipeline,
-    dag: _Component,
-    where: str,
-    kind: str,
-    source: Any,
-    above: Mapping[str, Any],
-) -> None:
-    """``kind`` is *parameter* or *artifact*; ``above`` are the inputs of this kind of the dag that the task is in."""
+    pipeline: Pipeline, dag: _Component, where: str, kind: str, source: Any
+) -> str | None:
+    """Checks where an input of the kind *parameter* or *artifact* comes from; answers the input of ``dag`` that it names, if it does."""
     form = source.WhichOneof("kind")
+    if form is None:
+        raise EngineError(f"{where} does not say where it comes from.")
     if form == f"task_output_{kind}":
         named = getattr(source, form)
         key = getattr(named, f"output_{kind}_key")
@@ -159,18 +177,11 @@ def _check_source(
             raise EngineError(
                 f"{where} is the output {key!r} of {named.producer_task!r}, which has no such {kind}."
             )
-        return
-    named_above = getattr(source, f"component_input_{kind}")
-    if form == "runtime_value":
+    elif form == "runtime_value":
         if source.runtime_value.WhichOneof("value") is None:
             raise EngineError(f"{where} is a constant without a value.")
-        named_above = source.runtime_value.runtime_parameter
-    elif form is None:
-        raise EngineError(f"{where} does not say where it comes from.")
-    if named_above and named_above not in above:
-        raise EngineError(
-            f"{where} is the input {named_above!r} of what it is in, which has no such {kind}."
-        )
+        return str(source.runtime_value.runtime_parameter)
+    return str(getattr(source, f"component_input_{kind}"))
 
 
 def _item_input(task: _Task) -> str | None:

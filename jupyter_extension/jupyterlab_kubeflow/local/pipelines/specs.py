@@ -252,10 +252,13 @@ def _parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None) 
     from jupyterlab_kubeflow.local.engine.errors import EngineError
     from jupyterlab_kubeflow.local.engine.spec import parse
 
+    messages = [(pipeline_spec, pipeline_spec_pb2.PipelineSpec())]
+    if platform_spec:
+        messages.append((platform_spec, pipeline_spec_pb2.PlatformSpec()))
     try:
-        json_format.ParseDict(pipeline_spec, pipeline_spec_pb2.PipelineSpec())
-        if platform_spec:
-            json_format.ParseDict(platform_spec, pipeline_spec_pb2.PlatformSpec())
+        for given, message in messages:
+            json_format.ParseDict(given, message)
+            _check_shape(given, message.DESCRIPTOR)
     except (
         json_format.ParseError,
         TypeError,
@@ -270,6 +273,35 @@ def _parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None) 
         parse(pipeline_spec, platform_spec)
     except EngineError as error:
         raise ApiError.invalid(str(error)) from error
+
+
+def _check_shape(given: dict[str, Any], descriptor: Any, where: str = "") -> None:
+    """Raises 400 for what stands in the place of an object and is none; protobuf takes an empty list or text for an empty message."""
+    for field in descriptor.fields:
+        for name in (field.json_name, field.name):
+            value = given.get(name)
+            inner = field.message_type
+            if value is None or inner is None or inner.file.package == "google.protobuf":
+                continue
+            path = f"{where}{name}"
+            objects = {path: value}
+            if inner.GetOptions().map_entry:
+                _must_be_object(path, value)
+                inner = inner.fields_by_name["value"].message_type
+                objects = {f"{path}.{key}": one for key, one in value.items()} if inner else {}
+            elif field.is_repeated:
+                objects = {f"{path}[{index}]": one for index, one in enumerate(value)}
+            for path, one in objects.items():
+                if inner.file.package != "google.protobuf":
+                    _must_be_object(path, one)
+                    _check_shape(one, inner, f"{path}.")
+
+
+def _must_be_object(path: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise ApiError.invalid(
+            f"The pipeline spec is not valid: {path} must be an object, not {json.dumps(value)[:60]}."
+        )
 
 
 def _typed(name: str, definition: dict[str, Any], value: Any) -> Any:

@@ -77,6 +77,11 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("sequence", lambda d: d["components"]["comp-say"].pop("executorLabel"), "neither an executor"),
     (
         "sequence",
+        lambda d: d["deploymentSpec"]["executors"]["exec-say"].clear(),
+        "deploymentSpec.executors.exec-say has neither a container nor an importer.",
+    ),
+    (
+        "sequence",
         lambda d: _tasks(d)["say"].update(dependentTasks=["nobody"]),
         "Task 'say' of root depends on 'nobody', which is not a task there.",
     ),
