@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import JSONResponse
 
 UNKNOWN = 2
@@ -19,6 +21,7 @@ PERMISSION_DENIED = 7
 RESOURCE_EXHAUSTED = 8
 FAILED_PRECONDITION = 9
 ABORTED = 10
+OUT_OF_RANGE = 11
 UNIMPLEMENTED = 12
 INTERNAL = 13
 UNAUTHENTICATED = 16
@@ -31,6 +34,7 @@ _HTTP_STATUS = {
     RESOURCE_EXHAUSTED: 507,
     FAILED_PRECONDITION: 400,
     ABORTED: 409,
+    OUT_OF_RANGE: 400,
     UNIMPLEMENTED: 501,
     INTERNAL: 500,
     UNAUTHENTICATED: 401,
@@ -92,9 +96,11 @@ class ApiError(Exception):
         details = [{"@type": "type.googleapis.com/google.rpc.Status", **said}]
         return {"error": self.message, **said, "details": details}
 
-    def response(self) -> JSONResponse:
-        """The HTTP answer."""
+    def response(self, headers: Mapping[str, str] | None = None) -> JSONResponse:
+        """The HTTP answer, with more headers if given."""
         from starlette.responses import JSONResponse
 
-        headers = {"WWW-Authenticate": "Bearer"} if self.code == UNAUTHENTICATED else None
-        return JSONResponse(self.body(), status_code=self.status, headers=headers)
+        own = {"WWW-Authenticate": "Bearer"} if self.code == UNAUTHENTICATED else {}
+        return JSONResponse(
+            self.body(), status_code=self.status, headers={**own, **(headers or {})}
+        )

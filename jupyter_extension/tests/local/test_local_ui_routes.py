@@ -107,9 +107,6 @@ def test_content_type_follows_the_name(
         query = {"source": "file", "key": str(folder / name)}
         answer = http.get("/artifacts/get", params=query)
         assert answer.headers["content-type"].split(";")[0] == kind
-    listing = http.get("/artifacts/get", params={"source": "file", "key": str(folder)})
-    assert listing.status_code == 400
-    assert "a.html" in listing.json()["message"]
 
 
 def test_a_server_that_stops_ends_its_streams_and_the_run_goes_on(

@@ -12,14 +12,17 @@ from typing import BinaryIO
 from fastapi import APIRouter
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from jupyterlab_kubeflow.local.engine.content import local_path
 from jupyterlab_kubeflow.local.store.models import Task
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
+from .content import file_response, folder_response, folder_summary
 from .services import Services
 
+_TEXT = "text/plain; charset=utf-8"
 _CHUNK = 64 * 1024
 _POLL = 0.15
 _LOCAL_SOURCES = ("file", "local")
@@ -34,11 +37,15 @@ def router(services: Services) -> APIRouter:
     """Logs and artifact content."""
     routes = APIRouter()
 
-    @routes.get("/k8s/pod/logs")
+    @routes.api_route("/k8s/pod/logs", methods=["GET", "HEAD"])
     def pod_logs(
-        podname: str = "", podnamespace: str = "", runid: str = "", createdat: str = ""
+        request: Request,
+        podname: str = "",
+        podnamespace: str = "",
+        runid: str = "",
+        createdat: str = "",
     ) -> Response:
-        """A task's log as text: what is there, and then what comes until the task has ended."""
+        """A task's log as text: what is there, and then what comes until the task has ended. With ``Range`` of what is there only."""
         if not podname:
             raise ApiError.invalid("podname is missing: name the task's pod.")
         task = _find_task(services, podname, runid)
@@ -49,30 +56,37 @@ def router(services: Services) -> APIRouter:
             raise ApiError.not_found(
                 f'Task "{task.display_name}" has no log: it ended as {task.state} without running. {why}'.rstrip()
             )
+        if request.method == "HEAD" or "range" in request.headers:
+            return file_response(request, _log_now(task.log_path), _TEXT, _GUARD_HEADERS)
         return StreamingResponse(
-            _follow(services, task.task_id),
-            media_type="text/plain; charset=utf-8",
-            headers=_GUARD_HEADERS,
+            _follow(services, task.task_id), media_type=_TEXT, headers=_GUARD_HEADERS
         )
 
-    @routes.get("/artifacts/get")
+    @routes.api_route("/artifacts/get", methods=["GET", "HEAD"])
     def artifact_content(
-        source: str = "", bucket: str = "", key: str = "", namespace: str = "", peek: int = 0
+        request: Request,
+        source: str = "",
+        bucket: str = "",
+        key: str = "",
+        namespace: str = "",
+        peek: int = 0,
     ) -> Response:
-        """An artifact's content, whole, by range, or with ``peek`` its first bytes.
+        """An artifact's content, whole, by range, or with ``peek`` its first bytes; of a folder an archive, or with ``peek`` the files' names.
 
         ``source`` is ``file`` and ``key`` the artifact's path; with a ``bucket`` the path is ``/bucket/key``.
         """
         if source not in _LOCAL_SOURCES:
             raise ApiError.invalid(
-                f'source "{source}" is not served here: Local Kubeflow keeps its artifacts in files (source=file).'
+                f'source "{source}" is not served here: Local Kubeflow serves the files that its runs have made (source=file). What lies '
+                "in an object store or at another address, its own client can fetch."
             )
         path = _artifact_path(services.home.artifacts, bucket, key)
+        if path.is_dir():
+            if peek > 0:
+                return Response(folder_summary(path), media_type=_TEXT, headers=_GUARD_HEADERS)
+            return folder_response(request, path, _GUARD_HEADERS)
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        if peek > 0:
-            with path.open("rb") as file:
-                return Response(file.read(peek), media_type=kind, headers=_GUARD_HEADERS)
-        return FileResponse(path, media_type=kind, headers=_GUARD_HEADERS)
+        return file_response(request, path.open("rb"), kind, _GUARD_HEADERS, peek)
 
     return routes
 
@@ -99,7 +113,7 @@ async def _follow(services: Services, task_id: str) -> AsyncIterator[bytes]:
     try:
         while True:
             log_path, ended = await run_in_threadpool(look)
-            if file is None and log_path is not None:
+            if file is None:
                 file = await run_in_threadpool(_open_log, log_path)
             while file is not None and (part := await run_in_threadpool(file.read, _CHUNK)):
                 yield part
@@ -111,15 +125,20 @@ async def _follow(services: Services, task_id: str) -> AsyncIterator[bytes]:
             file.close()
 
 
-def _open_log(path: str) -> BinaryIO | None:
+def _open_log(path: str | None) -> BinaryIO | None:
     try:
-        return open(path, "rb")
+        return open(path, "rb") if path is not None else None
     except FileNotFoundError:
         return None
 
 
+def _log_now(path: str | None) -> BinaryIO:
+    """The log, empty when there is none yet."""
+    return _open_log(path) or Path(os.devnull).open("rb")
+
+
 def _artifact_path(artifacts: Path, bucket: str, key: str) -> Path:
-    """The file that is meant, which must lie in the artifacts folder once all links are followed."""
+    """The file or folder that is meant, which must lie in the artifacts folder once all links are followed."""
     named = f"/{bucket.strip('/')}/{key.lstrip('/')}" if bucket else key
     path = local_path(named)
     if path is None or not path.startswith("/") or "\0" in path:
@@ -130,9 +149,6 @@ def _artifact_path(artifacts: Path, bucket: str, key: str) -> Path:
         raise ApiError.forbidden(
             f"{path} lies outside the artifacts folder of Local Kubeflow ({artifacts}), so it is not served."
         )
-    if os.path.isdir(real):
-        names = ", ".join(sorted(os.listdir(real))[:20])
-        raise ApiError.invalid(f"{path} is a folder; name a file in it: {names}.")
-    if not os.path.isfile(real):
+    if not (os.path.isfile(real) or os.path.isdir(real)):
         raise ApiError.not_found(f"There is no content at {path}.")
     return Path(real)
