@@ -223,3 +223,87 @@ test('hero', async ({ page, tmpPath }) => {
   await expect(detail.getByRole('complementary').getByText('accuracy').first()).toBeVisible();
   await shoot(page, 'hero', undefined, { themes: ['light'], file: 'hero.png' });
 });
+
+test('recurring', async ({ page }) => {
+  const { pipelines } = await kfp<{ pipelines: { pipeline_id: string; display_name: string }[] }>(
+    'galata',
+    'pipelines?page_size=100'
+  );
+  const pipeline = (name: string) => ({
+    pipeline_id: pipelines.find(item => item.display_name === name)!.pipeline_id
+  });
+  const create = (display_name: string, of: string, trigger: unknown, mode = 'ENABLE') =>
+    kfp<{ recurring_run_id: string }>('galata', 'recurringruns', {
+      display_name,
+      pipeline_version_reference: pipeline(of),
+      trigger,
+      max_concurrency: '2',
+      mode
+    });
+  const hours = (count: number) => new Date(Date.now() - count * 3_600_000).toISOString();
+  await create(
+    'etl-nightly',
+    'etl-nightly',
+    { cron_schedule: { cron: '0 30 2 * * *' } },
+    'DISABLE'
+  );
+  await create('fraud-train-weekly', 'fraud-train', { cron_schedule: { cron: '0 0 6 * * 1' } });
+  const { recurring_run_id: id } = await create('smoke-test-hourly', 'smoke-test', {
+    periodic_schedule: { interval_second: '3600', start_time: hours(4.4) }
+  });
+  await expect
+    .poll(
+      async () => {
+        const { runs: all } = await kfp<{
+          runs: { recurring_run_id?: string; state: string }[];
+        }>('galata', 'runs?page_size=100');
+        return all.filter(run => run.recurring_run_id === id && run.state === 'SUCCEEDED').length;
+      },
+      { timeout: 120_000 }
+    )
+    .toBe(4);
+
+  const panel = await openPanel(page);
+  await panel.getByRole('tab', { name: 'Recurring' }).click();
+  const row = panel.getByRole('row', { name: /^smoke-test-hourly/ });
+  await expect(row.getByLabel('Succeeded')).toBeVisible();
+  await page.mouse.move(800, 700);
+  await shoot(page, 'panel-recurring', leftSide(page), {
+    height: 360,
+    themes: ['light', 'dark', 'high-contrast']
+  });
+  for (const width of [240, 560]) {
+    await page.sidebar.setWidth(width, 'left');
+    await shoot(page, `panel-recurring-${width}`, leftSide(page), { height: 360 });
+  }
+  await page.sidebar.setWidth(300, 'left');
+  await row.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Show its runs' }).click();
+  await expect(panel.getByRole('row').first()).toBeVisible();
+  await page.mouse.move(800, 700);
+  await shoot(page, 'panel-runs-of', leftSide(page), { height: 360 });
+  await panel.getByRole('button', { name: 'Show all runs' }).click();
+
+  await page.sidebar.close('left');
+  await execute(page, 'kubeflow-pipelines:open-recurring-run', { recurringRunId: id });
+  const detail = page.locator('.jp-Kubeflow-detail').filter({ visible: true });
+  await expect(detail.getByRole('button', { name: /smoke-test-hourly/ }).first()).toBeVisible();
+  await shoot(page, 'recurring-detail', detail);
+
+  await execute(page, 'kubeflow-pipelines:schedule-pipeline', {
+    pipelineId: pipeline('fraud-train').pipeline_id,
+    name: 'fraud-train'
+  });
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Every' }).fill('6');
+  await dialog.getByRole('combobox', { name: 'Unit' }).selectOption('hours');
+  await shoot(page, 'dialog-schedule', page.locator('.jp-Dialog-content'), {
+    themes: ['light', 'dark', 'high-contrast']
+  });
+  await dialog.getByRole('combobox', { name: 'Runs start' }).selectOption('cron');
+  await dialog.getByRole('textbox', { name: 'Cron expression' }).fill('0 0 25 * * *');
+  await dialog.getByRole('button', { name: 'Schedule' }).click();
+  await expect(dialog).toContainText('The hour cannot be “25”');
+  await shoot(page, 'dialog-schedule-error', page.locator('.jp-Dialog-content'));
+  await page.keyboard.press('Escape');
+});
