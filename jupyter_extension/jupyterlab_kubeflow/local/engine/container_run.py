@@ -100,15 +100,14 @@ def amount(quantity: str) -> float | None:
 
 
 def _identity(runtime: Runtime, image: Image, user: User) -> tuple[list[str], dict[str, str]]:
-    as_root = image.user.partition(":")[0] in ("", "0", "root")
-    if runtime.rootless:
-        # Root in the container is this user; another user there would be nobody that may write here.
-        if as_root:
+    if image.user.partition(":")[0] in ("", "0", "root"):
+        # Root of a rootless container is this user.
+        if runtime.rootless or user.uid == 0:
             return [], {}
-        return (["--userns", "keep-id"] if runtime.kind == "podman" else ["--user", "0:0"]), {}
-    if user.uid == 0:
-        return ([] if as_root else ["--user", "0:0"]), {}
-    return ["--user", f"{user.uid}:{user.gid}"], {"HOME": str(user.home)}
+    elif user.uid == 0 or (runtime.rootless and runtime.kind == "docker"):
+        return ["--user", "0:0"], {}
+    keep = ["--userns", "keep-id"] if runtime.rootless else []
+    return [*keep, "--user", f"{user.uid}:{user.gid}"], {"HOME": str(user.home)}
 
 
 def _mount(mount: Mount) -> str:

@@ -19,6 +19,7 @@ _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(:|$)")
 _LOG_LINE = re.compile(
     r"\W*(DEBUG|INFO|WARN(ING)?|ERROR|CRITICAL|FATAL)\b|\[?\d{4}-\d\d-\d\d[ T]\d\d:"
 )
+_DOCKER_HELP = re.compile(r"(Run|See) 'docker run --help'( for more information)?\.?")
 _UNSEEN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0e-\x1b\x7f]")
 """Colours, and characters that no terminal shows."""
 
@@ -67,6 +68,7 @@ def _last_words(log: Path, uncaught: bool) -> str | None:
     except OSError:
         return None
     lines = [line for line in _UNSEEN.sub("", text).splitlines() if line.strip()]
+    lines = [line for line in lines if not _DOCKER_HELP.fullmatch(line)]
     own = [i for i, line in enumerate(lines) if line.startswith(OWN_WORDS)]
     lines = lines[own[-1] + 1 :] if own else lines
     if not lines:

@@ -264,7 +264,7 @@ HOME = ["HOME=/runs/work"]
         (Runtime("docker", "docker", rootless=True), "root", USER, [], [], []),
         (Runtime("docker", "docker", rootless=True), "1001:0", USER, ["0:0"], [], []),
         (PODMAN_RUN, "0:0", USER, [], [], []),
-        (PODMAN_RUN, "jovyan", USER, [], ["keep-id"], []),
+        (PODMAN_RUN, "jovyan", USER, ["1000:100"], ["keep-id"], HOME),
         (Runtime("podman", "podman"), "", ROOT, [], [], []),
     ],
 )
