@@ -118,9 +118,8 @@ def start(
     except OSError as error:
         raise unusable(place.root, error) from error
     with _start_lock(place, deadline):
-        running = _status(place)
-        if running.running:
-            return _wait_healthy(place, None, deadline, timeout)
+        if other := _other(place, deadline, timeout):
+            return other
         offset = _size(place.log)
         child = _spawn(place, port)
         try:
@@ -252,18 +251,26 @@ def _healthy(server: LocalStatus) -> bool:
         return False
 
 
+def _other(home: Home, deadline: float, timeout: float) -> LocalStatus | None:
+    """The server that holds the lock, once it answers; None when none does, or as soon as one that was going down is gone."""
+    while _lock_is_held(home.server_lock):
+        server = _status(home)
+        if server.running and _healthy(server):
+            return server
+        if time.monotonic() > deadline:
+            raise _not_started(f"Local Kubeflow did not answer within {timeout:g} s.", home, 0)
+        time.sleep(_POLL)
+    return None
+
+
 def _wait_healthy(
-    home: Home,
-    child: subprocess.Popen[bytes] | None,
-    deadline: float,
-    timeout: float,
-    offset: int = 0,
+    home: Home, child: subprocess.Popen[bytes], deadline: float, timeout: float, offset: int
 ) -> LocalStatus:
     while True:
         server = _status(home)
         if server.running and _healthy(server):
             return server
-        if child is not None and child.poll() is not None:
+        if child.poll() is not None:
             raise _not_started("Local Kubeflow ended while it was starting.", home, offset)
         if time.monotonic() > deadline:
             raise _not_started(f"Local Kubeflow did not answer within {timeout:g} s.", home, offset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import httpx
 import psutil
@@ -130,6 +132,33 @@ def test_the_address_of_a_crashed_server_may_be_taken(home: Path) -> None:
     assert again.url != first.url
     assert _answers(again)
     assert f"Another program has taken port {port}" in (home / "server.log").read_text()
+
+
+@pytest.mark.parametrize("file", ["server.json", None])
+def test_a_server_that_is_going_down_is_waited_for(home: Path, file: str | None) -> None:
+    """It holds its lock, and may still say where it was."""
+    first = process.start(home)
+    said = (home / "server.json").read_bytes()
+    process.stop(home)
+    if file:
+        (home / file).write_bytes(said)
+    with (home / "server.lock").open("r+") as lock, (home / "start.lock").open("r+") as starting:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with ThreadPoolExecutor() as pool:
+            again = pool.submit(process.start, home)
+            while _free(starting):
+                assert not again.done()
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert again.result().pid != first.pid
+
+
+def _free(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(file, fcntl.LOCK_UN)
+    return True
 
 
 def test_a_home_behind_a_link_is_the_same_home(home: Path, tmp_path: Path) -> None:
