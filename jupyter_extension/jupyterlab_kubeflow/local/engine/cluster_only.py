@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from .spec import Pipeline
 from .values import Values
 
 _Setting = Mapping[str, Any]
+_GIVEN = re.compile(r"\{\{\$\.inputs\.parameters\['(.+?)'\]\}\}")
 
 _RESOURCES = {
     "CPU limit": ("resource_cpu_limit", "cpu_limit", ""),
@@ -34,6 +36,9 @@ def note(
     container = pipeline.executors[component.executor_label].container
     settings = pipeline.cluster_settings.get(component.executor_label, {})
     ignored = [*_platform(settings), *_resources(container.resources, limits)]
+    ignored = [
+        _GIVEN.sub(lambda found: str(inputs.parameters.get(found[1])), each) for each in ignored
+    ]
     if any(each.name.startswith("ARGO_DEBUG_PAUSE_") for each in container.env):
         ignored.append("debug pause")
     if container.HasField("lifecycle"):

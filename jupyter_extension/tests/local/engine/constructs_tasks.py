@@ -117,9 +117,9 @@ def retrying_in(folder: Path) -> Any:
 
 
 @dsl.pipeline(name="settings")
-def settings():
+def settings(cores: str = "500m"):
     say(text="a").set_display_name("Say it").set_memory_limit("1G").set_memory_request("512M")
-    say(text="b").set_cpu_limit("2").set_cpu_request("500m").set_container_image("python:3.12")
+    say(text="b").set_cpu_limit("2").set_cpu_request(cores).set_container_image("python:3.12")
     say(text="c").set_accelerator_type("nvidia.com/gpu").set_accelerator_limit(2)
     say(text="d").set_debug_pause().set_caching_options(True, cache_key="d")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from constructs_components import add, write
 from constructs_control import branches, exit_handler, loop_of_constants, nested
-from engine_support import run
+from constructs_tasks import settings
+from engine_support import MemoryRecorder, run
 from kfp import dsl
 from kfp.dsl import Artifact, Dataset, Input, Metrics, Model, Output
 
@@ -79,6 +80,36 @@ def test_the_kinds_of_tasks(tmp_path: Path) -> None:
         iteration = tasks[f"root.for-loop-2.{index}"]
         assert iteration.iteration_index == index
         assert iteration.parent_task_id == tasks["root.for-loop-2"].task_id
+
+
+def test_a_task_goes_by_its_display_name(tmp_path: Path) -> None:
+    tasks = run(settings, tmp_path).tasks
+    assert (tasks["root.say"].name, tasks["root.say"].display_name) == ("say", "Say it")
+
+
+def test_importing_again_makes_a_new_artifact(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("x")
+
+    def imported(recorder: MemoryRecorder, reimport: bool, **metadata: str) -> str:
+        @dsl.pipeline(name="importing")
+        def pipeline() -> None:
+            dsl.importer(
+                artifact_uri=str(tmp_path / "data"),
+                artifact_class=Dataset,
+                reimport=reimport,
+                metadata=metadata,
+            )
+
+        result = run(pipeline, tmp_path / "home", recorder)
+        return result.tasks["root.importer"].output_artifacts["artifact"][0]
+
+    recorder = MemoryRecorder()
+    first = imported(recorder, reimport=True)
+    assert imported(recorder, reimport=False) == first
+    assert imported(recorder, reimport=False, of="another") != first
+    again = imported(recorder, reimport=True)
+    assert again != first
+    assert imported(recorder, reimport=False) == again, "the newest"
 
 
 def test_independent_tasks_run_at_the_same_time(tmp_path: Path) -> None:
