@@ -24,8 +24,9 @@ class Database:
     acknowledged survives a power cut; writers take turns.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, migrations: Path = MIGRATIONS) -> None:
         self.path = path
+        self._migrations = migrations
         self._writing = threading.Lock()
         self.engine = _engine(path)
 
@@ -66,7 +67,7 @@ class Database:
         from alembic.script import ScriptDirectory
 
         config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.set_main_option("script_location", str(self._migrations).replace("%", "%%"))
         scripts = ScriptDirectory.from_config(config)
         try:
             with self.engine.connect() as connection:
