@@ -24,8 +24,8 @@ export interface IHealth {
   progress?: { done: number; total: number };
 }
 
-/** A kind of object. */
-export interface IKind<T extends IKubernetesObject = IKubernetesObject> {
+/** What the API calls a kind, and where it serves it. */
+export interface IKindName {
   /** API group; empty for the core group. */
   readonly group: string;
   /** Versions that the types describe, in order of preference; discovery picks the first that the server has. */
@@ -33,6 +33,10 @@ export interface IKind<T extends IKubernetesObject = IKubernetesObject> {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+}
+
+/** A kind of object. */
+export interface IKind<T extends IKubernetesObject = IKubernetesObject> extends IKindName {
   /** How an object is, from its own fields alone. An object that is being deleted is `terminating` whatever this says (`healthOf`). */
   readonly health: (object: T) => IHealth;
 }

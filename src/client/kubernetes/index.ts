@@ -1,0 +1,14 @@
+/** The Kubernetes client (docs/client.md). */
+export * from './access';
+export * from './cache';
+export * from './client';
+export * from './conditions';
+export * from './discovery';
+export * from './fieldErrors';
+export * from './kind';
+export * from './kinds';
+export * from './listWatch';
+export * from './object';
+export * from './podLog';
+export * from './resource';
+export * from './watch';

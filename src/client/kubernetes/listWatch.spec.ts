@@ -1,0 +1,391 @@
+/** @jest-environment node */
+import { ApiError } from '../errors';
+import type { IServiceRequest, IStreamRequest, ITransport } from '../transport';
+import { KubernetesClient } from './client';
+import { ListWatchCache } from './cache';
+import { listed, watched } from './listState';
+import { pods } from './kinds';
+import type { Pod } from './kinds';
+import { ListWatch } from './listWatch';
+
+const status = (code: number) =>
+  new ApiError({ service: 'kubernetes', status: code, reason: `${code}`, message: `${code}` });
+
+/** A server with one kind, whose connections a test may cut and whose history it may forget. */
+class Server implements ITransport {
+  readonly objects = new Map<string, Pod>();
+  version = 1;
+  lists = 0;
+  watches = 0;
+  failures: unknown[] = [];
+
+  set(name: string, label = `${this.version}`): void {
+    const known = this.objects.get(name);
+    this._record(known ? 'MODIFIED' : 'ADDED', {
+      metadata: {
+        name,
+        uid: known?.metadata?.uid ?? `uid-${this.version}`,
+        labels: { label },
+        managedFields: [{}]
+      }
+    });
+  }
+
+  remove(name: string): void {
+    this._record('DELETED', this.objects.get(name)!);
+  }
+
+  bookmark(): void {
+    this.version++;
+    this._say({ type: 'BOOKMARK', object: { metadata: { resourceVersion: `${this.version}` } } });
+  }
+
+  /** Ends every open watch, with an error or as a server does after its time. */
+  cut(error?: unknown): void {
+    for (const end of [...this._open.keys()]) {
+      end(error);
+    }
+  }
+
+  /** Older versions than the present one are gone. */
+  compact(): void {
+    this._history = [];
+    this._oldest = this.version;
+  }
+
+  expire(): void {
+    this._say({
+      type: 'ERROR',
+      object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }
+    });
+  }
+
+  async json<T>(_: string, request: IServiceRequest): Promise<T> {
+    this._fail();
+    this.lists++;
+    const all = [...this.objects.values()];
+    const start = Number(request.query?.continue ?? 0);
+    const end = start + Number(request.query?.limit);
+    return {
+      apiVersion: 'v1',
+      metadata: {
+        resourceVersion: `${this.version}`,
+        continue: end < all.length ? `${end}` : undefined
+      },
+      items: all.slice(start, end)
+    } as T;
+  }
+
+  async *stream(_: string, request: IStreamRequest): AsyncGenerator<string> {
+    this._fail();
+    this.watches++;
+    const from = Number(request.query?.resourceVersion);
+    if (from < this._oldest) {
+      yield JSON.stringify({
+        type: 'ERROR',
+        object: { kind: 'Status', code: 410, message: 'old' }
+      });
+      return;
+    }
+    const waiting: string[] = this._history
+      .filter(each => each.version > from)
+      .map(each => each.line);
+    let wake: (() => void) | undefined;
+    let ended: { error?: unknown } | undefined;
+    const end = (error?: unknown) => {
+      ended ??= { error };
+      wake?.();
+    };
+    this._open.set(end, line => {
+      waiting.push(line);
+      wake?.();
+    });
+    const onAbort = () => end(new DOMException('', 'AbortError'));
+    request.signal?.addEventListener('abort', onAbort);
+    try {
+      for (;;) {
+        while (waiting.length > 0) {
+          yield waiting.shift()!;
+        }
+        if (ended) {
+          if (ended.error) {
+            throw ended.error;
+          }
+          return;
+        }
+        await new Promise<void>(resolve => (wake = resolve));
+      }
+    } finally {
+      this._open.delete(end);
+      request.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  response(): Promise<Response> {
+    throw new Error('not used');
+  }
+
+  get watching(): number {
+    return this._open.size;
+  }
+
+  private _fail(): void {
+    const failure = this.failures.shift();
+    if (failure) {
+      throw failure;
+    }
+  }
+
+  private _record(type: string, object: Pod): void {
+    this.version++;
+    const next = {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: `${this.version}` }
+    };
+    const name = next.metadata.name!;
+    if (type === 'DELETED') {
+      this.objects.delete(name);
+    } else {
+      this.objects.set(name, next);
+    }
+    this._say({ type, object: next });
+  }
+
+  private _say(event: object): void {
+    const line = JSON.stringify(event);
+    this._history.push({ version: this.version, line });
+    for (const tell of this._open.values()) {
+      tell(line);
+    }
+  }
+
+  private readonly _open = new Map<(error?: unknown) => void, (line: string) => void>();
+  private _history: { version: number; line: string }[] = [];
+  private _oldest = 0;
+}
+
+/** A list-watch of the server, with what it tells. */
+function look(server: Server) {
+  const frames: (() => void)[] = [];
+  const list = new ListWatch(
+    new KubernetesClient(server).resource(pods),
+    { namespace: 'team' },
+    {
+      shortest: 1,
+      longest: 2,
+      frame: callback => void frames.push(callback)
+    }
+  );
+  const listeners = new Set<() => void>();
+  let told = 0;
+  const stop = list.subscribe(() => {
+    told++;
+    listeners.forEach(each => each());
+  });
+  const draw = () => frames.splice(0).forEach(each => each());
+  const until = (condition: () => boolean) =>
+    new Promise<void>(resolve => {
+      const check = () => {
+        draw();
+        if (condition()) {
+          clearInterval(timer);
+          resolve();
+        }
+      };
+      const timer = setInterval(check, 1);
+      check();
+    });
+  const names = () => [...list.snapshot.items.values()].map(each => each.metadata?.name).sort();
+  const same = () => {
+    const known = [...list.snapshot.items.values()].map(each => each.metadata);
+    return (
+      known.length === server.objects.size &&
+      known.every(
+        each => server.objects.get(each!.name!)?.metadata?.resourceVersion === each!.resourceVersion
+      )
+    );
+  };
+  return { list, stop, draw, until, names, same, told: () => told };
+}
+
+describe('ListWatch', () => {
+  it('lists all pages, then follows what changes', async () => {
+    const server = new Server();
+    for (let i = 0; i < 1201; i++) {
+      server.set(`pod-${i}`);
+    }
+    const { list, until, same, stop } = look(server);
+    expect(list.snapshot.status).toBe('loading');
+    await until(() => list.snapshot.status === 'live' && server.watching === 1);
+    expect(server.lists).toBe(3);
+    expect(same()).toBe(true);
+    server.set('pod-0');
+    server.remove('pod-1');
+    server.set('new');
+    await until(same);
+    expect([...list.snapshot.items.values()].every(each => !each.metadata?.managedFields)).toBe(
+      true
+    );
+    stop();
+  });
+
+  it('tells once of all events of a frame', async () => {
+    const server = new Server();
+    const { list, until, names, told, stop, draw } = look(server);
+    await until(() => server.watching === 1);
+    const before = told();
+    for (let i = 0; i < 100; i++) {
+      server.set(`pod-${i}`);
+    }
+    await new Promise(resolve => setTimeout(resolve));
+    expect(names()).toEqual([]);
+    draw();
+    expect(list.snapshot.items.size).toBe(100);
+    expect(told()).toBe(before + 1);
+    stop();
+  });
+
+  it('goes on from the last version it has seen after a cut, without listing again', async () => {
+    const server = new Server();
+    const { list, until, same, stop } = look(server);
+    await until(() => server.watching === 1);
+    server.set('a');
+    server.bookmark();
+    await until(same);
+    server.cut(status(502));
+    server.set('b');
+    await until(same);
+    expect(server.lists).toBe(1);
+    expect(list.snapshot).toMatchObject({ status: 'live', error: undefined });
+    stop();
+  });
+
+  it('says that it is stale while nothing answers, keeps what it knows, and comes back', async () => {
+    const server = new Server();
+    server.set('a');
+    const { list, until, names, same, stop } = look(server);
+    await until(() => server.watching === 1);
+    server.failures = Array.from({ length: 5 }, () => status(503));
+    server.cut(status(503));
+    await until(() => list.snapshot.status === 'stale');
+    expect(list.snapshot.error).toMatchObject({ status: 503 });
+    expect(names()).toEqual(['a']);
+    await until(() => list.snapshot.status === 'live' && server.watching === 1);
+    server.set('b');
+    await until(same);
+    stop();
+  });
+
+  it.each([
+    ['in the stream', (server: Server) => server.expire()],
+    ['as an answer', (server: Server) => server.cut(status(410))]
+  ])(
+    'lists again when its version is too old, told %s; what is the same stays the same',
+    async (_, expire) => {
+      const server = new Server();
+      server.set('a');
+      const { list, until, same, stop } = look(server);
+      await until(() => server.watching === 1);
+      const [before] = list.snapshot.items.values();
+      server.compact();
+      expire(server);
+      await until(() => server.lists === 2 && server.watching === 1);
+      expect([...list.snapshot.items.values()][0]).toBe(before);
+      server.set('b');
+      await until(same);
+      stop();
+    }
+  );
+
+  it.each([401, 403, 404])('stops at %i, says so, and tries again when asked', async code => {
+    const server = new Server();
+    server.failures = [status(code)];
+    const { list, until, stop } = look(server);
+    await until(() => list.snapshot.status === 'stopped');
+    expect(list.snapshot.error).toMatchObject({ status: code });
+    list.retry();
+    await until(() => list.snapshot.status === 'live');
+    stop();
+  });
+
+  it('does nothing while nobody looks, and goes on when somebody does', async () => {
+    const server = new Server();
+    const { list, until, same, stop } = look(server);
+    await until(() => server.watching === 1);
+    stop();
+    expect(list.snapshot.status).toBe('paused');
+    await until(() => server.watching === 0);
+    server.set('a');
+    const again = list.subscribe(() => undefined);
+    await until(same);
+    expect(server.lists).toBe(1);
+    again();
+  });
+
+  it('equals a fresh list after any mixture of changes, cuts and lost history', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      let state = seed;
+      const random = (below: number) => (state = (state * 48271) % 2147483647) % below;
+      const server = new Server();
+      const { until, same, stop } = look(server);
+      for (let step = 0; step < 60; step++) {
+        const name = `pod-${random(8)}`;
+        const what = random(10);
+        if (what < 4) {
+          server.set(name);
+        } else if (what < 6 && server.objects.has(name)) {
+          server.remove(name);
+        } else if (what === 6) {
+          server.cut(status(502));
+        } else if (what === 7) {
+          server.cut();
+        } else if (what === 8) {
+          server.compact();
+          server.cut(status(502));
+        } else if (what === 9) {
+          server.bookmark();
+        }
+        if (random(3) === 0) {
+          await new Promise(resolve => setTimeout(resolve));
+        }
+      }
+      await until(same);
+      stop();
+    }
+  });
+});
+
+describe('ListWatchCache', () => {
+  it('gives the same list for the same selection, whatever order its fields have', () => {
+    const cache = new ListWatchCache(new KubernetesClient(new Server()));
+    const one = cache.list(pods, { namespace: 'team', labelSelector: 'a=b' });
+    expect(cache.list(pods, { labelSelector: 'a=b', namespace: 'team' })).toBe(one);
+    expect(cache.list(pods, { namespace: 'team' })).not.toBe(one);
+  });
+});
+
+describe('listed and watched', () => {
+  const pod = (name: string, resourceVersion: string): Pod => ({
+    metadata: { uid: name, name, resourceVersion }
+  });
+
+  it('keep the map when nothing has changed', () => {
+    const before = listed(undefined, [pod('a', '1')], '1');
+    expect(listed(before, [pod('a', '1')], '5').items).toBe(before.items);
+    expect(watched(before, [{ type: 'BOOKMARK', resourceVersion: '9' }])).toEqual({
+      items: before.items,
+      resourceVersion: '9'
+    });
+    expect(listed(before, [], '6').items.size).toBe(0);
+  });
+
+  it('know an object by its uid: one that was made anew under its name is another one', () => {
+    const before = listed(undefined, [pod('a', '1')], '1');
+    const again: Pod = { metadata: { uid: 'other', name: 'a', resourceVersion: '3' } };
+    const after = watched(before, [
+      { type: 'DELETED', object: pod('a', '2') },
+      { type: 'ADDED', object: again }
+    ]);
+    expect([...after.items]).toEqual([['other', again]]);
+  });
+});
