@@ -21,7 +21,7 @@ import { StateIcon, stateLabel } from '../ui/state';
 const INTERVAL = 5000;
 /** How many of the last runs and of the next times are told. */
 const LAST = 10;
-const NEXT = 5;
+const NEXT = 3;
 
 /** A recurring run and what is told beside it. */
 interface IRecurringDetail {
@@ -186,7 +186,7 @@ function Overview(
       )}
       <section>
         <h2>{trans.__('Schedule')}</h2>
-        <KeyValue label={trans.__('Schedule')} rows={scheduleRows(context, props)} />
+        <KeyValue label={trans.__('Schedule')} rows={scheduleRows(context, props)} words />
       </section>
       <section>
         <h2>{trans.__('Last runs')}</h2>
@@ -244,7 +244,11 @@ function scheduleRows(
   const next = nextRuns(item, facts, now, NEXT).map(time => new Date(time).toISOString());
   const rows: (IKeyValue | false | undefined)[] = [
     { key: trans.__('Runs start'), value: scheduleLabel(item, trans) },
-    schedule?.kind === 'cron' && { key: trans.__('Cron expression'), value: schedule.cron },
+    schedule?.kind === 'cron' && {
+      key: trans.__('Cron expression'),
+      value: schedule.cron,
+      node: <code>{schedule.cron}</code>
+    },
     {
       key: trans.__('Next'),
       value: next.map(time => formatExact(time, locale)).join('\n'),

@@ -61,18 +61,19 @@ export function RecurringRow(props: {
     <>
       <RecurringIcon item={item} now={now} trans={trans} />
       <Name text={item.name} />
-      {facts?.pipeline && <Name className="jp-Kubeflow-row-wide" text={facts.pipeline} />}
+      <Name className="jp-Kubeflow-row-wide" text={facts?.pipeline ?? ''} />
       <span
         className={item.schedule ? 'jp-Kubeflow-words' : 'jp-Kubeflow-failure'}
         title={describe(item, facts, words, trans)}
       >
         {words}
       </span>
-      {last && (
-        <span title={trans.__('Last run: %1', formatExact(last.createdAt, locale))}>
-          <StateIcon state={last.state} trans={trans} />
-        </span>
-      )}
+      <span
+        className="jp-Kubeflow-lastRun"
+        title={last && trans.__('Last run: %1', formatExact(last.createdAt, locale))}
+      >
+        {last && <StateIcon state={last.state} trans={trans} />}
+      </span>
       {next === undefined ? (
         <span className="jp-Kubeflow-time">
           {item.enabled ? trans.__('ended') : trans.__('off')}

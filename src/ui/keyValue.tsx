@@ -10,9 +10,15 @@ export interface IKeyValue {
 }
 
 /** Names and values in two columns; numbers with at most four digits, in full on hover. */
-export function KeyValue(props: { label: string; rows: readonly IKeyValue[] }): JSX.Element {
+export function KeyValue(props: {
+  label: string;
+  rows: readonly IKeyValue[];
+  /** Whether the values are words of ours rather than data. */
+  words?: boolean;
+}): JSX.Element {
+  const kind = props.words ? ' jp-mod-words' : '';
   return (
-    <table className="jp-Kubeflow-keyValue" aria-label={props.label}>
+    <table className={`jp-Kubeflow-keyValue${kind}`} aria-label={props.label}>
       <tbody>
         {props.rows.map(row => (
           <tr key={row.key}>

@@ -103,13 +103,8 @@ export function ScheduleFields(props: {
           >
             {input('start', 'datetime-local', zone)}
           </Field>
-          <Field
-            htmlFor={`${id}-end`}
-            label={trans.__('End, if any')}
-            hint={zone}
-            error={errors.end}
-          >
-            {input('end', 'datetime-local', zone)}
+          <Field htmlFor={`${id}-end`} label={trans.__('End, if any')} error={errors.end}>
+            {input('end', 'datetime-local')}
           </Field>
         </div>
         <Field
@@ -150,7 +145,14 @@ function Preview(props: { model: SubmitModel<unknown>; texts: IScheduleTexts }):
   return (
     <p className="jp-Kubeflow-Form-preview" role="status">
       {values && <strong>{scheduleWords(values.schedule, trans)}</strong>}
-      {times.length > 0 && <span>{trans.__('Next: %1', times.join(' · '))}</span>}
+      {times.length > 0 && (
+        <span className="jp-Kubeflow-Form-times">
+          {trans.__('Next:')}
+          {times.map(time => (
+            <span key={time}>{time}</span>
+          ))}
+        </span>
+      )}
       {values && times.length === 0 && (
         <span>{trans.__('It ends before the first run would start.')}</span>
       )}

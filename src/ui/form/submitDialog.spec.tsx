@@ -227,10 +227,10 @@ describe('showSubmitDialog', () => {
     it('says what the fields mean, and submits it', async () => {
       const { submit, result } = open(scheduling);
       await opened();
-      expect(preview()).toHaveTextContent(/^Every dayNext: /);
+      expect(preview()).toHaveTextContent(/^Every dayNext:/);
       await userEvent.selectOptions(screen.getByLabelText('Unit'), 'minutes');
       await fill(/^Every$/, '15');
-      await waitFor(() => expect(preview()).toHaveTextContent(/^Every 15 minutesNext: /));
+      await waitFor(() => expect(preview()).toHaveTextContent(/^Every 15 minutesNext:/));
       await fill(/at the same time/, '2');
       await userEvent.click(screen.getByLabelText(/Make up for each time/));
       await userEvent.click(screen.getByRole('button', { name: 'Schedule' }));
