@@ -16,7 +16,8 @@ class Expected:
     ``FOLDER`` in a text parameter stands for a fresh folder. ``outputs`` holds by scope path a task's output parameters (and artifacts, as
     texts), or words in its log; ``messages`` words in its message. ``local`` says why kfp.local is not the measure of the end and of
     the root's outputs; without it they are equal. ``own`` says why what
-    components write is other in each run: then only the root's outputs are compared. ``not_run`` says why it is accepted here, but not run.
+    components write is other in each run: then only the root's outputs are compared. ``installs`` says what it takes
+    from the package index: it is run where that answers, and not by kfp.local, which would change the interpreter of the tests.
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -25,7 +26,7 @@ class Expected:
     messages: dict[str, str] = field(default_factory=dict)
     local: str | None = None
     own: str | None = None
-    not_run: str | None = None
+    installs: str | None = None
 
 
 _NO_COMMANDS = "it runs no commands"
@@ -45,7 +46,7 @@ TABLE: dict[str, Expected] = {
     ),
     "essential/embedded_artifact": Expected(),
     "essential/iris_pipeline_compiled": Expected(
-        not_run="installs pandas and scikit-learn of versions of its own"
+        installs="pandas and scikit-learn of versions of its own",
     ),
     "essential/lightweight_python_functions_pipeline": Expected(
         {"message": "message"},
