@@ -1,0 +1,193 @@
+"""The application of the Kubernetes API: discovery, OpenAPI, reviews, health and the objects, behind the bearer token."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from jupyterlab_kubeflow.local.auth import LOOPBACK_NAMES
+
+from . import discovery, errors, openapi, requests
+from .errors import StatusError
+from .forms import compact
+from .logs import PodLogs
+from .resources import Resources
+from .routes import Routes
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_log = logging.getLogger(__name__)
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create_kubernetes_app(
+    resources: Resources, logs: PodLogs, token: str, stopping: asyncio.Event
+) -> ASGIApp:
+    """The API over what ``resources`` holds. Every request wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``.
+
+    ``stopping`` ends open watches and logs when it is set, in the loop that serves the application.
+    """
+    routes = Routes(resources, logs, stopping)
+    kinds = resources.kinds
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def version(_: Request) -> Response:
+        return JSONResponse(discovery.VERSION)
+
+    async def root(request: Request) -> Response:
+        core = request.url.path.rstrip("/") == "/api"
+        if "APIGroupDiscoveryList" in request.headers.get("accept", "").split(",")[0]:
+            content = compact(discovery.aggregated(kinds, core=core))
+            return Response(content, media_type=discovery.AGGREGATED)
+        return JSONResponse(discovery.core_versions() if core else discovery.group_list(kinds))
+
+    async def group(request: Request) -> Response:
+        name = request.path_params["group"]
+        versions = discovery.groups(kinds).get(name)
+        if not versions:
+            raise errors.no_route()
+        return JSONResponse(discovery.group(name, versions))
+
+    async def objects(request: Request) -> Response:
+        group = request.path_params.get("group", "")
+        version = request.path_params.get("version", "v1")
+        rest = [part for part in request.path_params.get("rest", "").split("/") if part]
+        if not rest:
+            found = discovery.resource_list(kinds, group, version)
+            if found is None:
+                raise errors.no_route()
+            return JSONResponse(found)
+        if group == discovery.AUTHORIZATION and rest[0] in discovery.REVIEWS:
+            return await review(request, rest)
+        return await routes.answer(request, group, version, rest)
+
+    async def openapi_3(request: Request) -> Response:
+        path = request.path_params.get("path", "").strip("/")
+        if not path:
+            return JSONResponse(openapi.index())
+        group, _, version = path.removeprefix("apis/").removeprefix("api/").rpartition("/")
+        document = openapi.version_3(group, version)
+        if document is None:
+            raise errors.no_route()
+        return JSONResponse(document)
+
+    async def openapi_2(request: Request) -> Response:
+        if "json" not in request.headers.get("accept", "json") and "*/*" not in request.headers.get(
+            "accept", ""
+        ):
+            raise errors.not_acceptable(["application/json"])
+        return JSONResponse(openapi.version_2())
+
+    return _Guard(
+        Starlette(
+            routes=[
+                *(Route(f"/{name}", health) for name in ("healthz", "livez", "readyz")),
+                Route("/version", version),
+                Route("/version/", version),
+                Route("/openapi/v2", openapi_2),
+                Route("/openapi/v3", openapi_3),
+                Route("/openapi/v3/{path:path}", openapi_3),
+                Route("/api", root),
+                Route("/api/", root),
+                Route("/apis", root),
+                Route("/apis/", root),
+                Route("/api/v1", objects),
+                Route("/api/v1/{rest:path}", objects, methods=_METHODS),
+                Route("/apis/{group}", group),
+                Route("/apis/{group}/", group),
+                Route("/apis/{group}/{version}", objects),
+                Route("/apis/{group}/{version}/{rest:path}", objects, methods=_METHODS),
+            ],
+            exception_handlers={
+                StatusError: _refused,
+                404: _no_route,
+                405: _no_method,
+                Exception: _unexpected,
+            },
+        ),
+        token,
+    )
+
+
+async def review(request: Request, rest: list[str]) -> Response:
+    """Access reviews: whoever has the token may do everything."""
+    if request.method != "POST" or len(rest) != 1:
+        raise errors.method_not_allowed()
+    _, body = await requests.body(request)
+    if not isinstance(body, dict):
+        raise errors.bad_request("the body of the request is no object")
+    if rest[0] == "selfsubjectaccessreviews":
+        status: dict[str, Any] = {"allowed": True}
+    else:
+        status = {
+            "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
+            "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
+            "incomplete": False,
+        }
+    kind = discovery.review_kind(rest[0])
+    answer = {**body, "kind": kind, "apiVersion": "authorization.k8s.io/v1", "status": status}
+    answer.setdefault("metadata", {})
+    return JSONResponse(answer, 201)
+
+
+class _Guard:
+    """Refuses requests without the bearer token, and those that name the server by another than a loopback name."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on what is allowed, answers the rest."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            headers = dict(scope["headers"])
+            host = headers.get(b"host", b"").decode("latin-1").lower()
+            name = host if host.endswith("]") else host.rpartition(":")[0] or host
+            if name not in LOOPBACK_NAMES:
+                said = f'the server answers on loopback only, not as "{host}"'
+                error = StatusError(403, "Forbidden", said)
+            elif not hmac.compare_digest(headers.get(b"authorization", b""), self._expected):
+                error = errors.unauthorized()
+            else:
+                await self._app(scope, receive, send)
+                return
+            await JSONResponse(error.body(), error.status)(scope, receive, send)
+
+
+def _answer(error: StatusError) -> Response:
+    headers = None
+    if error.details and (seconds := error.details.get("retryAfterSeconds")):
+        headers = {"Retry-After": str(seconds)}
+    return JSONResponse(error.body(), error.status, headers=headers)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, StatusError)
+    return _answer(error)
+
+
+async def _no_route(_: Request, __: Exception) -> Response:
+    return _answer(errors.no_route())
+
+
+async def _no_method(_: Request, __: Exception) -> Response:
+    return _answer(errors.method_not_allowed())
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    return _answer(
+        errors.internal(f"{type(error).__name__}; `jupyter kubeflow local logs` shows more")
+    )

@@ -1,0 +1,176 @@
+"""Discovery: which groups, versions and resources there are, plain and aggregated, and the server's version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .kinds import Kind, Kinds
+
+VERSION = {
+    "major": "1",
+    "minor": "34",
+    "gitVersion": "v1.34.2+kubeflow-local",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "",
+    "platform": "python",
+}
+"""The Kubernetes whose schemas these are."""
+
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+REVIEWS = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
+_VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+_STATUS_VERBS = ["get", "patch", "update"]
+AUTHORIZATION = "authorization.k8s.io"
+
+
+def groups(kinds: Kinds) -> dict[str, list[str]]:
+    """Group → versions, that of the access reviews included."""
+    return {**kinds.groups(), AUTHORIZATION: ["v1"]}
+
+
+def core_versions() -> dict[str, Any]:
+    """``/api``."""
+    return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
+
+
+def group_list(kinds: Kinds) -> dict[str, Any]:
+    """``/apis``."""
+    found = [group(name, versions) for name, versions in groups(kinds).items() if name]
+    for each in found:
+        del each["apiVersion"], each["kind"]
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": found}
+
+
+def group(name: str, versions: list[str]) -> dict[str, Any]:
+    """``/apis/GROUP``."""
+    listed = [{"groupVersion": f"{name}/{each}", "version": each} for each in versions]
+    return {
+        "kind": "APIGroup",
+        "apiVersion": "v1",
+        "name": name,
+        "versions": listed,
+        "preferredVersion": listed[0],
+    }
+
+
+def resource_list(kinds: Kinds, name: str, version: str) -> dict[str, Any] | None:
+    """``/apis/GROUP/VERSION`` or ``/api/v1``; None when there is no such version."""
+    if version not in groups(kinds).get(name, ()):
+        return None
+    resources = []
+    for kind in _of(kinds, name, version):
+        entry: dict[str, Any] = {
+            "name": kind.plural,
+            "singularName": kind.singular,
+            "namespaced": kind.namespaced,
+            "kind": kind.kind,
+            "verbs": _VERBS,
+        }
+        if kind.short_names:
+            entry["shortNames"] = list(kind.short_names)
+        if kind.categories:
+            entry["categories"] = list(kind.categories)
+        resources.append(entry)
+        resources += [
+            {
+                "name": f"{kind.plural}/{sub}",
+                "singularName": "",
+                "namespaced": kind.namespaced,
+                "kind": kind.kind,
+                "verbs": verbs,
+            }
+            for sub, verbs in subresources(kind).items()
+        ]
+    if name == AUTHORIZATION:
+        resources = [
+            {
+                "name": each,
+                "singularName": each[:-1],
+                "namespaced": False,
+                "kind": review_kind(each),
+                "verbs": ["create"],
+            }
+            for each in REVIEWS
+        ]
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": f"{name}/{version}" if name else version,
+        "resources": resources,
+    }
+
+
+def aggregated(kinds: Kinds, *, core: bool) -> dict[str, Any]:
+    """``/api`` (``core``) or ``/apis`` for those who accept :data:`AGGREGATED`."""
+    items = []
+    for name, versions in groups(kinds).items():
+        if core == (not name):
+            described = [_version(kinds, name, each) for each in versions]
+            meta = {"creationTimestamp": None, **({"name": name} if name else {})}
+            items.append({"metadata": meta, "versions": described})
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": items,
+    }
+
+
+def _version(kinds: Kinds, name: str, version: str) -> dict[str, Any]:
+    resources = []
+    for kind in _of(kinds, name, version):
+        made = {"group": name, "version": version, "kind": kind.kind}
+        entry: dict[str, Any] = {
+            "resource": kind.plural,
+            "responseKind": made,
+            "scope": "Namespaced" if kind.namespaced else "Cluster",
+            "singularResource": kind.singular,
+            "verbs": _VERBS,
+        }
+        if kind.short_names:
+            entry["shortNames"] = list(kind.short_names)
+        if kind.categories:
+            entry["categories"] = list(kind.categories)
+        below = [
+            {"subresource": sub, "responseKind": made, "verbs": verbs}
+            for sub, verbs in subresources(kind).items()
+        ]
+        if below:
+            entry["subresources"] = below
+        resources.append(entry)
+    if name == AUTHORIZATION:
+        resources = [
+            {
+                "resource": each,
+                "responseKind": {"group": name, "version": version, "kind": review_kind(each)},
+                "scope": "Cluster",
+                "singularResource": each[:-1],
+                "verbs": ["create"],
+            }
+            for each in REVIEWS
+        ]
+    return {"version": version, "freshness": "Current", "resources": resources}
+
+
+def subresources(kind: Kind) -> dict[str, list[str]]:
+    """The subresources of a kind and their verbs."""
+    found = {"status": _STATUS_VERBS} if kind.status else {}
+    if kind.resource == "pods":
+        found["log"] = ["get"]
+    return found
+
+
+def review_kind(resource: str) -> str:
+    """The kind of an access review."""
+    return {
+        "selfsubjectaccessreviews": "SelfSubjectAccessReview",
+        "selfsubjectrulesreviews": "SelfSubjectRulesReview",
+    }[resource]
+
+
+def _of(kinds: Kinds, name: str, version: str) -> list[Kind]:
+    return [each for each in kinds.all if each.group == name and each.version == version]

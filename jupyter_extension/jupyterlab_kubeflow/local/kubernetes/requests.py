@@ -1,0 +1,138 @@
+"""What a request says: the place in the API that its path names, and its query and body, read as an API server reads them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from . import errors, patches
+from .errors import StatusError, bad_request
+from .resources import Options
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from .kinds import Kind, Kinds
+
+_BODY_LIMIT = 3 * 1024 * 1024
+_JSON = ("application/json", "")
+_YAML = ("application/yaml", "application/vnd.kubernetes.yaml")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A collection (``name`` empty), an object or a subresource. ``namespace`` empty: of all, or none."""
+
+    kind: Kind
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+
+def place(kinds: Kinds, group: str, version: str, rest: list[str]) -> Place:
+    """The place that a path below a group and version names. Raises 404."""
+    namespace = ""
+    if len(rest) >= 3 and rest[0] == "namespaces" and rest[2] not in ("status", "finalize"):
+        namespace, rest = rest[1], rest[2:]
+    kind = kinds.find(group, version, rest[0]) if rest and len(rest) <= 3 else None
+    if kind is None or (namespace and not kind.namespaced) or not all(rest):
+        raise errors.no_route()
+    name, subresource = (*rest[1:], "", "")[:2]
+    if name and kind.namespaced and not namespace:
+        raise errors.no_route()
+    known = {"", "status" if kind.status else "", "log" if kind.resource == "pods" else ""}
+    if kind.resource == "namespaces":
+        known.add("finalize")
+    if subresource not in known:
+        raise errors.no_route()
+    return Place(kind, namespace, name, subresource)
+
+
+def query(request: Request) -> dict[str, str]:
+    """The query; of a parameter that is given more than once, the first value."""
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        found.setdefault(name, value)
+    return found
+
+
+def number(given: dict[str, str], name: str) -> int | None:
+    """A parameter that is a number, None when it is absent or 0. Raises 400."""
+    text = given.get(name, "")
+    if not text:
+        return None
+    if not text.isdigit():
+        raise bad_request(f'{name}: strconv.ParseInt: parsing "{text}": invalid syntax')
+    return int(text) or None
+
+
+def flag(given: dict[str, str], name: str) -> bool:
+    """A parameter that is true or false. Present without a value is true."""
+    return name in given and given[name].lower() not in ("false", "0")
+
+
+def options(request: Request, given: dict[str, str], subresource: str = "") -> Options:
+    """How to make a change. Raises 400 and 422 for parameters that an API server refuses."""
+    dry_run = given.get("dryRun", "")
+    if dry_run not in ("", "All"):
+        raise _invalid_option(f'dryRun: Unsupported value: "{dry_run}": supported values: "All"')
+    validation = given.get("fieldValidation") or "Warn"
+    if validation not in ("Ignore", "Strict", "Warn"):
+        raise _invalid_option(
+            f'fieldValidation: Unsupported value: "{validation}": supported values: "Ignore", "Strict", "Warn"'
+        )
+    agent = request.headers.get("user-agent", "").split("/")[0]
+    return Options(
+        manager=given.get("fieldManager") or agent or "unknown",
+        dry_run=dry_run == "All",
+        force=flag(given, "force"),
+        validation=validation,
+        subresource=subresource,
+    )
+
+
+def _invalid_option(said: str) -> StatusError:
+    return StatusError(422, "Invalid", f'CreateOptions.meta.k8s.io "" is invalid: {said}')
+
+
+async def body(request: Request, *, optional: bool = False) -> tuple[str, Any]:
+    """Media type and value of the body. Raises 400 for what cannot be read, 413 for what is too large, 415 for other types."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content = b""
+    async for part in request.stream():
+        content += part
+        if len(content) > _BODY_LIMIT:
+            raise StatusError(
+                413,
+                "RequestEntityTooLarge",
+                f"Request entity too large: limit is {_BODY_LIMIT}",
+            )
+    if not content.strip():
+        if optional:
+            return media, None
+        raise bad_request("the body of the request is empty")
+    known = (*_JSON, *_YAML, patches.JSON, patches.MERGE, patches.STRATEGIC, patches.APPLY)
+    if media not in known:
+        if optional and request.method == "DELETE":
+            return media, None
+        raise errors.unsupported_media_type((_JSON[0], _YAML[0]))
+    try:
+        if media in (*_YAML, patches.APPLY):
+            return media, yaml.load(content, Loader=_Loader)  # noqa: S506 a safe loader
+        return media, json.loads(content)
+    except (ValueError, yaml.YAMLError) as error:
+        said = str(error).splitlines()[0]
+        raise bad_request(f"the body of the request cannot be read: {said}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves times as they are written, as JSON does."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}

@@ -1,0 +1,190 @@
+"""The server of the Kubernetes API: https on loopback in a thread of its own, with its store, collector and kubeconfig."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import socket
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+import yaml
+
+from jupyterlab_kubeflow.errors import KubeflowError
+
+from .app import create_kubernetes_app
+from .certificates import Certificates, write_private
+from .client import Client
+from .collector import Collector
+from .kinds import kinds
+from .logs import PodLogs
+from .resources import Options, Resources
+from .store import WINDOW, Store
+
+NAMESPACE = "kubeflow-user"
+"""The namespace that the kubeconfig names."""
+
+NAMESPACES = ("default", "kube-system", "kubeflow", "kubeflow-system", NAMESPACE)
+"""Made at the first start."""
+
+
+class KubernetesServer:
+    """The API of one home: its database ``kubernetes.db``, the folder ``kubernetes`` (certificates, pod logs) and its ``kubeconfig``.
+
+    ``client`` is for the server's own controllers, from :meth:`start` to :meth:`stop`.
+    """
+
+    def __init__(self, root: Path, token: str, *, port: int = 0, window: int = WINDOW) -> None:
+        """``port`` 0: where it listened last, else a random free one."""
+        self.kubeconfig = root / "kubeconfig"
+        self.url = ""
+        self._root = root
+        self._token = token
+        self._port = port
+        self._window = window
+        self._folder = root / "kubernetes"
+        self.logs = PodLogs(self._folder / "pods")
+
+    def start(self) -> None:
+        """Returns when it answers. Raises :class:`KubeflowError` when the database is unusable, ``OSError`` when the folder is."""
+        table = kinds()
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        certificates = Certificates(self._folder)
+        certificates.make()
+        database = self._root / "kubernetes.db"
+        database.touch(mode=0o600)
+        store = Store(database, table.resources(), window=self._window)
+        self._store = store
+        self.resources = Resources(store, table)
+        self.client = Client(self.resources)
+        self._make_namespaces()
+        self._collector = Collector(self.resources)
+        self._collector.start()
+        listener = self._listen()
+        self.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        self._write_kubeconfig(certificates.authority.read_bytes())
+        ready: threading.Event = threading.Event()
+        self._thread = threading.Thread(
+            target=self._serve, args=(listener, certificates, ready), name="kubernetes", daemon=True
+        )
+        self._thread.start()
+        while not ready.wait(0.05):
+            if not self._thread.is_alive():
+                raise KubeflowError(
+                    "The Kubernetes API of Local Kubeflow did not start; `jupyter kubeflow local logs` shows more.",
+                    reason="NotConfigured",
+                    status=503,
+                    service="local",
+                )
+
+    def stop(self) -> None:
+        """Ends open streams, waits for what is under way and closes the database."""
+        self._loop.call_soon_threadsafe(self._stop)
+        self._thread.join()
+        self._collector.stop()
+        self._store.close()
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        self._server.should_exit = True
+
+    def _make_namespaces(self) -> None:
+        kind = self.resources.kinds.of("v1", "Namespace")
+        if self._store.items("namespaces")[0]:
+            return
+        for name in NAMESPACES:
+            body = {"metadata": {"name": name}}
+            self.resources.create(kind, "", body, Options(manager="local-kubeflow")).result()
+
+    def _listen(self) -> socket.socket:
+        port = self._port or self._last_port()
+        with contextlib.suppress(OSError):
+            return _bound(port)
+        if self._port:
+            raise KubeflowError(
+                f"The Kubernetes API of Local Kubeflow cannot listen on port {port}: another program does. Choose another one.",
+                reason="NotConfigured",
+                status=503,
+                service="local",
+            )
+        return _bound(0)
+
+    def _last_port(self) -> int:
+        try:
+            body = yaml.safe_load(self.kubeconfig.read_text())
+            return urlsplit(body["clusters"][0]["cluster"]["server"]).port or 0
+        except (OSError, yaml.YAMLError, KeyError, TypeError, IndexError, ValueError):
+            return 0
+
+    def _write_kubeconfig(self, authority: bytes) -> None:
+        name = "local-kubeflow"
+        cluster = {
+            "server": self.url,
+            "certificate-authority-data": base64.b64encode(authority).decode(),
+        }
+        context = {"cluster": name, "user": name, "namespace": NAMESPACE}
+        body = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": name, "cluster": cluster}],
+            "users": [{"name": name, "user": {"token": self._token}}],
+            "contexts": [{"name": name, "context": context}],
+            "current-context": name,
+        }
+        write_private(self.kubeconfig, yaml.safe_dump(body, sort_keys=False).encode())
+
+    def _serve(
+        self, listener: socket.socket, certificates: Certificates, ready: threading.Event
+    ) -> None:
+        asyncio.run(self._run(listener, certificates, ready))
+
+    async def _run(
+        self, listener: socket.socket, certificates: Certificates, ready: threading.Event
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        app = create_kubernetes_app(self.resources, self.logs, self._token, self._stopping)
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+                ssl_certfile=certificates.server,
+                ssl_keyfile=certificates.server_key,
+            ),
+            ready,
+        )
+        await self._server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers, and leaves signals to the process's own server."""
+
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+def _bound(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError):
+        listener.close()
+        raise
+    return listener
