@@ -48,6 +48,13 @@ def note(
     return " ".join(sentences) or None
 
 
+def workspace_note(pipeline: Pipeline) -> str | None:
+    """What the pipeline asks for its workspace in vain, as a sentence: here it is a folder, as large as the disk lets it be."""
+    if pipeline.workspace is None:
+        return None
+    return f"Without effect on this machine: size of the workspace {pipeline.workspace}."
+
+
 def claims(pipeline: Pipeline, component: Any) -> tuple[str, ...]:
     """The names of the volume claims that ``component`` mounts, as far as the spec itself names them."""
     mounts = pipeline.cluster_settings.get(component.executor_label, {}).get("pvcMount", [])

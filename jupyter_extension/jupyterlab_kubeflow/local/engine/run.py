@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from . import attempts, conditions, importer, placeholders, spec, waiting
+from . import attempts, cluster_only, conditions, importer, placeholders, spec, waiting
 from .attempts import RetryPolicy
 from .context import RunContext, Services
 from .ending import Ended, Ending
@@ -71,7 +71,7 @@ class RunExecution:
             recorder.set_run_state(run_id, "CANCELED")
             return
         try:
-            self._pipeline = spec.parse(self._run.pipeline_spec, self._run.platform_spec)
+            self._pipeline = spec.of(self._run)
             inputs = self._root_inputs()
         except EngineError as error:
             recorder.set_run_state(run_id, "FAILED", str(error))
@@ -81,6 +81,7 @@ class RunExecution:
         if self._run.state != "RUNNING":
             recorder.set_run_state(run_id, "RUNNING")
         root = self._journal.open(spec.ROOT, spec.ROOT, "ROOT", display_name=self._pipeline.name)
+        self._journal.update(root, status_message=cluster_only.workspace_note(self._pipeline))
         self._policies[root.task_id] = RetryPolicy()
         with self._deadline(root):
             outcome = await self._guard(root, self._dag(root, self._pipeline.root, inputs))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from google.protobuf import json_format
@@ -33,7 +34,8 @@ class Pipeline:
     """A parsed pipeline: ``root`` and ``components`` are ``ComponentSpec``, ``executors`` are ``ExecutorSpec`` by label.
 
     ``cluster_settings`` holds, by executor label, the platform spec's ``KubernetesExecutorConfig`` as JSON. ``time_limit`` is how many seconds
-    a run may take (``dsl.PipelineConfig(active_deadline_seconds=…)``), None without a limit.
+    a run may take (``dsl.PipelineConfig(active_deadline_seconds=…)``), None without a limit. ``workspace`` is the size asked for the run's
+    shared folder (``dsl.PipelineConfig(workspace=…)``), None without one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Pipeline:
     executors: Mapping[str, Any]
     cluster_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     time_limit: float | None = None
+    workspace: str | None = None
 
     def component(self, task: _Task) -> _Component:
         """The component that ``task`` (``PipelineTaskSpec``) refers to."""
@@ -78,6 +81,7 @@ def parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None = 
             for label, settings in kubernetes.deployment_spec.executors.items()
         },
         time_limit=float(kubernetes.pipelineConfig.active_deadline_seconds) or None,
+        workspace=kubernetes.pipelineConfig.workspace.size or None,
     )
     _check(pipeline)
     return pipeline
@@ -98,9 +102,10 @@ def _check(pipeline: Pipeline) -> None:
         if kind == "executor_label":
             _check_executor(pipeline, where, component)
         elif kind == "dag":
+            names = set(component.dag.tasks)
             tasks = {f"Task {name!r} of {where}": t for name, t in component.dag.tasks.items()}
             for which, task in tasks.items():
-                _check_names(pipeline, component, which, task)
+                _check_names(pipeline, names, which, task)
             for which, task in tasks.items():
                 _check_task(pipeline, component, which, task)
             _check_outputs(pipeline, where, component)
@@ -125,12 +130,12 @@ def _check_executor(pipeline: Pipeline, where: str, component: _Component) -> No
         raise EngineError(f"{where} is an importer, so it needs one output artifact.")
 
 
-def _check_names(pipeline: Pipeline, dag: _Component, where: str, task: _Task) -> None:
+def _check_names(pipeline: Pipeline, names: set[str], where: str, task: _Task) -> None:
     if task.component_ref.name not in pipeline.components:
         raise EngineError(
             f"{where} names the component {task.component_ref.name!r}, which the spec does not have."
         )
-    if unknown := dependencies(task) - set(dag.dag.tasks):
+    if unknown := dependencies(task) - names:
         raise EngineError(f"{where} depends on {min(unknown)!r}, which is not a task there.")
 
 
@@ -272,15 +277,20 @@ def dependencies(task: _Task) -> set[str]:
 
 def task_order(component: _Component, where: str = "the pipeline") -> list[str]:
     """The component's tasks, each after those it depends on, alphabetical otherwise; :class:`EngineError` for a circle."""
-    waiting = {name: dependencies(task) for name, task in sorted(component.dag.tasks.items())}
+    sorter = TopologicalSorter(
+        {name: dependencies(task) for name, task in component.dag.tasks.items()}
+    )
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        names = ", ".join(repr(name) for name in sorted(set(error.args[1])))
+        raise EngineError(
+            f"Tasks of {where} wait for themselves, directly or by way of one another: {names}."
+        ) from error
     order: list[str] = []
-    while waiting:
-        ready = [name for name, needs in waiting.items() if not needs & waiting.keys()]
-        if not ready:
-            raise EngineError(f"The tasks {', '.join(waiting)} of {where} wait for one another.")
-        order += ready
-        for name in ready:
-            del waiting[name]
+    while ready := sorter.get_ready():
+        order += sorted(ready)
+        sorter.done(*ready)
     return order
 
 

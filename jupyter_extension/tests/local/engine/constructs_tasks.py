@@ -350,6 +350,7 @@ CASES = [
         "The run's workspace",
         sharing,
         outputs={"root": {"Output": "left"}},
+        messages={"root": "Without effect on this machine: size of the workspace 1Gi."},
     ),
     Case(
         "A hook before the cache check",
