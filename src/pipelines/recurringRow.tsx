@@ -64,7 +64,7 @@ export function RecurringRow(props: {
       <Name className="jp-Kubeflow-row-wide" text={facts?.pipeline ?? ''} />
       <span
         className={item.schedule ? 'jp-Kubeflow-words' : 'jp-Kubeflow-failure'}
-        title={describe(item, facts, words, trans)}
+        title={describe(item, facts, next, trans)}
       >
         {words}
       </span>
@@ -89,14 +89,17 @@ export function RecurringRow(props: {
 function describe(
   item: IRecurringRun,
   facts: IRecurringFacts | undefined,
-  words: string,
+  next: number | undefined,
   trans: TranslationBundle
 ): string {
   const locale = localeOf(trans);
   const last = facts?.runs[0];
   return [
-    words,
+    scheduleLabel(item, trans),
     item.schedule?.kind === 'cron' ? item.schedule.cron : '',
+    next === undefined
+      ? ''
+      : trans.__('Next run: %1', formatExact(new Date(next).toISOString(), locale)),
     facts?.pipeline ? trans.__('Pipeline: %1', facts.pipeline) : '',
     last
       ? trans.__(

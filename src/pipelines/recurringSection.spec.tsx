@@ -74,7 +74,7 @@ describe('PipelinesPanel, recurring runs', () => {
     await waitFor(() => expect(row).toHaveTextContent('Fraud'));
     expect(screen.getByLabelText('Failed')).toBeInTheDocument();
     expect(
-      screen.getByTitle(/Every day at 08:00 UTC 0 0 8 \* \* \* Pipeline: Fraud/)
+      screen.getByTitle(/Every day at 08:00 UTC 0 0 8 \* \* \* Next run: .* Pipeline: Fraud/)
     ).toBeVisible();
     const other = screen.getByRole('row', { name: 'weekly, Disabled, Every hour' });
     expect(other).toHaveTextContent(/off$/);
