@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -18,7 +19,7 @@ from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2 as pb
 
 from .errors import EngineError
-from .recorder import TaskType
+from .recorder import RunRecord, TaskType
 
 ROOT = "root"
 
@@ -49,6 +50,24 @@ class Pipeline:
     def component(self, task: _Task) -> _Component:
         """The component that ``task`` (``PipelineTaskSpec``) refers to."""
         return self.components[task.component_ref.name]
+
+
+def of(run: RunRecord) -> Pipeline:
+    """The run's pipeline, parsed once for all runs with the same digest. Nobody changes it. Raises as :func:`parse` does."""
+    if run.spec_digest is None:
+        return parse(run.pipeline_spec, run.platform_spec)
+    return _parsed(_Known(run.spec_digest, run))
+
+
+@dataclass(frozen=True)
+class _Known:
+    digest: str
+    run: RunRecord = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _parsed(known: _Known) -> Pipeline:
+    return parse(known.run.pipeline_spec, known.run.platform_spec)
 
 
 def parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None = None) -> Pipeline:

@@ -88,7 +88,7 @@ CHANGES: list[tuple[str, Change, str]] = [
     (
         "sequence",
         lambda d: _tasks(d)["say"].update(dependentTasks=["say"]),
-        "The tasks add-2, say of root wait for one another.",
+        "Tasks of root wait for themselves, directly or by way of one another: 'say'.",
     ),
     (
         "sequence",
