@@ -34,7 +34,8 @@ from .process import write_server_file
 from .schedules.scheduler import Clock, Scheduler, zone_of_environment
 from .store import upkeep
 from .store.database import Database
-from .store.recorder import SqliteRecorder, now
+from .store.history import now
+from .store.recorder import SqliteRecorder
 from .wire_errors import (
     INTERNAL,
     INVALID_ARGUMENT,
@@ -183,6 +184,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 lifespan="on",
                 server_header=False,
+                timeout_keep_alive=75,  # longer than clients do, so that none sends into a connection that is being closed
                 timeout_graceful_shutdown=5,
             )
         )

@@ -199,14 +199,29 @@ def test_an_artifact_is_found_by_all_that_it_is(recorder: SqliteRecorder) -> Non
 
 def test_artifacts(recorder: SqliteRecorder) -> None:
     metrics = ArtifactRecord("a", "m", "system.Metrics", "/m", {"accuracy": 0.5})
+    made = task("t", output_artifacts={"m": ["a"]})
     recorder.put_artifact(metrics, "run-0")
+    recorder.put_task(made)
     first = recorder.artifact("a")
     assert first.created_at is not None
     recorder.put_artifact(replace(metrics, metadata={"accuracy": 0.7}), "run-0")
+    recorder.put_task(made)
     assert recorder.artifact("a").metadata == {"accuracy": 0.7}
     assert recorder.artifact("a").created_at == first.created_at
     with pytest.raises(KeyError):
         recorder.artifact("gone")
+
+
+def test_a_server_killed_between_an_artifact_and_its_task_leaves_neither(
+    recorder: SqliteRecorder, database: Database
+) -> None:
+    recorder.put_task(task("t"))
+    recorder.put_artifact(ArtifactRecord("a", "m", "system.Model", "/m"), "run-0")
+    recorder.close("run-0")
+    after = SqliteRecorder(database)
+    with pytest.raises(KeyError):
+        after.artifact("a")
+    assert after.tasks("run-0")[0].output_artifacts == {}
 
 
 def test_many_threads_write_at_once(recorder: SqliteRecorder) -> None:

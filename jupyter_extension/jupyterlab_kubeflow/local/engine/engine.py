@@ -81,7 +81,7 @@ class Engine:
                 raise KeyError(run_id)
             records = {record.scope_path: record for record in self._recorder.tasks(run_id)}
             try:
-                pipeline = spec.parse(run.pipeline_spec, run.platform_spec)
+                pipeline = spec.of(run)
             except EngineError:
                 again = []  # it ended before it had tasks, and will again
             else:

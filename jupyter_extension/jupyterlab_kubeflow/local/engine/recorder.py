@@ -85,7 +85,7 @@ class TaskRecord:
 
 @dataclass
 class RunRecord:
-    """What the engine needs of a run to execute it."""
+    """What the engine needs of a run to execute it. Runs with the same ``spec_digest`` have the same specs, which nobody changes."""
 
     run_id: str
     display_name: str
@@ -98,6 +98,7 @@ class RunRecord:
     enable_caching: bool | None = None
     platform_spec: dict[str, Any] | None = None
     pipeline_root: str | None = None
+    spec_digest: str | None = None
 
 
 class Recorder(Protocol):
@@ -134,7 +135,7 @@ class Recorder(Protocol):
         """
 
     def put_artifact(self, artifact: ArtifactRecord, run_id: str) -> None:
-        """Inserts or replaces an artifact, on behalf of the run."""
+        """Inserts or replaces an artifact, together with the next tasks of the run that are put: there is none that no task has."""
 
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         """The artifact; ``KeyError`` when it is not there."""

@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _ENSURE_PIP = re.compile(r"""\s*if ! \[ -x "\$\(command -v pip\)" \]; then\n.*?\nfi\n""", re.DOTALL)
@@ -82,6 +83,7 @@ def redacted(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
 def prelude(script: str) -> Requirements | None:
     """The requirements of kfp's install prelude, or None when ``script`` is something else, or more than can be read from it.
 

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from jupyterlab_kubeflow.local.store.history import now
 from jupyterlab_kubeflow.local.store.models import Artifact, ArtifactTask, Task
-from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .artifact_bodies import TYPES

@@ -10,8 +10,8 @@ from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
+from jupyterlab_kubeflow.local.store.history import now
 from jupyterlab_kubeflow.local.store.models import Experiment, RecurringRun, Run
-from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .bodies import answer, body, compact, format_time, name_within, text

@@ -11,8 +11,8 @@ from sqlalchemy import Text, cast, literal, select
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
+from jupyterlab_kubeflow.local.store.history import now
 from jupyterlab_kubeflow.local.store.models import Pipeline, PipelineVersion, Spec
-from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .bodies import answer, body, checked_tags, compact, format_time, name_within, text

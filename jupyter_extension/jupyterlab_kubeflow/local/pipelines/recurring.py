@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse
 from jupyterlab_kubeflow.local.schedules.cron import CronError, parse
 from jupyterlab_kubeflow.local.schedules.scheduler import trigger_of
 from jupyterlab_kubeflow.local.schedules.trigger import Trigger
+from jupyterlab_kubeflow.local.store.history import END_STATES
 from jupyterlab_kubeflow.local.store.models import PipelineVersion, RecurringRun, Run
-from jupyterlab_kubeflow.local.store.recorder import END_STATES
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .bodies import answer, body, compact, format_time, required_text, rpc_status, text

@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse
 
 from jupyterlab_kubeflow.local.engine.errors import RunStateError
 from jupyterlab_kubeflow.local.schedules.macros import Macros
+from jupyterlab_kubeflow.local.store.history import END_STATES, continued, history_entry, now
 from jupyterlab_kubeflow.local.store.models import Experiment, PipelineVersion, Run, Spec, Task
-from jupyterlab_kubeflow.local.store.recorder import END_STATES, continued, history_entry, now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .bodies import (

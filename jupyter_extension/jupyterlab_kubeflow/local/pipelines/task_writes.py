@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jupyterlab_kubeflow.local.store.history import now
 from jupyterlab_kubeflow.local.store.models import Run, Task
-from jupyterlab_kubeflow.local.store.recorder import now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .artifact_writes import reported_task

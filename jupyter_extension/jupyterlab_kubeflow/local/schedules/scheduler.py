@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.local.store.database import Database
+from jupyterlab_kubeflow.local.store.history import END_STATES, now
 from jupyterlab_kubeflow.local.store.models import RecurringRun, Run
-from jupyterlab_kubeflow.local.store.recorder import END_STATES, now
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
 from .trigger import Trigger

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import fields
-from datetime import datetime, timezone
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy.orm import Session
 
 from jupyterlab_kubeflow.local.engine.errors import RunStateError
 from jupyterlab_kubeflow.local.engine.recorder import (
@@ -22,56 +19,38 @@ from jupyterlab_kubeflow.local.engine.recorder import (
     TaskRecord,
 )
 
+from .changes import RUNS, TASK_FIELDS, TASKS, ArtifactChange, RunChange, TaskChange, make
 from .database import Database
+from .history import continued, history_entry
 from .models import Artifact, ArtifactTask, Run, Spec, Task
 from .writer import Writer
 
-END_STATES = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
-"""States that a run does not leave."""
-
 _UNFINISHED = ("PENDING", "RUNNING", "CANCELING")
-_TASK_FIELDS = tuple(field.name for field in fields(TaskRecord))
+_KEPT_SPECS = 16
 
-_RUNS, _TASKS, _ARTIFACTS, _LINKS = (
-    cast("Table", model.__table__) for model in (Run, Task, Artifact, ArtifactTask)
-)
-
-# Composed once: statements of every turn of every task.
-_RUN_STATE = select(
+_RUN = select(
+    RUNS.c.id.label("run_id"),
     *(
-        _RUNS.c[name]
-        for name in ("state", "state_history", "created_at", "finished_at", "recurring_run_id")
-    )
-).where(_RUNS.c.id == bindparam("run"))
-_TASK_STATE = select(
-    *(_TASKS.c[name] for name in ("state", "state_history", "input_artifacts", "output_artifacts"))
-).where(_TASKS.c.task_id == bindparam("task"))
-_SET_RUN = update(_RUNS).where(_RUNS.c.id == bindparam("run"))
-_SET_TASK = update(_TASKS).where(_TASKS.c.task_id == bindparam("task"))
-_SET_ARTIFACT = update(_ARTIFACTS).where(_ARTIFACTS.c.id == bindparam("artifact"))
-_NEW_TASK = insert(_TASKS)
-_NEW_ARTIFACT = insert(_ARTIFACTS)
-_NEW_LINKS = insert(_LINKS)
-_UNLINK = delete(_LINKS).where(_LINKS.c.task_id == bindparam("task"))
-
-
-def now() -> datetime:
-    """The present, in UTC."""
-    return datetime.now(timezone.utc)
-
-
-def history_entry(state: str, error: str | None = None) -> dict[str, Any]:
-    """One entry of a state history, as in the database: ``{time, state, error?}``."""
-    entry = {"time": now().isoformat(), "state": state}
-    if error:
-        entry["error"] = error
-    return entry
-
-
-def continued(history: list[dict[str, Any]], entry: dict[str, Any]) -> list[dict[str, Any]]:
-    """``history`` with one more entry, whose time is not before that of the last one: the clock may have been set back."""
-    times = [each["time"] for each in (*history[-1:], entry)]
-    return [*history, {**entry, "time": max(times, key=datetime.fromisoformat)}]
+        RUNS.c[name]
+        for name in (
+            "display_name",
+            "parameters",
+            "state",
+            "created_at",
+            "scheduled_at",
+            "enable_caching",
+            "pipeline_root",
+            "spec_digest",
+        )
+    ),
+)
+_ONE_RUN = _RUN.where(RUNS.c.id == bindparam("run"))
+_UNFINISHED_RUNS = _RUN.where(RUNS.c.state.in_(_UNFINISHED)).order_by(RUNS.c.created_at, RUNS.c.id)
+_TASKS_OF = (
+    select(*(TASKS.c[name] for name in TASK_FIELDS))
+    .where(TASKS.c.run_id == bindparam("run"), TASKS.c.reported.is_(None))
+    .order_by(TASKS.c.sequence)
+)
 
 
 class SqliteRecorder(Recorder):
@@ -82,99 +61,51 @@ class SqliteRecorder(Recorder):
     ) -> None:
         """``recurring_run_ended`` is called whenever a run of a recurring run has ended, which may let the next one begin."""
         self._database = database
-        self._writer = Writer(database)
-        self._recurring_run_ended = recurring_run_ended
+        self._writer = Writer(
+            database, make, lambda recurring: recurring_run_ended() if recurring else None
+        )
+        self._made: dict[str, list[ArtifactChange]] = {}
+        self._spec = lru_cache(maxsize=_KEPT_SPECS)(self._read_spec)
 
     def run(self, run_id: str) -> RunRecord:
         self._writer.wait(run_id)
-        with self._database.read() as session:
-            row = session.get(Run, run_id)
-            if row is None:
-                raise KeyError(run_id)
-            return _run_record(row)
+        with self._database.engine.connect() as connection:
+            row = connection.execute(_ONE_RUN, {"run": run_id}).mappings().one_or_none()
+        if row is None:
+            raise KeyError(run_id)
+        return self._run_record(row)
 
     def unfinished_runs(self) -> list[RunRecord]:
         self._writer.wait()
-        with self._database.read() as session:
-            rows = session.scalars(
-                select(Run)
-                .where(Run.state.in_(_UNFINISHED))
-                .order_by(Run.created_at, Run.id)
-                .options(selectinload(Run.spec))
-            )
-            return [_run_record(row) for row in rows]
+        with self._database.engine.connect() as connection:
+            rows = connection.execute(_UNFINISHED_RUNS).mappings().all()
+        return [self._run_record(row) for row in rows]
 
     def set_run_state(self, run_id: str, state: RunState, error: str | None = None) -> None:
-        entry, time = history_entry(state, error), now()
-        ended = state in END_STATES
-        recurring = False
-
-        def work(connection: Connection) -> None:
-            nonlocal recurring
-            row = connection.execute(_RUN_STATE, {"run": run_id}).one_or_none()
-            if row is None:
-                raise KeyError(run_id)
-            if row.state == "CANCELING" and state in ("PENDING", "RUNNING"):
-                return  # the request to end it came while it was starting
-            recurring = ended and row.recurring_run_id is not None
-            history = row.state_history
-            changes = {
-                "run": run_id,
-                "state": state,
-                "error": error,
-                "state_history": history if row.state == state else continued(history, entry),
-                "finished_at": (row.finished_at or max(time, row.created_at)) if ended else None,
-            }
-            connection.execute(_SET_RUN, changes)
-
-        self._writer.add(run_id, work, lambda: self._recurring_run_ended() if recurring else None)
+        self._writer.add(run_id, RunChange.to(run_id, state, error))
 
     def put_task(self, task: TaskRecord) -> None:
         self.put_tasks([task])
 
     def put_tasks(self, tasks: Sequence[TaskRecord]) -> None:
-        taken = [_columns(task) for task in tasks]
-
-        def work(connection: Connection) -> None:
-            for columns in taken:
-                _put(connection, columns)
-
-        self._writer.add(tasks[0].run_id, work)
+        run_id = tasks[0].run_id
+        changes = [TaskChange.to(task) for task in tasks]
+        self._writer.add(run_id, *self._made.pop(run_id, []), *changes)
 
     def put_artifact(self, artifact: ArtifactRecord, run_id: str) -> None:
-        columns = _writable(
-            {
-                "name": artifact.name,
-                "type": artifact.type,
-                "uri": artifact.uri,
-                "properties": artifact.metadata,
-            }
-        )
-        artifact_id, created_at = artifact.artifact_id, artifact.created_at or now()
-
-        def work(connection: Connection) -> None:
-            changed = connection.execute(_SET_ARTIFACT, {"artifact": artifact_id, **columns})
-            if changed.rowcount == 0:
-                new = {"id": artifact_id, "created_at": created_at, **columns}
-                connection.execute(_NEW_ARTIFACT, new)
-
-        self._writer.add(run_id, work)
+        self._made.setdefault(run_id, []).append(ArtifactChange.to(artifact))
 
     async def settled(self, run_id: str) -> None:
         await self._writer.settled(run_id)
 
     def close(self, run_id: str) -> None:
+        self._made.pop(run_id, None)
         self._writer.close(run_id)
 
     def tasks(self, run_id: str) -> list[TaskRecord]:
         self._writer.wait(run_id)
-        with self._database.read() as session:
-            rows = session.scalars(
-                select(Task)
-                .where(Task.run_id == run_id, Task.reported.is_(None))
-                .order_by(Task.sequence)
-            )
-            return [_task_record(row) for row in rows]
+        with self._database.engine.connect() as connection:
+            return [TaskRecord(*row) for row in connection.execute(_TASKS_OF, {"run": run_id})]
 
     def retry_run(self, run_id: str, again: Sequence[TaskRecord]) -> list[str]:
         self._writer.wait(run_id)
@@ -187,8 +118,7 @@ class SqliteRecorder(Recorder):
                     f"The run is {run.state}; only a run that has FAILED or was CANCELED can be retried."
                 )
             left_behind = _outputs(session, run_id, {task.task_id for task in again})
-            for task in again:
-                _put(session.connection(), _columns(task))
+            make(session.connection(), [TaskChange.to(task) for task in again])
             dropped = _drop_unlinked(session, left_behind)
             run.state = "PENDING"
             run.state_history = continued(run.state_history, history_entry("PENDING"))
@@ -240,40 +170,14 @@ class SqliteRecorder(Recorder):
                     return _artifact_record(artifact)
         return None
 
+    def _run_record(self, row: RowMapping) -> RunRecord:
+        pipeline_spec, platform_spec = self._spec(row["spec_digest"])
+        return RunRecord(**row, pipeline_spec=pipeline_spec, platform_spec=platform_spec)
 
-def _columns(task: TaskRecord) -> dict[str, Any]:
-    """What is written of the task, as it is now, with the entry for its state history."""
-    columns = {name: getattr(task, name) for name in _TASK_FIELDS}
-    return _writable(columns | {"state_history": [history_entry(task.state, task.error_message)]})
-
-
-def _writable(columns: dict[str, Any]) -> dict[str, Any]:
-    """The columns; ``ValueError`` at once for a text with half a character, which SQLite would refuse when it is too late to say so."""
-    for value in columns.values():
-        if isinstance(value, str):
-            value.encode()
-    return columns
-
-
-def _put(connection: Connection, columns: dict[str, Any]) -> None:
-    known = connection.execute(_TASK_STATE, {"task": columns["task_id"]}).one_or_none()
-    if known is None:
-        try:
-            connection.execute(_NEW_TASK, columns)
-        except IntegrityError as error:
-            if connection.execute(_RUN_STATE, {"run": columns["run_id"]}).first() is None:
-                raise KeyError(columns["run_id"]) from error
-            raise
-    else:
-        history = known.state_history
-        if known.state != columns["state"]:
-            history = continued(history, columns["state_history"][0])
-        connection.execute(
-            _SET_TASK, {**columns, "task": columns["task_id"], "state_history": history}
-        )
-    links = (columns["input_artifacts"], columns["output_artifacts"])
-    if (known[2:] if known else ({}, {})) != links:
-        _link(connection, columns)
+    def _read_spec(self, digest: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        with self._database.read() as session:
+            spec = session.get_one(Spec, digest)
+            return spec.pipeline_spec, spec.platform_spec
 
 
 def _outputs(session: Session, run_id: str, task_ids: Collection[str]) -> set[str]:
@@ -300,46 +204,8 @@ def _drop_unlinked(session: Session, artifact_ids: Collection[str]) -> list[str]
     return dropped
 
 
-def _link(connection: Connection, task: dict[str, Any]) -> None:
-    task_id, run_id = task["task_id"], task["run_id"]
-    connection.execute(_UNLINK, {"task": task_id})
-    links = [
-        {
-            "id": str(
-                uuid.uuid5(uuid.NAMESPACE_OID, f"{task_id}/{output}/{key}/{position}/{artifact_id}")
-            ),
-            "artifact_id": artifact_id,
-            "task_id": task_id,
-            "run_id": run_id,
-            "key": key,
-            "output": output,
-            "position": position,
-        }
-        for output, mapping in ((False, task["input_artifacts"]), (True, task["output_artifacts"]))
-        for key, ids in mapping.items()
-        for position, artifact_id in enumerate(ids)
-    ]
-    if links:
-        connection.execute(_NEW_LINKS, links)
-
-
-def _run_record(row: Run) -> RunRecord:
-    return RunRecord(
-        run_id=row.id,
-        display_name=row.display_name,
-        pipeline_spec=row.spec.pipeline_spec,
-        parameters=row.parameters,
-        state=row.state,  # type: ignore[arg-type]
-        created_at=row.created_at,
-        scheduled_at=row.scheduled_at,
-        enable_caching=row.enable_caching,
-        platform_spec=row.spec.platform_spec,
-        pipeline_root=row.pipeline_root,
-    )
-
-
 def _task_record(row: Task) -> TaskRecord:
-    return TaskRecord(**{name: getattr(row, name) for name in _TASK_FIELDS})
+    return TaskRecord(**{name: getattr(row, name) for name in TASK_FIELDS})
 
 
 def _artifact_record(row: Artifact) -> ArtifactRecord:

@@ -6,9 +6,10 @@ import asyncio
 import errno
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -17,30 +18,37 @@ from .database import Database
 
 _log = logging.getLogger(__name__)
 
-Work = Callable[[Connection], None]
-"""Statements, executed inside a transaction."""
+_Change = TypeVar("_Change")
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
-class _Write:
+class _Write(Generic[_Change]):
     number: int
     run_id: str
-    work: Work
-    then: Callable[[], None] | None
+    change: _Change
 
 
-class Writer:
+class Writer(Generic[_Change, _Made]):
     """Takes writes from any thread; all that have been taken while a transaction was under way are the next one.
 
     Writes of one run reach the disk in the order in which they were taken, and none after one that was refused (a full disk): as if the
     server had been killed there. Other runs' writes do not suffer from it.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        make: Callable[[Connection, list[_Change]], _Made],
+        then: Callable[[_Made], None],
+    ) -> None:
+        """``make`` makes changes inside a transaction; ``then`` is called in the writer's thread with what it answered, once that is on the disk."""
         self._database = database
+        self._make = make
+        self._then = then
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._lock = threading.Lock()
-        self._taken: list[_Write] = []
+        self._taken: list[_Write[_Change]] = []
         self._number = 0
         self._written = 0
         self._last: dict[str, int] = {}
@@ -48,16 +56,13 @@ class Writer:
         self._waiting: list[tuple[int, Future[None]]] = []
         self._busy = False
 
-    def add(self, run_id: str, work: Work, then: Callable[[], None] | None = None) -> None:
-        """Takes a write of the run; ``then`` is called in the writer's thread once it is on the disk.
-
-        Raises what an earlier write of the run was refused with.
-        """
+    def add(self, run_id: str, *changes: _Change) -> None:
+        """Takes changes on behalf of the run, which are made all or not at all. Raises what earlier ones of the run were refused with."""
         with self._lock:
             self._check(run_id)
             self._number += 1
             self._last[run_id] = self._number
-            self._taken.append(_Write(self._number, run_id, work, then))
+            self._taken += (_Write(self._number, run_id, each) for each in changes)
             if not self._busy:
                 self._busy = True
                 self._thread.submit(self._drain)
@@ -107,14 +112,14 @@ class Writer:
             finally:
                 self._tell(batch)
 
-    def _commit(self, batch: list[_Write]) -> None:
+    def _commit(self, batch: list[_Write[_Change]]) -> None:
         try:
             self._transaction(batch)
         except Exception:
             # Whose fault it was shows when each run's writes are a transaction of their own.
             for run_id in dict.fromkeys(write.run_id for write in batch):
                 try:
-                    self._transaction(write for write in batch if write.run_id == run_id)
+                    self._transaction([write for write in batch if write.run_id == run_id])
                 except Exception as error:
                     with self._lock:
                         self._refused[run_id] = self._in_words(error)
@@ -124,20 +129,15 @@ class Writer:
             return error
         return OSError(errno.EIO, str(error.orig), str(self._database.path))
 
-    def _transaction(self, writes: Iterable[_Write]) -> None:
-        done: list[Callable[[], None]] = []
+    def _transaction(self, writes: list[_Write[_Change]]) -> None:
         with self._database.transaction() as connection:
-            for write in writes:
-                write.work(connection)
-                if write.then is not None:
-                    done.append(write.then)
-        for then in done:
-            try:
-                then()
-            except Exception:
-                _log.exception("What was to follow a write")
+            made = self._make(connection, [write.change for write in writes])
+        try:
+            self._then(made)
+        except Exception:
+            _log.exception("What was to follow a write")
 
-    def _tell(self, batch: list[_Write]) -> None:
+    def _tell(self, batch: list[_Write[_Change]]) -> None:
         number = batch[-1].number
         with self._lock:
             self._written = number
