@@ -6,6 +6,7 @@ import os
 import random
 import sqlite3
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_kill_at_random_moments_under_load(
             victim.kill(tasks=tasks)
 
         load.round(dice, strike)
-        if number % 5 == 4:
+        if number == KILLS // 2:
             victim.kill_while_it_starts(dice.uniform(0, 2))
         victim.start()
     with victim.client() as client:
@@ -82,9 +83,9 @@ def test_kill_at_random_moments_under_load(
         runs = _without_what_is_being_deleted(client, load, runs)
         entered = Counter(ledger.read_text().split())
         for run in runs:
-            kind = load.kinds.get(run["run_id"]) or run["display_name"].split()[0]
-            _ended_as_it_should(load, run, kind, tasks)
-            for task in kills.tasks_of(client, run["run_id"]):
+            found = kills.tasks_of(client, run["run_id"])
+            _ended_as_it_should(load, run, found, killed=tasks)
+            for task in found:
                 _executed_as_told(client, home, task, entered, tasks)
         assert not victim.task_processes()
         _slots_are_free(client, home.parent)
@@ -95,6 +96,8 @@ def test_kill_at_random_moments_under_load(
     with sqlite3.connect(home / "state.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        alone = "SELECT * FROM artifacts WHERE id NOT IN (SELECT artifact_id FROM artifact_tasks)"
+        assert database.execute(alone).fetchall() == []
     print(f"{victim.kills} kills, {len(runs)} runs, {sum(entered.values())} executions")
 
 
@@ -118,19 +121,33 @@ def _without_what_is_being_deleted(
     return [run for run in runs if run["run_id"] not in load.deleted.unknown]
 
 
-def _ended_as_it_should(load: kills.Load, run: dict[str, Any], kind: str, tasks: bool) -> None:
+def _ended_as_it_should(
+    load: kills.Load, run: dict[str, Any], tasks: list[dict[str, Any]], *, killed: bool
+) -> None:
+    """``killed``: the run's processes may have been killed."""
+    kind = load.kinds.get(run["run_id"]) or run["display_name"].split()[0]
     error = run.get("error", {}).get("message", "")
-    if run["run_id"] in load.terminated.yes:
-        assert run["state"] == "CANCELED"
-    elif run["run_id"] in load.terminated.unknown and run["state"] == "CANCELED":
-        pass
+    wish = [each for each in run["state_history"] if each["state"] == "CANCELING"]
+    assert wish or run["run_id"] not in load.terminated.yes
+    if run["state"] == "CANCELED":
+        assert wish
+    elif wish:
+        # It came when all was done.
+        entries = [entry for task in tasks for entry in task["state_history"]]
+        begun = [_time(each["update_time"]) for each in entries if each["state"] == "RUNNING"]
+        assert max(begun) <= _time(wish[0]["update_time"]), run
     elif kind == "leaving":
-        assert (run["state"], "exit code 3" in error or tasks) == ("FAILED", True), error
+        assert run["state"] == "FAILED"
+        assert "exit code 3" in error or killed, error
     elif run["state"] == "FAILED":
-        assert tasks, error
+        assert killed, error
         assert "killed from outside" in error
     else:
         assert run["state"] == "SUCCEEDED", error
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _executed_as_told(
