@@ -1,4 +1,4 @@
-"""``jupyter kubeflow local start | stop | status | logs | prepare``."""
+"""``jupyter kubeflow local start | stop | status | logs | prepare | prune``."""
 
 from __future__ import annotations
 
@@ -58,9 +58,18 @@ def add_parsers(subparsers: argparse._SubParsersAction[Any]) -> None:
         nargs="*",
         type=Path,
         metavar="PIPELINE",
-        help="compiled pipelines whose components' environments are to be made",
+        help="compiled pipelines whose components' environments and images are to be here",
     )
     prepare.set_defaults(command=_prepare)
+
+    prune = commands.add_parser("prune", help="remove environments that have long not been used")
+    prune.add_argument(
+        "--days",
+        type=_days,
+        default=30.0,
+        help="remove those whose last use is at least so many days ago (default: 30)",
+    )
+    prune.set_defaults(command=_prune)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -88,6 +97,16 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days, 0 or more")
+    return days
 
 
 def _start(options: argparse.Namespace) -> int:
@@ -212,4 +231,15 @@ def _prepare(options: argparse.Namespace) -> int:
     from .prepare import prepare
 
     prepare(Home.of(None), options.pipelines, lambda line: print(line, flush=True))
+    return 0
+
+
+def _prune(options: argparse.Namespace) -> int:
+    from . import process
+
+    process.require_packages()
+    from .paths import Home
+    from .prune import prune
+
+    prune(Home.of(None), options.days, lambda line: print(line, flush=True))
     return 0

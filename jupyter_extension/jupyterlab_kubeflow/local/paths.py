@@ -73,6 +73,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def environments(self) -> Path:
+        """Python environments that stand in for images; made when needed."""
+        return self.root / "environments"
+
+    @property
     def artifacts(self) -> Path:
         """One folder a run: what its tasks have written."""
         return self.root / "artifacts"

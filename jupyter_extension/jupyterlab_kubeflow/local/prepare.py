@@ -38,7 +38,7 @@ def prepare(home: Home, files: list[Path], tell: Callable[[str], None]) -> None:
         try:
             package = read_package(file.read_bytes())
             components = list(_components(package, tell))
-            asyncio.run(_make(Environments(home.root / "environments"), components, tell))
+            asyncio.run(_make(Environments(home.environments), components, tell))
         except (ApiError, EngineError, OSError) as error:
             raise KubeflowError(f"{file}: {error}", service="local") from error
         tell(f"{package.name}: ready.")

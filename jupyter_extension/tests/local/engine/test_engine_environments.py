@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,12 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 import yaml
 from engine_support import MemoryRecorder, Result, run
 from hypothesis import given
 from hypothesis import strategies as st
+from jupyterlab_kubeflow.cli import main
+from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.engine import command
 from jupyterlab_kubeflow.local.engine.engine import Engine
 from jupyterlab_kubeflow.local.engine.environments import satisfied
@@ -25,6 +30,7 @@ from jupyterlab_kubeflow.local.engine.requirements import Requirements, prelude,
 from jupyterlab_kubeflow.local.engine.uv import uv_settings
 from jupyterlab_kubeflow.local.paths import Home
 from jupyterlab_kubeflow.local.prepare import prepare
+from jupyterlab_kubeflow.local.prune import prune
 from kfp.dsl import component_factory
 from package_index import PackageIndex, pipeline, using
 
@@ -544,3 +550,54 @@ def test_a_command_of_this_machine_stands_in_for_that_of_the_image(tmp_path: Pat
     result = run(spec, tmp_path)
     told = result.tasks["root.use"].status_message
     assert told == "'sh' of this machine stands in for the image alpine:3."
+
+
+def test_prune_removes_what_is_long_unused_or_half_made(
+    tmp_path: Path,
+    index: PackageIndex,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("KUBEFLOW_LOCAL_HOME", str(home))
+    file = tmp_path / "pipeline.yaml"
+    for package in ("kubeflow-test-tiny", "kubeflow-test-clash"):
+        spec = pipeline(using(package, index=index.url, code="result = 1"))
+        file.write_text(yaml.safe_dump(spec))
+        prepare(Home(home), [file], lambda _: None)
+    old = next(e for e in made(home) if "tiny" in (e / "complete.json").read_text())
+    os.utime(old / "complete.json", (0, 0))
+    (home / "environments" / "half" / "bin").mkdir(parents=True)
+    assert main(["local", "prune"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "Environments removed: 2, kept: 1."
+    assert "Removed the environment with kubeflow-test-tiny, last used 1970-01-01." in said
+    assert "Removed a half-made environment." in said
+    assert [old.exists(), len(made(home))] == [False, 1]
+    # It is made again.
+    assert (
+        run(pipeline(using("kubeflow-test-tiny", index=index.url, code=TINY)), home).state
+        == "SUCCEEDED"
+    )
+    assert len(made(home)) == 2
+    assert main(["local", "prune", "--days", "0"]) == 0
+    assert folders(home) == []
+
+
+def test_prune_waits_for_runs(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    (home.environments / "half").mkdir(parents=True)
+    server = process.start(home=home.root)
+    try:
+        url = f"{server.services['pipelines']}/apis/v2beta1/runs"
+        token = {"Authorization": f"Bearer {server.token}"}
+        spec = pipeline({"command": ["sleep", "1000"], "args": []})
+        body = {"display_name": "busy", "pipeline_spec": spec}
+        answer = httpx.post(url, json=body, headers=token, trust_env=False).raise_for_status()
+        run_id = answer.json()["run_id"]
+        with pytest.raises(KubeflowError, match=f"The run {run_id} has not ended and may use"):
+            prune(home, 0, print)
+        assert (home.environments / "half").exists()
+        httpx.post(f"{url}/{run_id}:terminate", headers=token, trust_env=False).raise_for_status()
+    finally:
+        process.stop(home=home.root)
