@@ -89,7 +89,7 @@ it('follows the logs of running tasks over one socket, each to its end', async (
   }
 });
 
-it('uploads a pipeline and reads an artifact through the proxy', async () => {
+it('uploads a pipeline and reads an artifact and a range of a log through the proxy', async () => {
   const file = new Blob([JSON.stringify(greeting)]);
   const pipeline = await client.uploadPipeline(file, 'through-jupyter');
   let run = await client.createRun({
@@ -104,6 +104,15 @@ it('uploads a pipeline and reads an artifact through the proxy', async () => {
   const task = (await client.getTasks(run)).find(one => one.name === 'greet');
   const uri = task?.outputs.artifacts[0]?.uri ?? '';
   expect(await (await client.artifactContent(uri)).text()).toBe('hello Jupyter');
+  const log = await (await client.taskLogFile(run, task!)).text();
+  expect(log).toContain('hello Jupyter');
+  const ends: string[] = [];
+  const skipped: number[] = [];
+  const end = { follow: true, tail: 5, onSkipped: (bytes: number) => skipped.push(bytes) };
+  for await (const part of client.taskLog(run, task!, end)) {
+    ends.push(part);
+  }
+  expect([ends.join(''), skipped]).toEqual([log.slice(-5), [Buffer.byteLength(log) - 5]]);
   await client.deleteRun(run.id);
   await client.deletePipeline(pipeline.id);
 });
