@@ -20,7 +20,11 @@ _spared: ContextVar[bool] = ContextVar("spared", default=False)
 
 
 class Ended(Exception):
-    """What was awaited has been ended with its run."""
+    """What was awaited has been ended with its run; ``begun`` says whether it has had the chance to clean up."""
+
+    def __init__(self, begun: bool) -> None:
+        super().__init__()
+        self.begun = begun
 
 
 class Ending:
@@ -66,8 +70,18 @@ class Ending:
         return Outcome("SKIPPED", error=f"Skipped: {self.message}", blocked=True)
 
     async def breakable(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """The result of ``work``; :class:`Ended` when it had to be broken off for the run's end. It has cleaned up then."""
-        job = asyncio.ensure_future(work)
+        """The result of ``work``; :class:`Ended` when it had to be broken off for the run's end."""
+        if self.here:
+            work.close()
+            raise Ended(begun=False)
+        begun = False
+
+        async def noted() -> _T:
+            nonlocal begun
+            begun = True
+            return await work
+
+        job = asyncio.ensure_future(noted())
         self._work[job] = _spared.get()
         try:
             await asyncio.wait([job])
@@ -78,8 +92,10 @@ class Ending:
         finally:
             del self._work[job]
             self._broken.discard(job)
+            if not begun:
+                work.close()
         if job.cancelled() and self.reason is not None:
-            raise Ended
+            raise Ended(begun)
         return job.result()
 
     def _break_off(self) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from . import retry, spec
+from .content import local_path
 from .context import Services
 from .environments import Environments
 from .errors import EngineError
@@ -155,16 +156,16 @@ class Engine:
 
     def _there(self, record: TaskRecord) -> bool:
         """Whether what the task has made still exists. An artifact without a file of its own (metrics are in its metadata) has a folder."""
-        own = str(self._home / "artifacts")
         for artifact_id in itertools.chain(*record.output_artifacts.values()):
             try:
                 artifact = self._recorder.artifact(artifact_id)
             except KeyError:
                 return False
-            if artifact.uri.startswith(own):
-                path = Path(artifact.uri)
-                if not path.exists() and not (artifact.metadata and path.parent.exists()):
-                    return False
+            local = local_path(artifact.uri)
+            if local is None or os.path.exists(local):
+                continue
+            if not (artifact.metadata and Path(local).parent.exists()):
+                return False
         return True
 
     def _begin_again(self, run_id: str) -> None:

@@ -258,13 +258,11 @@ class RunExecution:
             raise EngineError(
                 f"The executor {component.executor_label!r} is of the kind {kind!r}, which Local Kubeflow does not know."
             )
-        if self._ending.here:
-            work.close()
-            await self._tasks.end(record)
-            return self._end(record)
         try:
             return await self._ending.breakable(work)
-        except Ended:
+        except Ended as ended:
+            if not ended.begun:
+                await self._tasks.end(record)
             return self._end(record)
 
     async def _loop(
@@ -327,7 +325,9 @@ class RunExecution:
 
             outcomes[index] = await self._guard(own, work())
 
-        await _all(iteration(index) for index in range(len(items)))
+        # Those that an earlier server has begun take their places first.
+        order = sorted(range(len(items)), key=lambda index: records[index].state != "RUNNING")
+        await _all(iteration(index) for index in order)
         ordered = [outcomes[index] for index in range(len(items))]
         if any(each.state == "CANCELED" for each in ordered):
             return journal.finish(record, Outcome("CANCELED"))

@@ -1,4 +1,8 @@
-"""What a task in PENDING waits for, in words: one form for all reasons. A task that waits for others has none: the graph shows it."""
+"""What a task in PENDING waits for, in words: *Waiting for …*, with how many go first.
+
+What is done for it meanwhile is told as *Preparing an environment …* and *Pulling the image …*. A task that waits for other tasks says
+nothing: the graph shows it.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_gates import exists, running
+from engine_gates import exists, running, wait_for_end
 from engine_steps import let, step, times
 from engine_support import MemoryRecorder, Result, compiled, run
 from jupyterlab_kubeflow.local.engine.engine import Engine
@@ -246,3 +246,30 @@ def test_ending_goes_on_after_a_restart(tmp_path: Path, when: str) -> None:
     }
     assert (tmp_path / "last.done").exists()
     assert not (tmp_path / "first.done").exists()
+
+
+@pytest.mark.parametrize("ticks", range(6))
+def test_what_a_new_server_is_about_to_take_up_is_ended(tmp_path: Path, ticks: int) -> None:
+    """The request comes so many turns of the event loop after the start."""
+
+    async def act() -> Result:
+        recorder = MemoryRecorder()
+        first = Engine(recorder, tmp_path / "home")
+        await first.start()
+        run_id = await at_gate(first, recorder, tmp_path, stubborn)
+        await first.stop()
+        (tmp_path / "last.go").touch()
+        second = Engine(recorder, tmp_path / "home")
+        await second.start()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        second.terminate(run_id)
+        await second.wait(run_id)
+        await second.stop()
+        return Result(recorder, run_id, tmp_path / "home")
+
+    result = asyncio.run(act())
+    body = result.tasks["root.exit-handler-1.gate-2"]
+    assert (body.state, result.states["root.gate"]) == ("CANCELED", "SUCCEEDED")
+    assert body.pid is not None
+    wait_for_end(body.pid)
