@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -94,7 +95,11 @@ def main(contracts: Path) -> None:
         f"sigs.k8s.io/jobset {jobset.name.split('@')[1]}",
     )
     share([kind["schema"] for kind in kinds], definitions)
-    body = {"kinds": kinds, "definitions": dict(sorted(definitions.items()))}
+    body = {
+        "kinds": kinds,
+        "definitions": dict(sorted(definitions.items())),
+        "messages": messages(kubernetes, kinds, definitions),
+    }
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
     with TARGET.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
         packed.write(text.encode())
@@ -238,6 +243,65 @@ def katib_schema(kind: str) -> dict[str, Any]:
     schema = visit(document, ())
     schema["properties"]["metadata"] = {"type": "object"}
     return schema
+
+
+_API = "io.k8s.api"
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1"
+_FIELD = re.compile(
+    r"^  (?:(optional|repeated) )?(map<string, *([^>]+)>|[\w.]+) (\w+) = (\d+);", re.M
+)
+
+
+def messages(
+    kubernetes: Path, kinds: list[dict[str, Any]], definitions: dict[str, Any]
+) -> dict[str, dict[str, list[Any]]]:
+    """How typed clients write Kubernetes' own kinds in protobuf: message → number → ``[name, type, form]``.
+
+    Form is ``""``, ``repeated`` or ``map``; an empty name: the message's fields stand in the outer object.
+    """
+    known = {**definitions, **document(kubernetes, "apis__authorization.k8s.io__v1")}
+    found: dict[str, dict[str, list[Any]]] = {}
+    api = module_folder("kubernetes", "k8s.io/api")
+    machinery = module_folder("kubernetes", "k8s.io/apimachinery")
+    files = [
+        *(
+            api / f"{each}/v1/generated.proto"
+            for each in ("apps", "authorization", "batch", "core", "events")
+        ),
+        machinery / "pkg/apis/meta/v1/generated.proto",
+        machinery / "pkg/runtime/generated.proto",
+    ]
+    parsed: dict[str, str] = {}
+    for file in files:
+        text = file.read_text()
+        package = re.search(r"^package ([\w.]+);", text, re.M)
+        assert package
+        name = package[1].replace("k8s.io.", "io.k8s.", 1)
+        for each in re.finditer(r"^message (\w+) \{\n(.*?)^\}", text, re.M | re.S):
+            parsed[f"{name}.{each[1]}"] = each[2]
+    scalars = {"string", "bool", "bytes", "int32", "int64", "double"}
+
+    def add(name: str) -> None:
+        if name in found or name not in parsed:
+            return
+        found[name] = {}
+        properties = known.get(name, {}).get("properties")
+        for form, whole, value, field, number in _FIELD.findall(parsed[name]):
+            kind = value or whole
+            if kind not in scalars:
+                kind = kind.lstrip(".").replace("k8s.io.", "io.k8s.", 1)
+                kind = kind if "." in kind else f"{name.rpartition('.')[0]}.{kind}"
+                add(kind)
+            inline = properties is not None and field not in properties and kind in parsed
+            shape = "map" if value else "repeated" if form == "repeated" else ""
+            found[name][number] = ["" if inline else field, kind, shape]
+
+    for each in kinds:
+        add(each["schema"].get("$ref", ""))
+    for name in ("SelfSubjectAccessReview", "SelfSubjectRulesReview"):
+        add(f"{_API}.authorization.v1.{name}")
+    add(f"{_META}.DeleteOptions")
+    return dict(sorted(found.items()))
 
 
 def reduced(schema: dict[str, Any]) -> dict[str, Any]:

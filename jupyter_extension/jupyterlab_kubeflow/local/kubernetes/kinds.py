@@ -11,8 +11,6 @@ from typing import Any
 
 from .schema import Node, Schemas
 
-OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-
 
 @dataclass(frozen=True, eq=False)
 class Kind:
@@ -56,9 +54,12 @@ class Kind:
 class Kinds:
     """All kinds, in order."""
 
-    def __init__(self, kinds: list[Kind], schemas: Schemas) -> None:
+    def __init__(
+        self, kinds: list[Kind], schemas: Schemas, messages: dict[str, dict[str, list[str]]]
+    ) -> None:
         self.all = kinds
         self.schemas = schemas
+        self.messages = messages
         self._by_path = {(kind.group, kind.version, kind.plural): kind for kind in kinds}
         self._stored = {kind.store_as: kind for kind in kinds if kind.storage}
 
@@ -127,4 +128,5 @@ def kinds() -> Kinds:
             for each in body["kinds"]
         ],
         schemas,
+        body["messages"],
     )

@@ -57,9 +57,9 @@ class LogOptions:
                 raise bad_request(f"sinceTime: not a time: {text!r}")
         return cls(
             container=query.get("container", ""),
-            follow=query.get("follow") in ("true", "1"),
-            previous=query.get("previous") in ("true", "1"),
-            timestamps=query.get("timestamps") in ("true", "1"),
+            follow=query.get("follow", "").lower() in ("true", "1"),
+            previous=query.get("previous", "").lower() in ("true", "1"),
+            timestamps=query.get("timestamps", "").lower() in ("true", "1"),
             tail=number("tailLines", 0),
             since=since,
             limit=number("limitBytes", 1),

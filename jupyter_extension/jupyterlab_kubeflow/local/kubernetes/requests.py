@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import errors, patches
+from . import errors, patches, protobuf
 from .errors import StatusError, bad_request
 from .resources import Options
 
@@ -114,11 +114,11 @@ async def body(request: Request, *, optional: bool = False) -> tuple[str, Any]:
         if optional:
             return media, None
         raise bad_request("the body of the request is empty")
+    if media == protobuf.MEDIA:
+        return media, protobuf.decode(content)
     known = (*_JSON, *_YAML, patches.JSON, patches.MERGE, patches.STRATEGIC, patches.APPLY)
     if media not in known:
-        if optional and request.method == "DELETE":
-            return media, None
-        raise errors.unsupported_media_type((_JSON[0], _YAML[0]))
+        raise errors.unsupported_media_type((_JSON[0], _YAML[0], protobuf.MEDIA))
     try:
         if media in (*_YAML, patches.APPLY):
             return media, yaml.load(content, Loader=_Loader)  # noqa: S506 a safe loader
