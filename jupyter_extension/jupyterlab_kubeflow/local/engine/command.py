@@ -21,14 +21,14 @@ _EXECUTORS = (component_factory.EXECUTOR_MODULE, "kfp.components.executor_main")
 """The second one is kfp 2.0's name of it."""
 
 _CREDENTIALS = re.compile(
-    r"(JUPYTER|JPY|KUBEFLOW)\w*(TOKEN|SECRET|PASSWORD|COOKIE)|CONFIGPROXY_AUTH_TOKEN"
+    r"(JUPYTER|JPY|KUBEFLOW)\w*(TOKEN|SECRET|PASSWORD|COOKIE|CRYPT_KEY)|CONFIGPROXY_AUTH_TOKEN"
 )
 _INSTALLS = re.compile(
-    r"""\b(pip3?|pipx|poetry)['",\s]+(-\S+[\s'",]+)*install\b|\buv\s+(pip\s+(install|sync)|add|sync)\b"""
+    r"""\b(pip3?|pipx|poetry)['",\s]+(-[^\s'",]+[\s'",]+)*install\b|\buv\s+(pip\s+(install|sync)|add|sync)\b"""
 )
 _SYSTEM_MANAGERS = "apt|apt-get|apk|yum|dnf|microdnf|zypper|pacman|conda|mamba|micromamba"
 _SYSTEM_INSTALL = re.compile(
-    rf"(?:^|[;&|(\n]|\b(?:sudo|then|do|else)\s)\s*(?:\w+=\S*\s+)*({_SYSTEM_MANAGERS})\s+(?:-\S+\s+)*"
+    rf"(?:^|[;&|(\n]|\b(?:sudo|then|do|else)\s)[ \t]*(?:\w+=\S*\s+)*({_SYSTEM_MANAGERS})\s+(?:-\S+\s+)*"
     r"(?:install|add|update|upgrade|create|env|-S\w*)\b"
 )
 

@@ -460,10 +460,11 @@ def test_pips_settings_in_uvs_words() -> None:
     }
 
 
-@pytest.mark.parametrize("pip", ["pip", "pip3", "python3 -m pip"])
+@pytest.mark.parametrize("pip", ["pip", "pip3", "python3 -m pip", "uv pip"])
 def test_a_pip_install_of_the_command_itself_stays_out_of_the_interpreter(
-    tmp_path: Path, index: PackageIndex, pip: str
+    tmp_path: Path, index: PackageIndex, pip: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     script = (
         f"{pip} install -q --index-url {index.url} kubeflow-test-tiny && "
         """python3 -c 'import kubeflow_test_tiny as t; print(t.version, end="")' > "$0" """
@@ -515,6 +516,7 @@ def test_what_would_change_this_machine_is_refused_without_its_image(
         ["sh", "-c", "echo apt-get install is not run"],
         ["sh", "-c", "# conda install numpy\ntrue"],
         ["python3", "-c", "'''apt-get install x'''"],
+        ["sh", "-c", "pip " + "-," * 10_000 + "\n" * 10_000],
     ],
 )
 def test_mentioning_an_installation_is_none(argv: list[str]) -> None:
