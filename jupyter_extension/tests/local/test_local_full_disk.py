@@ -169,3 +169,17 @@ def test_a_task_whose_log_fills_the_disk_fails_with_the_reason(
     assert run.state == "FAILED"
     assert f"The disk of {disk.folder}/runs" in run.error.message
     assert "was full: free some space on it" in run.error.message
+
+
+def test_deleting_a_run_makes_room_on_a_full_disk(disk: Disk, server: process.LocalStatus) -> None:
+    client = _client(server)
+    run_id = client.create_run_from_pipeline_func(shout, arguments={"size": SIZE // 4}).run_id
+    client.wait_for_run_completion(run_id, 60, 0.1)
+    disk.fill()
+    with _http(server) as http:
+        large = {"display_name": "large", "description": "x" * SIZE}
+        assert http.post(f"{API}/experiments", json=large).status_code == 507
+        assert http.delete(f"{API}/runs/{run_id}").status_code == 200
+        assert http.get(f"{API}/runs/{run_id}").status_code == 404
+        small = {"display_name": "small", "description": "x" * (SIZE // 10)}
+        assert http.post(f"{API}/experiments", json=small).status_code == 200
