@@ -1,3 +1,4 @@
+import { StateDB } from '@jupyterlab/statedb';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
@@ -150,5 +151,47 @@ describe('PipelinesPanel, pipelines', () => {
     expect(screen.getByText('2 pipelines')).toBeInTheDocument();
     fireEvent.doubleClick(row);
     expect(executed).toEqual([[CommandIDs.openPipeline, { pipelineId: 'p2', name: 'fraud 2' }]]);
+  });
+});
+
+describe('PipelinesPanel, after a reload', () => {
+  const operations = {
+    ...list([makeRun(1)]),
+    listPipelines: async () => ({ items: [] })
+  };
+  const draw = (state: StateDB) => {
+    const context = makeContext(operations, makeConnection(), state);
+    for (const id of Object.values(CommandIDs)) {
+      context.commands.addCommand(id, { label: id, execute: () => undefined });
+    }
+    return { context, ...render(<PipelinesPanel context={context} />) };
+  };
+
+  it('shows the section again', async () => {
+    const state = new StateDB();
+    const { unmount } = draw(state);
+    await userEvent.click(screen.getByRole('tab', { name: 'Pipelines' }));
+    unmount();
+    draw(state);
+    await waitFor(() =>
+      expect(screen.getByRole('tab', { name: 'Pipelines' })).toHaveAttribute(
+        'aria-selected',
+        'true'
+      )
+    );
+  });
+
+  it('lists the runs of the recurring run again, unless it was told something else meanwhile', async () => {
+    const state = new StateDB();
+    const { context, unmount } = draw(state);
+    act(() => context.show({ section: 'runs', runsOf: { id: 'r1', name: 'nightly' } }));
+    unmount();
+    const later = draw(state);
+    expect(await screen.findByText('Runs of')).toBeInTheDocument();
+    later.unmount();
+    const told = draw(state);
+    act(() => told.context.show({ section: 'runs' }));
+    expect(await screen.findByRole('row', { name: /digits-1/ })).toBeInTheDocument();
+    expect(screen.queryByText('Runs of')).toBeNull();
   });
 });

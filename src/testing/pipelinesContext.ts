@@ -1,3 +1,4 @@
+import type { IStateDB } from '@jupyterlab/statedb';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 
@@ -39,10 +40,11 @@ export function makeConnection(change: Partial<IConnectionState> = {}): IConnect
   };
 }
 
-/** What the panel and the detail tabs are given, over a client with these operations. */
+/** What the panel and the detail tabs are given, over a client with these operations; `state` outlives a reload. */
 export function makeContext(
   operations: Partial<IPipelinesClient>,
-  connection: IConnection = makeConnection()
+  connection: IConnection = makeConnection(),
+  state: IStateDB | null = null
 ): PipelinesContext {
   const client = makeClient(operations);
   const trans = nullTranslator.load('jupyterlab_kubeflow');
@@ -54,5 +56,5 @@ export function makeContext(
     open: () => undefined
   });
   const kubeflow = { pipelines: client, connection } as unknown as IKubeflow;
-  return new PipelinesContext(kubeflow, new CommandRegistry(), trans, watcher, null);
+  return new PipelinesContext(kubeflow, new CommandRegistry(), trans, watcher, state);
 }
