@@ -108,7 +108,7 @@ class Engine:
         """Ends the run if it is running and removes its files, except the artifacts with a uri in what ``keep`` answers.
 
         From the call on no run takes a result of this one from the cache. ``keep`` says what other runs use; it is called in a thread
-        once the run has ended.
+        once the run has ended and what others have taken until then is durable.
         """
         self._services.forgotten.add(run_id)
         self._unrecorded.pop(run_id, None)
@@ -119,6 +119,9 @@ class Engine:
             self._set_canceling(run_id)
             job.cancel()
             await asyncio.wait([job])
+        for other in [*self._running]:
+            with suppress(Exception):  # it is told to that run
+                await self._recorder.settled(other)
         kept = await asyncio.to_thread(keep)
         await asyncio.to_thread(self._remove_files, run_id, frozenset(kept))
 

@@ -37,6 +37,46 @@ def test_forget_removes_files_but_not_artifacts_in_use(tmp_path: Path) -> None:
     assert not (tmp_path / "artifacts" / result.run_id).exists()
 
 
+def test_what_others_took_just_before_is_known_when_files_are_removed(tmp_path: Path) -> None:
+    @dsl.container_component
+    def waits(gate: str):
+        return dsl.ContainerSpec(
+            image="alpine",
+            command=["sh", "-c", 'touch "$0.begun"; until [ -e "$0" ]; do sleep 0.01; done', gate],
+        )
+
+    class Watched(MemoryRecorder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.settled_runs: list[str] = []
+
+        async def settled(self, run_id: str) -> None:
+            await asyncio.sleep(0)
+            self.settled_runs.append(run_id)
+
+    async def scenario() -> None:
+        recorder = Watched()
+        engine = Engine(recorder, tmp_path / "home")
+        await engine.start()
+        other = recorder.add(compiled(waits), {"gate": str(tmp_path / "gate")})
+        engine.submit(other)
+        await exists(tmp_path / "gate.begun")
+        recorder.settled_runs.clear()
+        asked: list[list[str]] = []
+
+        def keep() -> list[str]:
+            asked.append([*recorder.settled_runs])
+            return []
+
+        await engine.forget(recorder.add(compiled(waits), {}), keep)
+        assert asked == [[other]]
+        (tmp_path / "gate").touch()
+        await engine.wait(other)
+        await engine.stop()
+
+    asyncio.run(scenario())
+
+
 def test_a_run_that_is_being_deleted_gives_nothing_to_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
