@@ -7,8 +7,8 @@ command failed and either its own folder's or TMPDIR's is. It leads the task's s
 same process group: the launcher stays until the command has ended. Its own exit code is that of the command, 128 + N for signal N.
 """
 
+import _signal as signal  # type: ignore[import-not-found]  # "signal" takes as long to import as Python to start
 import os
-import signal
 import sys
 
 _ROOM = 4096
