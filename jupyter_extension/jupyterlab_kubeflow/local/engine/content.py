@@ -35,31 +35,33 @@ def digest(uri: str) -> str:
     if path is None:
         found.update(f"elsewhere {uri}".encode())
     else:
-        _add(found, Path(path), frozenset())
+        _add(found, Path(path))
     return found.hexdigest()
 
 
-def _add(found: Any, path: Path, above: frozenset[tuple[int, int]]) -> None:
-    try:
-        about = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        found.update(b"nothing")
-        return
-    if stat.S_ISREG(about.st_mode):
-        found.update(b"file" + _file(path, about))
-    elif stat.S_ISDIR(about.st_mode):
+def _add(found: Any, path: Path) -> None:
+    waiting: list[tuple[Path, frozenset[tuple[int, int]]]] = [(path, frozenset())]
+    while waiting:
+        path, above = waiting.pop()
+        try:
+            about = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            found.update(b"nothing")
+            continue
         here = (about.st_dev, about.st_ino)
-        if here in above:
+        if stat.S_ISREG(about.st_mode):
+            found.update(b"file" + _file(path, about))
+        elif not stat.S_ISDIR(about.st_mode):
+            found.update(b"special")
+        elif here in above:
             found.update(b"circle")
-            return
-        names = sorted(os.listdir(path))
-        found.update(b"folder %d" % len(names))
-        for name in names:
-            encoded = os.fsencode(name)
-            found.update(b"%d %s" % (len(encoded), encoded))
-            _add(found, path / name, above | {here})
-    else:
-        found.update(b"special")
+        else:
+            names = sorted(os.listdir(path))
+            found.update(b"folder %d" % len(names))
+            for name in names:
+                encoded = os.fsencode(name)
+                found.update(b"%d %s" % (len(encoded), encoded))
+            waiting += ((path / name, above | {here}) for name in reversed(names))
 
 
 def _file(path: Path, about: os.stat_result) -> bytes:
@@ -68,7 +70,7 @@ def _file(path: Path, about: os.stat_result) -> bytes:
     return _remembered(str(path), version) if settled else _read(str(path))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _remembered(path: str, version: tuple[int, ...]) -> bytes:
     return _read(path)
 

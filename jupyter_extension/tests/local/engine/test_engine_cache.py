@@ -377,3 +377,17 @@ def test_a_digest_is_that_of_the_content(tmp_path: Path) -> None:
     shutil.rmtree(one)
     assert changed()
     assert content.digest("s3://a") != content.digest("s3://b")
+
+
+def test_folders_may_be_nested_deeply(tmp_path: Path) -> None:
+    folders = [tmp_path / "top"]
+    folders[0].mkdir()
+    for _ in range(1200):
+        folders.append(folders[-1] / "x")
+        folders[-1].mkdir()
+    before = content.digest(str(folders[0]))
+    folders.append(folders[-1] / "y")
+    folders[-1].mkdir()
+    assert content.digest(str(folders[0])) != before
+    for folder in reversed(folders):  # shutil.rmtree cannot
+        folder.rmdir()
