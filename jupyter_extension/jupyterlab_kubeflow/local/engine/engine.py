@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -24,7 +24,7 @@ from .context import Services
 from .environments import Environments
 from .errors import EngineError
 from .journal import Journal
-from .recorder import Recorder, RunRecord, TaskRecord
+from .recorder import ArtifactRecord, Recorder, RunRecord, TaskRecord
 from .run import RunExecution
 from .slots import Slots
 from .values import Outcome
@@ -86,7 +86,8 @@ class Engine:
             except EngineError:
                 again = []  # it ended before it had tasks, and will again
             else:
-                again = retry.plan(pipeline, records, self._there)
+                artifacts = self._recorder.run_artifacts(run_id)
+                again = retry.plan(pipeline, records, lambda task: _there(task, artifacts))
             replaced = self._recorder.retry_run(run_id, again)
         own = self._home / "artifacts" / run_id
         for uri in replaced:
@@ -156,20 +157,6 @@ class Engine:
             call(argument)
         else:
             self._loop.call_soon_threadsafe(call, argument)
-
-    def _there(self, record: TaskRecord) -> bool:
-        """Whether what the task has made still exists. An artifact without a file of its own (metrics are in its metadata) has a folder."""
-        for artifact_id in itertools.chain(*record.output_artifacts.values()):
-            try:
-                artifact = self._recorder.artifact(artifact_id)
-            except KeyError:
-                return False
-            local = local_path(artifact.uri)
-            if local is None or os.path.exists(local):
-                continue
-            if not (artifact.metadata and Path(local).parent.exists()):
-                return False
-        return True
 
     def _begin_again(self, run_id: str) -> None:
         if run_id in self._running:
@@ -277,3 +264,17 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def _there(record: TaskRecord, artifacts: Mapping[str, ArtifactRecord]) -> bool:
+    """Whether what the task has made still exists. An artifact without a file of its own (metrics are in its metadata) has a folder."""
+    for artifact_id in itertools.chain(*record.output_artifacts.values()):
+        artifact = artifacts.get(artifact_id)
+        if artifact is None:
+            return False
+        local = local_path(artifact.uri)
+        if local is None or os.path.exists(local):
+            continue
+        if not (artifact.metadata and Path(local).parent.exists()):
+            return False
+    return True

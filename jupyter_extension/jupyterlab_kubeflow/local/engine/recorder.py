@@ -140,6 +140,9 @@ class Recorder(Protocol):
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         """The artifact; ``KeyError`` when it is not there."""
 
+    def run_artifacts(self, run_id: str) -> dict[str, ArtifactRecord]:
+        """The artifacts that tasks of the run have read or written, by id."""
+
     def find_cached(
         self, fingerprint: str, input_digest: str, pipeline_name: str, without: Collection[str] = ()
     ) -> list[TaskRecord]:

@@ -134,6 +134,13 @@ class SqliteRecorder(Recorder):
                 raise KeyError(artifact_id)
             return _artifact_record(row)
 
+    def run_artifacts(self, run_id: str) -> dict[str, ArtifactRecord]:
+        self._writer.wait(run_id)
+        known = select(ArtifactTask.artifact_id).where(ArtifactTask.run_id == run_id)
+        with self._database.read() as session:
+            rows = session.scalars(select(Artifact).where(Artifact.id.in_(known)))
+            return {row.id: _artifact_record(row) for row in rows}
+
     def find_cached(
         self, fingerprint: str, input_digest: str, pipeline_name: str, without: Collection[str] = ()
     ) -> list[TaskRecord]:

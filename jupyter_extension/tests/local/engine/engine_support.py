@@ -119,6 +119,9 @@ class MemoryRecorder:
     def artifact(self, artifact_id: str) -> ArtifactRecord:
         return copy.deepcopy(self.artifacts[artifact_id])
 
+    def run_artifacts(self, run_id: str) -> dict[str, ArtifactRecord]:
+        return copy.deepcopy(self.artifacts)
+
     def find_cached(
         self, fingerprint: str, input_digest: str, pipeline_name: str, without: Collection[str] = ()
     ) -> list[TaskRecord]:
