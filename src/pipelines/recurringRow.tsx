@@ -38,11 +38,9 @@ export function RecurringIcon(props: {
   );
 }
 
-/** A recurring run's schedule in words; what is wrong with one that the server cannot read. */
+/** A recurring run's schedule in words. */
 export function scheduleLabel(item: IRecurringRun, trans: TranslationBundle): string {
-  return item.schedule
-    ? scheduleWords(item.schedule, trans)
-    : (item.error ?? trans.__('No schedule'));
+  return item.schedule ? scheduleWords(item.schedule, trans) : trans.__('No schedule');
 }
 
 /** A recurring run as one line: whether it is enabled, name, pipeline where there is room, schedule, last and next run. */
@@ -54,7 +52,6 @@ export function RecurringRow(props: {
 }): JSX.Element {
   const { item, facts, now, trans } = props;
   const locale = localeOf(trans);
-  const words = scheduleLabel(item, trans);
   const last = facts?.runs[0];
   const [next] = nextRuns(item, facts, now, 1);
   return (
@@ -63,10 +60,10 @@ export function RecurringRow(props: {
       <Name text={item.name} />
       <Name className="jp-Kubeflow-row-wide" text={facts?.pipeline ?? ''} />
       <span
-        className={item.schedule ? 'jp-Kubeflow-words' : 'jp-Kubeflow-failure'}
+        className={`jp-Kubeflow-words${item.error ? ' jp-mod-failed' : ''}`}
         title={describe(item, facts, next, trans)}
       >
-        {words}
+        {item.error ?? scheduleLabel(item, trans)}
       </span>
       <span
         className="jp-Kubeflow-lastRun"
@@ -95,6 +92,7 @@ function describe(
   const locale = localeOf(trans);
   const last = facts?.runs[0];
   return [
+    item.error ?? '',
     scheduleLabel(item, trans),
     item.schedule?.kind === 'cron' ? item.schedule.cron : '',
     next === undefined

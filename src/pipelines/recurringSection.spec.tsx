@@ -81,6 +81,14 @@ describe('PipelinesPanel, recurring runs', () => {
     expect(screen.getByText('2 recurring runs')).toBeInTheDocument();
   });
 
+  it('says in the row why no run could be started', async () => {
+    await show(operations([{ ...daily, error: 'The experiment is archived.' }]));
+    const row = await screen.findByRole('row', {
+      name: 'daily, Enabled, Every day at 08:00 UTC, The experiment is archived.'
+    });
+    expect(row).toHaveTextContent('The experiment is archived.');
+  });
+
   it('filters by name and state', async () => {
     await show(operations([daily, off]));
     await screen.findByRole('row', { name: /daily/ });

@@ -89,7 +89,12 @@ export function RecurringSection(props: { context: PipelinesContext }): JSX.Elem
       itemKey={itemKey}
       itemName={item => item.name}
       itemLabel={item =>
-        [item.name, statusLabel(item, now, trans), scheduleLabel(item, trans)].join(', ')
+        [
+          item.name,
+          statusLabel(item, now, trans),
+          scheduleLabel(item, trans),
+          ...(item.error ? [item.error] : [])
+        ].join(', ')
       }
       renderRow={item => (
         <RecurringRow item={item} facts={model.facts.get(item.id)} now={now} trans={trans} />

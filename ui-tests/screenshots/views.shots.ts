@@ -1,6 +1,6 @@
 import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
 
-import { cli, copyExample, kfp, writeNotebook } from '../tests/support';
+import { cli, copyExample, kfp, pipelineSpec, writeNotebook } from '../tests/support';
 import { folders } from '../servers';
 import { execute, leftSide, openPanel, openRun, seed, shoot } from './shoot';
 
@@ -88,6 +88,22 @@ test('run-states', async ({ page }) => {
   await expect(page.getByRole('dialog')).toBeVisible();
   await shoot(page, 'dialog-delete', page.locator('.jp-Dialog-content'));
   await page.keyboard.press('Escape');
+});
+
+test('run-detail-long-log', async ({ page }) => {
+  await page.sidebar.close('left');
+  const line = 'epoch $i  loss 0.4711  accuracy 0.9137  examples 120000  seconds 41';
+  const script = `i=0; while [ $i -lt 300000 ]; do i=$((i+1)); echo "${line}"; done`;
+  const pipeline_spec = pipelineSpec('long-log', { train: { command: ['sh', '-c', script] } });
+  const run = await kfp<{ run_id: string }>('galata', 'runs', {
+    display_name: 'a-long-log',
+    pipeline_spec
+  });
+  const detail = await openRun(page, run.run_id, 'a-long-log');
+  await expect(detail.locator('header')).toContainText('Succeeded after', { timeout: 120_000 });
+  await detail.getByRole('tab', { name: 'Logs' }).click();
+  await expect(detail.getByText(/The first .* of the log/)).toBeVisible();
+  await shoot(page, 'run-detail-long-log', detail);
 });
 
 test('pipeline-detail', async ({ page }) => {
