@@ -121,11 +121,19 @@ async def body(request: Request, *, optional: bool = False) -> tuple[str, Any]:
         raise errors.unsupported_media_type((_JSON[0], _YAML[0], protobuf.MEDIA))
     try:
         if media in (*_YAML, patches.APPLY):
-            return media, yaml.load(content, Loader=_Loader)  # noqa: S506 a safe loader
-        return media, json.loads(content)
-    except (ValueError, yaml.YAMLError) as error:
-        said = str(error).splitlines()[0]
+            value = yaml.load(content, Loader=_Loader)  # noqa: S506 a safe loader
+        else:
+            value = json.loads(content)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
         raise bad_request(f"the body of the request cannot be read: {said}") from error
+    return media, _whole_characters(value) if b"\\u" in content else value
+
+
+def _whole_characters(value: Any) -> Any:
+    """Halves of characters replaced by U+FFFD, as Go's reader does: no file and no answer could hold them."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
 
 
 class _Loader(yaml.SafeLoader):

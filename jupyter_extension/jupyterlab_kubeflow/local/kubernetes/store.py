@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from jupyterlab_kubeflow.local.store import upkeep
@@ -29,6 +28,21 @@ from .history import Event, History, Item, Key, Watcher
 from .models import LastVersion, StoredObject
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# One statement for all rows of a batch: each statement gives the interpreter's lock away, and may wait long to have it back.
+_KEEP = text(
+    "INSERT INTO objects (resource, namespace, name, version, body, applied) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), "
+    "json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]') "
+    "FROM json_each(:rows) WHERE true ON CONFLICT (resource, namespace, name) DO UPDATE SET version = excluded.version, "
+    "body = excluded.body, applied = excluded.applied"
+)
+_REMOVE = text(
+    "DELETE FROM objects WHERE (resource, namespace, name) IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), "
+    "json_extract(value, '$[2]') FROM json_each(:rows))"
+)
+_NUMBER = text(
+    "INSERT INTO last_version (id, version) VALUES (1, :version) ON CONFLICT (id) DO UPDATE SET version = excluded.version"
+)
+
 WINDOW = 10_000
 """So many changes of each resource are kept at least for watches that resume."""
 
@@ -223,35 +237,18 @@ class Store:
 
     def _write(self, events: list[Event]) -> None:
         last = {event.item.key: event for event in events}
+        kept = [
+            (*key, event.item.version, event.item.json, json.dumps(event.item.applied))
+            for key, event in last.items()
+            if event.type != "DELETED"
+        ]
+        gone = [key for key, event in last.items() if event.type == "DELETED"]
         with self._database.transaction() as connection:
-            rows = [
-                {
-                    **event.item.key._asdict(),
-                    "version": event.item.version,
-                    "body": event.item.json,
-                    "applied": json.dumps(event.item.applied, separators=(",", ":")),
-                }
-                for event in last.values()
-                if event.type != "DELETED"
-            ]
-            if rows:
-                into = insert(StoredObject)
-                replaced = {name: into.excluded[name] for name in ("version", "body", "applied")}
-                connection.execute(
-                    into.on_conflict_do_update(
-                        index_elements=["resource", "namespace", "name"], set_=replaced
-                    ),
-                    rows,
-                )
-            for event in last.values():
-                if event.type == "DELETED":
-                    connection.execute(delete(StoredObject).filter_by(**event.item.key._asdict()))
-            version = {"id": 1, "version": max(event.item.version for event in events)}
-            connection.execute(
-                insert(LastVersion)
-                .values(version)
-                .on_conflict_do_update(index_elements=["id"], set_={"version": version["version"]})
-            )
+            if kept:
+                connection.execute(_KEEP, {"rows": json.dumps(kept)})
+            if gone:
+                connection.execute(_REMOVE, {"rows": json.dumps(gone)})
+            connection.execute(_NUMBER, {"version": events[-1].item.version})
 
     def _publish(self, batch: list[_Write]) -> None:
         events: list[Event] = []
