@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from . import retry, spec
+from . import process, retry, spec
 from .content import local_path
 from .context import Services
 from .environments import Environments
@@ -123,8 +123,12 @@ class Engine:
         for other in [*self._running]:
             with suppress(Exception):  # it is told to that run
                 await self._recorder.settled(other)
-        kept = await asyncio.to_thread(keep)
-        await asyncio.to_thread(self._remove_files, run_id, frozenset(kept))
+        try:
+            kept = await asyncio.to_thread(keep)
+            await asyncio.to_thread(self._remove_files, run_id, frozenset(kept))
+        except BaseException:
+            self._services.forgotten.discard(run_id)
+            raise
 
     async def stop(self) -> None:
         """Lets go of all runs without ending them: their processes go on, and the next :meth:`start` takes them up."""
@@ -248,7 +252,10 @@ class Engine:
             self._recorder.set_run_state(run_id, "CANCELING")
 
     def _remove_files(self, run_id: str, keep: frozenset[str]) -> None:
-        shutil.rmtree(self._home / "runs" / run_id, ignore_errors=True)
+        folder = self._home / "runs" / run_id
+        for task in folder.glob("*/process.json"):
+            process.clear(task.parent)
+        shutil.rmtree(folder, ignore_errors=True)
         artifacts = self._home / "artifacts" / run_id
         kept = [Path(each) for each in keep]
         for path in artifacts.glob("*/*"):

@@ -232,8 +232,6 @@ def launch(
     """
     _check_sizes(command)
     (folder / "work").mkdir(parents=True, exist_ok=True)
-    if left := adopt(folder, task_id):
-        shutil.rmtree(left.scratch, ignore_errors=True)
     process = TaskProcess(folder, task_id, 0, "0", attempt, _scratch(), removal=removal)
     _write_state(process)  # before there is anything that could be left behind
     for name in ("started", "exit"):
@@ -294,6 +292,12 @@ def adopt(folder: Path, task_id: str) -> TaskProcess | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def clear(folder: Path) -> None:
+    """Removes what a process has left outside of ``folder`` that an earlier server prepared there and never let begin."""
+    if left := adopt(folder, ""):
+        shutil.rmtree(left.scratch, ignore_errors=True)
 
 
 def _scratch() -> Path:

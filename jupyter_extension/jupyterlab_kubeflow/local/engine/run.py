@@ -78,6 +78,7 @@ class RunExecution:
             return
         self._context = RunContext(self._services, self._run, self._pipeline, self._journal)
         self._tasks = TaskRunner(self._context)
+        self._tasks.tidy(self._journal.unfinished)
         if self._run.state != "RUNNING":
             recorder.set_run_state(run_id, "RUNNING")
         root = self._journal.open(spec.ROOT, spec.ROOT, "ROOT", display_name=self._pipeline.name)

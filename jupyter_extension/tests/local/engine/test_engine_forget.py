@@ -131,3 +131,27 @@ def test_a_run_that_is_being_deleted_gives_nothing_to_others(
     result = asyncio.run(scenario())
     assert result.states["root.write"] == "SUCCEEDED", "not taken from the cache"
     assert result.outputs("root.write") == {"out": [""]}
+
+
+def test_a_deletion_that_fails_leaves_the_run_for_others(tmp_path: Path) -> None:
+    @dsl.component
+    def write(out: dsl.Output[dsl.Dataset]):
+        open(out.path, "w").close()
+
+    first = run(write, tmp_path)
+
+    def fails() -> list[str]:
+        raise OSError("disk I/O error")
+
+    async def scenario() -> Result:
+        engine = Engine(first.recorder, tmp_path)
+        await engine.start()
+        with pytest.raises(OSError, match="disk I/O error"):
+            await engine.forget(first.run_id, fails)
+        other = first.recorder.add(compiled(write), {})
+        engine.submit(other)
+        await engine.wait(other)
+        await engine.stop()
+        return Result(first.recorder, other, tmp_path)
+
+    assert asyncio.run(scenario()).states["root.write"] == "CACHED"

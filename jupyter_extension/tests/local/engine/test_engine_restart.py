@@ -152,31 +152,60 @@ def killed(tmp_path: Path) -> Killed:
     return Killed(tmp_path)
 
 
+async def _prepared(
+    killed: Killed, monkeypatch: pytest.MonkeyPatch, *, recorded: bool
+) -> TaskProcess:
+    """The process of a server that was killed before it let it begin: before or after that it was to begin was recorded."""
+    prepared: list[TaskProcess] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(TaskProcess, "go", lambda each: prepared.append(each))
+        await killed.until(lambda: prepared)
+    (left,) = prepared
+    assert left.child is not None
+    assert left.child.stdin is not None
+    left.child.stdin.close()  # as the end of the server does
+    await asyncio.to_thread(left.child.wait)
+    assert not left.started
+    assert left.scratch.exists()
+    if not recorded:
+        killed.recorder.put_task(replace(killed.task, state="PENDING", pid=None))
+    return left
+
+
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_process_that_was_not_let_begin_begins_once(
     killed: Killed, recorded: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepared: list[TaskProcess] = []
-
-    async def scenario() -> Result:
-        with monkeypatch.context() as patch:
-            patch.setattr(TaskProcess, "go", lambda each: prepared.append(each))
-            await killed.until(lambda: prepared)
-        (first,) = prepared
-        assert first.child is not None
-        assert first.child.stdin is not None
-        first.child.stdin.close()  # as the end of the server does
-        await asyncio.to_thread(first.child.wait)
-        assert not first.started
-        if not recorded:
-            killed.recorder.put_task(replace(killed.task, state="PENDING", pid=None))
+    async def scenario() -> TaskProcess:
+        left = await _prepared(killed, monkeypatch, recorded=recorded)
         (killed.folder / "g.go").touch()
-        return await killed.taken_up()
+        result = await killed.taken_up()
+        assert result.state == "SUCCEEDED", result.error
+        assert result.log("root.gate").count("through the gate") == 1
+        return left
 
-    result = asyncio.run(scenario())
-    assert result.state == "SUCCEEDED", result.error
-    assert result.log("root.gate").count("through the gate") == 1
-    assert not prepared[0].scratch.exists()
+    assert not asyncio.run(scenario()).scratch.exists()
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("how", ["terminated", "deleted"])
+def test_a_process_that_was_not_let_begin_never_begins_when_its_run_is_ended(
+    killed: Killed, recorded: bool, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> TaskProcess:
+        left = await _prepared(killed, monkeypatch, recorded=recorded)
+        if how == "terminated":
+            killed.recorder.set_run_state(killed.run_id, "CANCELING")
+            assert (await killed.taken_up()).state == "CANCELED"
+        else:
+            engine = Engine(killed.recorder, killed.home)
+            await engine.start()
+            await engine.forget(killed.run_id)
+            await engine.stop()
+        return left
+
+    assert not asyncio.run(scenario()).scratch.exists()
+    assert not (killed.folder / "g.running").exists()
 
 
 def test_the_clock_may_be_set_meanwhile(killed: Killed, monkeypatch: pytest.MonkeyPatch) -> None:
