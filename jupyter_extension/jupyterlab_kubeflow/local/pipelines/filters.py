@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, cast
 from urllib.parse import unquote_plus
 
-from sqlalchemy import ColumnElement, Float, Integer, SQLColumnExpression, func, or_, select
+from sqlalchemy import ColumnElement, Float, Integer, SQLColumnExpression, String, func, or_, select
 from sqlalchemy.types import TypeEngine
 
 from jupyterlab_kubeflow.local.store.models import UtcDateTime
@@ -114,6 +114,8 @@ def _condition(predicate: dict[str, Any], keys: Keys) -> ColumnElement[bool]:
     if operation == "IS_SUBSTRING":
         if name != "string_value":
             raise ApiError.invalid(f"filter: IS_SUBSTRING wants a string_value, not {name}.")
+        if not isinstance(column_type(column), String):
+            raise ApiError.invalid(f'filter: IS_SUBSTRING wants a text, which "{key}" is not.')
         holds = func.instr(func.lower(column), func.lower(given)) > 0
         return _or_unset(column, given == "", holds)
     if operation == "IN":

@@ -25,14 +25,14 @@ def _upload_parameters(
 ) -> dict[str, Any]:
     """What the query of an upload says of the pipeline or version; ``tags`` is JSON."""
     try:
-        given = strict_json(json.loads(tags or "{}")) or {}
+        given = strict_json(json.loads(tags or "null"))
     except (ValueError, RecursionError) as error:
         raise ApiError.invalid(f"tags is not JSON: {error}.") from error
     return {
         "name": name,
         "display_name": display_name,
         "description": description,
-        "tags": mapping(string)(given, "tags"),
+        "tags": {} if given is None else mapping(string)(given, "tags"),
         "code_source_url": code_source_url,
     }
 
