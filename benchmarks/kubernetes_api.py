@@ -33,6 +33,8 @@ MERGE = {"Content-Type": "application/merge-patch+json"}
 def job(number: int) -> dict[str, object]:
     """A TrainJob."""
     return {
+        "apiVersion": "trainer.kubeflow.org/v1alpha1",
+        "kind": "TrainJob",
         "metadata": {"name": f"job-{number}", "labels": {"team": f"t{number % 10}"}},
         "spec": {"runtimeRef": {"name": "torch"}, "trainer": {"numNodes": 2}},
     }

@@ -54,6 +54,12 @@ def _pod_spec(spec: dict[str, Any], restart: str, *, pod: bool = False) -> None:
             spec, enableServiceLinks=True, priority=0, preemptionPolicy="PreemptLowerPriority"
         )
         _defaults(spec, serviceAccountName="default", serviceAccount="default")
+        held = {each.get("key") for each in spec.setdefault("tolerations", [])}
+        spec["tolerations"] += [
+            {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+            for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+            if key not in held
+        ]
     for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
         if not isinstance(container, dict):
             continue
@@ -107,6 +113,7 @@ def _job(body: dict[str, Any], *, new: bool) -> None:
         backoffLimit=2147483647 if "backoffLimitPerIndex" in spec else 6,
         completionMode="NonIndexed",
         suspend=False,
+        manualSelector=False,
         podReplacementPolicy="Failed" if "podFailurePolicy" in spec else "TerminatingOrFailed",
     )
     template = spec.setdefault("template", {})

@@ -40,12 +40,9 @@ class DeleteOptions:
         if body.get("orphanDependents", query.get("orphanDependents")) in (True, "true"):
             propagation = "Orphan"
         if propagation is not None and propagation not in _POLICIES:
-            raise errors.StatusError(
-                422,
-                "Invalid",
-                f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "{propagation}": supported values: '
-                '"Foreground", "Background", "Orphan", "nil"',
-            )
+            allowed = ("Foreground", "Background", "Orphan", "nil")
+            cause = errors.unsupported("propagationPolicy", propagation, allowed)
+            raise errors.invalid_option("DeleteOptions", cause)
         grace = query.get("gracePeriodSeconds", body.get("gracePeriodSeconds"))
         try:
             seconds = None if grace in (None, "") else int(grace)
@@ -91,15 +88,12 @@ def delete(
         grace = _grace(kind, body, options)
         holds = meta.get("finalizers") or kind.resource == "namespaces"
         if not holds and not grace:
+            if kind.resource == "pods":
+                _mark(meta, 0, marked=marked)
             return Draft(body, old.applied, gone=True)
         if marked and (grace or not meta.get("deletionGracePeriodSeconds")):
             return None if body == old.body else Draft(body, old.applied)
-        until = datetime.now(timezone.utc) + timedelta(seconds=grace)
-        if not marked:
-            meta["deletionTimestamp"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
-            if meta.get("generation"):
-                meta["generation"] += 1
-        meta["deletionGracePeriodSeconds"] = grace
+        _mark(meta, grace, marked=marked)
         if kind.resource == "namespaces":
             del meta["deletionGracePeriodSeconds"]
             body.setdefault("status", {})["phase"] = "Terminating"
@@ -123,17 +117,22 @@ def is_gone(body: dict[str, Any]) -> bool:
     )
 
 
+def _mark(meta: dict[str, Any], grace: int, *, marked: bool) -> None:
+    if not marked:
+        until = datetime.now(timezone.utc) + timedelta(seconds=grace)
+        meta["deletionTimestamp"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if meta.get("generation"):
+            meta["generation"] += 1
+    meta["deletionGracePeriodSeconds"] = grace
+
+
 def _check(kind: Kind, old: Item, options: DeleteOptions) -> None:
     for what, wanted, held in (
         ("UID", options.uid, old.uid),
         ("ResourceVersion", options.version, str(old.version)),
     ):
         if wanted is not None and wanted != held:
-            raise errors.conflict(
-                kind,
-                old.key.name,
-                f"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {held}",
-            )
+            raise errors.precondition(kind, old.key.name, what, wanted, held)
 
 
 def _set_policy(kind: Kind, meta: dict[str, Any], propagation: str | None, marked: bool) -> None:

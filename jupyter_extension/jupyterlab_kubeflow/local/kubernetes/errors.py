@@ -77,7 +77,7 @@ class StatusError(Exception):
         }
         if self.reason:
             body["reason"] = self.reason
-        if self.details:
+        if self.details is not None:
             body["details"] = self.details
         body["code"] = self.status
         return body
@@ -134,6 +134,37 @@ def invalid(kind: Kind, name: str, causes: Sequence[Cause]) -> StatusError:
     details = _details(kind, name, as_kind=True)
     details["causes"] = [cause.body() for cause in causes]
     return StatusError(422, "Invalid", f'{title} "{name}" is invalid: {listed}', details)
+
+
+def invalid_option(kind: str, cause: Cause) -> StatusError:
+    """422: a parameter of a request (``CreateOptions`` …) is wrong."""
+    return StatusError(
+        422,
+        "Invalid",
+        f'{kind}.meta.k8s.io "" is invalid: {cause.field}: {cause.message}',
+        {"group": "meta.k8s.io", "kind": kind, "causes": [cause.body()]},
+    )
+
+
+def no_version(kind: Kind, name: str) -> StatusError:
+    """422: a replacement of a custom resource does not say which version it replaces."""
+    cause = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
+    details = {**_details(kind, name), "causes": [cause.body()]}
+    said = f'{kind.resource} "{name}" is invalid: {cause.field}: {cause.message}'
+    return StatusError(422, "Invalid", said, details)
+
+
+def precondition(kind: Kind, name: str, what: str, wanted: str, held: str) -> StatusError:
+    """409: a deletion is of another object or version."""
+    happened = "deleted and then recreated" if what == "UID" else "modified"
+    title = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+    return StatusError(
+        409,
+        "Conflict",
+        f'Operation cannot be fulfilled on {title} "{name}": the {what} in the precondition ({wanted}) does not match the {what} in record '
+        f"({held}). The object might have been {happened}",
+        _details(kind, name, as_kind=True),
+    )
 
 
 def bad_request(message: str) -> StatusError:
@@ -200,7 +231,7 @@ def too_large_version(version: int, current: int) -> StatusError:
     return StatusError(
         504,
         "Timeout",
-        f"Too large resource version: {version}, current: {current}",
+        f"Timeout: Too large resource version: {version}, current: {current}",
         {
             "causes": [
                 {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}

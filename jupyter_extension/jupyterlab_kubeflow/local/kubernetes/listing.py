@@ -80,5 +80,7 @@ def _read(token: str) -> tuple[int, tuple[str, str]]:
         return int(body["rv"]), (str(namespace), str(name))
     except (ValueError, KeyError, TypeError) as error:
         raise StatusError(
-            400, "BadRequest", "continue key is not valid: it was not made by this server"
+            400,
+            "BadRequest",
+            "invalid continue token: continue key is not valid: it was not made by this server",
         ) from error

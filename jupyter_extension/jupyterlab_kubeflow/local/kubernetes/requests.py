@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .kinds import Kind, Kinds
 
 _BODY_LIMIT = 3 * 1024 * 1024
+_VALIDATION = ("Ignore", "Strict", "Warn")
 _JSON = ("application/json", "")
 _YAML = ("application/yaml", "application/vnd.kubernetes.yaml")
 
@@ -65,7 +66,7 @@ def number(given: dict[str, str], name: str) -> int | None:
     if not text:
         return None
     if not text.isdigit():
-        raise bad_request(f'{name}: strconv.ParseInt: parsing "{text}": invalid syntax')
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
     return int(text) or None
 
 
@@ -76,14 +77,14 @@ def flag(given: dict[str, str], name: str) -> bool:
 
 def options(request: Request, given: dict[str, str], subresource: str = "") -> Options:
     """How to make a change. Raises 400 and 422 for parameters that an API server refuses."""
+    kind = {"PUT": "UpdateOptions", "PATCH": "PatchOptions"}.get(request.method, "CreateOptions")
     dry_run = given.get("dryRun", "")
     if dry_run not in ("", "All"):
-        raise _invalid_option(f'dryRun: Unsupported value: "{dry_run}": supported values: "All"')
+        raise errors.invalid_option(kind, errors.unsupported("dryRun", [dry_run], ["All"]))
     validation = given.get("fieldValidation") or "Warn"
-    if validation not in ("Ignore", "Strict", "Warn"):
-        raise _invalid_option(
-            f'fieldValidation: Unsupported value: "{validation}": supported values: "Ignore", "Strict", "Warn"'
-        )
+    if validation not in _VALIDATION:
+        cause = errors.unsupported("fieldValidation", validation, _VALIDATION)
+        raise errors.invalid_option(kind, cause)
     agent = request.headers.get("user-agent", "").split("/")[0]
     return Options(
         manager=given.get("fieldManager") or agent or "unknown",
@@ -92,10 +93,6 @@ def options(request: Request, given: dict[str, str], subresource: str = "") -> O
         validation=validation,
         subresource=subresource,
     )
-
-
-def _invalid_option(said: str) -> StatusError:
-    return StatusError(422, "Invalid", f'CreateOptions.meta.k8s.io "" is invalid: {said}')
 
 
 async def body(request: Request, *, optional: bool = False) -> tuple[str, Any]:
@@ -118,6 +115,8 @@ async def body(request: Request, *, optional: bool = False) -> tuple[str, Any]:
         return media, protobuf.decode(content)
     known = (*_JSON, *_YAML, patches.JSON, patches.MERGE, patches.STRATEGIC, patches.APPLY)
     if media not in known:
+        if request.method == "PATCH":
+            raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
         raise errors.unsupported_media_type((_JSON[0], _YAML[0], protobuf.MEDIA))
     try:
         if media in (*_YAML, patches.APPLY):

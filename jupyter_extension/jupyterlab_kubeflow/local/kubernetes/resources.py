@@ -82,10 +82,7 @@ class Resources:
         self._same_place(kind, namespace, body["metadata"], name)
         version = body["metadata"].get("resourceVersion")
         if not version and not kind.strategic and kind.resource not in _UNCONDITIONAL:
-            said = errors.invalid_value(
-                "metadata.resourceVersion", 0, "must be specified for an update"
-            )
-            raise errors.invalid(kind, name, [said])
+            raise errors.no_version(kind, name)
 
         def put(old: Item | None) -> Draft | None:
             if old is None:
@@ -193,7 +190,16 @@ class Resources:
         if (version := meta.get("resourceVersion")) and version != str(old.version):
             raise errors.conflict(kind, name)
         if (uid := meta.get("uid")) and uid != old.uid:
-            said = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
+            held = (
+                f"{kind.group}/{kind.plural}" if kind.group and not kind.strategic else kind.plural
+            )
+            said = (
+                f"StorageError: invalid object, Code: 4, Key: /registry/{held}/{'/'.join(filter(None, old.key[1:]))}, ResourceVersion: 0, "
+                "AdditionalErrorMsg: "
+            )
+            said += (
+                f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
+            )
             raise errors.conflict(kind, name, said)
         if options.subresource == "status":
             body = {**before, **({"status": body["status"]} if "status" in body else {})}
@@ -266,6 +272,12 @@ class Resources:
         wrong = list(schema.validate(kind.node, body, old))
         if not wrong:
             defaults.fill(kind.resource, body, new=new)
+        mistyped = next((each for each in wrong if each.reason == "FieldValueTypeInvalid"), None)
+        if mistyped and kind.strategic:
+            raise bad_request(
+                f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: json: cannot unmarshal {_types(mistyped)[0]} '
+                f"into Go struct field {kind.kind}.{mistyped.field} of type {_types(mistyped)[1]}"
+            )
         if causes or wrong:
             raise errors.invalid(kind, str(meta.get("name", "")), [*causes, *wrong])
         rules.check(kind, body, old, self._exists)
@@ -314,6 +326,13 @@ class Resources:
             body.get(name) != before.get(name) for name in (body.keys() | before.keys()) - left_out
         ):
             body["metadata"]["generation"] = before["metadata"].get("generation", 0) + 1
+
+
+def _types(cause: errors.Cause) -> tuple[str, str]:
+    """The type that a value has and the one it should have, in the words of Go's JSON reader."""
+    *_, wanted, held = cause.message.replace(":", "").split()
+    words = {"boolean": "bool", "integer": "number"}
+    return words.get(held.strip('"'), held.strip('"')), {"boolean": "bool"}.get(wanted, wanted)
 
 
 __all__ = ["Options", "Resources", "StatusError"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from .history import Item
+    from .kinds import Kind
     from .requests import Place
     from .resources import Options
 
@@ -108,6 +109,7 @@ class Routes:
             raise errors.method_not_allowed()
         options = requests.options(request, query)
         _, body = await requests.body(request)
+        _says_what_it_is(place.kind, body)
         made = self._resources.create(place.kind, place.namespace, body, options)
         return _json(form.one(place.kind, await settled(made)), 201, options)
 
@@ -123,14 +125,12 @@ class Routes:
                 kind, namespace, name, lambda old: _finalize(old, body), options.manager
             )
         elif request.method == "PUT":
+            _says_what_it_is(kind, body)
             change = self._resources.replace(kind, namespace, name, body, options)
         elif media == patches.APPLY:
             if "fieldManager" not in query:
-                raise errors.StatusError(
-                    422,
-                    "Invalid",
-                    'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-                )
+                cause = errors.required("fieldManager", "is required for apply patch")
+                raise errors.invalid_option("PatchOptions", cause)
             store = self._resources.store
             there = store.get(self._resources.key(kind, namespace, name)) is not None
             change = self._resources.apply(kind, namespace, name, body, options)
@@ -194,6 +194,15 @@ class Routes:
 
         lines = self._logs.lines(path, options, ended)
         return StreamingResponse(lines, media_type="text/plain")
+
+
+def _says_what_it_is(kind: Kind, body: Any) -> None:
+    """Custom resources carry their kind; of Kubernetes' own it is known by the path."""
+    if not kind.strategic and isinstance(body, dict) and not body.get("kind"):
+        text = compact(body)
+        raise errors.bad_request(
+            f"the object provided is unrecognized (must be of type {kind.kind}): Object 'Kind' is missing in '{text}' ({text[:24]} ...)"
+        )
 
 
 _SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}

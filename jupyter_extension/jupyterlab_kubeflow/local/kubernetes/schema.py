@@ -159,12 +159,29 @@ def prune(node: Node, value: Any, path: str = "", *, root: bool = True) -> Itera
             yield from prune(node.items, each, f"{path}[{index}]", root=False)
 
 
+_BLOCKING = {
+    "FieldValueNotSupported",
+    "FieldValueRequired",
+    "FieldValueTooLong",
+    "FieldValueTooMany",
+    "FieldValueTypeInvalid",
+}
+"""With one of these wrong, rules are not looked at."""
+
+
 def validate(node: Node, value: Any, old: Any = None, path: str = "") -> Iterator[Cause]:
     """What is wrong with a value, field by field; rules are applied where the structure is right, as by an API server."""
     causes = list(_structure(node, value, path))
     yield from causes
-    if not causes:
+    if not any(cause.reason in _BLOCKING for cause in causes):
         yield from _rules(node, value, old, path)
+    elif node.rules:
+        yield Cause(
+            "<nil>",
+            "FieldValueInvalid",
+            "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to "
+            "complete validation",
+        )
 
 
 def _structure(node: Node, value: Any, path: str) -> Iterator[Cause]:
@@ -285,7 +302,7 @@ def _rules(node: Node, value: Any, old: Any, path: str) -> Iterator[Cause]:
             yield Cause(
                 f"{path}{rule.get('fieldPath', '')}" or "<nil>",
                 rule.get("reason", "FieldValueInvalid"),
-                f"Invalid value: {_seen(value)}: {said.strip()}",
+                f'Invalid value: "{_type_name(value)}": {said.strip()}',
             )
     if isinstance(value, dict):
         before = old if isinstance(old, dict) else {}
@@ -297,10 +314,6 @@ def _rules(node: Node, value: Any, old: Any, path: str) -> Iterator[Cause]:
         known = {node.key_of(each): each for each in old or () if node.list_keys}
         for index, each in enumerate(value):
             yield from _rules(node.items, each, known.get(node.key_of(each)), f"{path}[{index}]")
-
-
-def _seen(value: Any) -> str:
-    return f'"{_type_name(value)}"' if isinstance(value, (dict, list)) else shown(value)
 
 
 def _wrong_type(node: Node, value: Any) -> str | None:

@@ -146,6 +146,6 @@ def read_version(text: str) -> int | None:
         raise errors.StatusError(
             400,
             "BadRequest",
-            f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax',
+            f'invalid resource version: resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax',
         )
     return int(text)

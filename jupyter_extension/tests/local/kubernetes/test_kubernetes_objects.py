@@ -89,6 +89,7 @@ def test_custom_resources_are_defaulted_pruned_and_validated(
     assert {cause["field"] for cause in said["details"]["causes"]} == {
         "spec.runtimeRef",
         "spec.trainer.numNodes",
+        "<nil>",
     }
 
 
