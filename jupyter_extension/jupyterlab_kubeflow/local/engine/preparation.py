@@ -210,8 +210,11 @@ async def _in_image(
 
 
 def _mounts(context: RunContext, folder: Path, inputs: Values) -> list[Mount]:
-    """The run's artifacts, the task's folder and the workspace; read-only, what the task is given from elsewhere (imported, reused)."""
-    own = [folder, context.artifacts, context.workspace]
+    """The run's artifacts, what the task writes and the workspace; read-only, what the task is given from elsewhere (imported, reused).
+
+    Not ``folder`` itself: what it tells of the process is believed when the process is taken up again.
+    """
+    own = [folder / "work", folder / "outputs", context.artifacts, context.workspace]
     mounts = [Mount(path) for path in own]
     mounts.append(Mount(context.workspace, target=Path(dsl_constants.WORKSPACE_MOUNT_PATH)))
     paths = (local_path(each.uri) for records in inputs.artifacts.values() for each in records)

@@ -112,6 +112,17 @@ def test_a_command_of_this_machine_runs_on_it(tmp_path: Path) -> None:
     assert result.outputs("root.use") == {"out": "here"}, result.error
 
 
+def test_a_container_does_not_reach_what_is_noted_of_its_process(tmp_path: Path) -> None:
+    script = (
+        'folder="${1%/outputs/*}"; ls "$folder" > "$1"; rm -rf "$folder"/*.json; : > "$folder/exit"'
+    )
+    result = run(pipeline(tool(script, args=[OUT])), tmp_path)
+    assert result.outputs("root.use") == {"out": "outputs\nwork\n"}, result.error
+    folder = Path(result.tasks["root.use"].log_path or "").parent
+    assert (folder / "process.json").exists()
+    assert (folder / "exit").read_text().split() == ["0"]
+
+
 def test_packages_of_the_system_are_installed_in_the_image(tmp_path: Path) -> None:
     script = 'apk() { :; }; apk add jq && cat /about > "$0"'
     result = run(pipeline({"image": NAME, "command": ["sh", "-c", script]}), tmp_path)
