@@ -39,12 +39,16 @@ _PYTHON_IMAGE = re.compile(r"(?:.*/)?python:(\d+\.\d+)\b.*")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A process to launch. ``removal`` is the command that removes its container, if it has one; ``note`` is for the task's status."""
+    """A process to launch. ``removal`` is the command that removes its container, if it has one; ``note`` is for the task's status.
+
+    ``vain`` is the part of it that says what the task lacks here (see ``cluster_only``).
+    """
 
     argv: list[str]
     env: dict[str, str]
     removal: list[str] | None = None
     note: str | None = None
+    vain: str | None = None
 
 
 def mode(declared: Mapping[str, str], own: Mapping[str, str] = os.environ) -> str:
@@ -125,9 +129,8 @@ async def prepare(
     if told:
         TaskLog(log).say("The task begins.")
     vain = cluster_only.note(context.pipeline, component, inputs, limits)
-    return Prepared(
-        prepared.argv, prepared.env, prepared.removal, " ".join(filter(None, (note, vain))) or None
-    )
+    note = " ".join(filter(None, (note, vain))) or None
+    return Prepared(prepared.argv, prepared.env, prepared.removal, note, vain)
 
 
 def missing(argv: list[str], declared: Mapping[str, str]) -> str | None:

@@ -35,6 +35,8 @@ class TaskRunner:
         self._context = context
         self._services = context.services
         self._journal = context.journal
+        self._vain: dict[str, str | None] = {}
+        """What tasks under way ask for in vain, by id."""
 
     async def run(
         self, record: TaskRecord, task: Any, component: Any, inputs: Values, policy: RetryPolicy
@@ -44,13 +46,12 @@ class TaskRunner:
         message = executor_io.build(
             component, inputs, self._folder(record), self._context.artifacts_of(record)
         )
-        note = cluster_only.note(self._context.pipeline, component, inputs)
         gone = retry.GONE if record.status_message == retry.GONE else None
         if record.state == "PENDING" and record.attempt == 1:
             key = await cache.key(self._context, task, component, container, inputs)
             self._journal.update(
                 record,
-                status_message=gone or note,
+                status_message=gone,
                 cache_fingerprint=key.fingerprint if key else None,
                 input_digest=key.input_digest if key else None,
                 **self._journal.inputs(inputs),
@@ -80,13 +81,16 @@ class TaskRunner:
             return await persist(self._journal, record, policy, attempt)
         except EngineError as error:
             self._journal.keep(record, executor_io.left_behind(component, message))
-            if note is None:
+            vain = self._vain.get(record.task_id)
+            if vain is None:
                 raise
-            raise EngineError(f"{error} {note}") from error
+            raise EngineError(f"{error} {vain}") from error
         except asyncio.CancelledError:
             if not self._services.detached:
                 self._journal.keep(record, executor_io.left_behind(component, message))
             raise
+        finally:
+            self._vain.pop(record.task_id, None)
 
     def tidy(self, records: Iterable[TaskRecord]) -> None:
         """Removes what an earlier server has left of processes that it never let begin."""
@@ -118,6 +122,10 @@ class TaskRunner:
                 raise EngineError(
                     f"{folder / 'process.json'}, which told of the task's process, is gone or damaged, so what was left of it has been ended."
                 )
+            limits_hold = ("cpu", "memory") if running.removal else ()
+            self._vain[record.task_id] = cluster_only.note(
+                self._context.pipeline, component, inputs, limits_hold
+            )
             with self._services.slots.taken(self._context.run.run_id):
                 async with self._held(running):
                     # One that has ended in time while no server was there to see it has not exceeded its limit.
@@ -140,6 +148,7 @@ class TaskRunner:
         self._context.workspace.mkdir(parents=True, exist_ok=True)
 
         ready = await preparation.prepare(self._context, record, component, data, inputs)
+        self._vain[record.task_id] = ready.vain
 
         def tell(text: str) -> None:
             journal.tell(record, text)

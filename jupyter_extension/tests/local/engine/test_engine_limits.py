@@ -180,3 +180,20 @@ def test_the_limit_of_a_run_goes_on_over_a_restart(tmp_path: Path) -> None:
     result = asyncio.run(scenario())
     assert (result.state, result.states["root.touch"]) == ("FAILED", "SUCCEEDED")
     assert "time limit of 1800 s" in str(result.error)
+
+
+def test_what_a_failed_task_lacks_is_named(tmp_path: Path) -> None:
+    @dsl.container_component
+    def poor():
+        return dsl.ContainerSpec(
+            image="alpine", command=["sh", "-c", 'test "$TOKEN" || { echo no token; exit 1; }']
+        )
+
+    task = compiled(poor)
+    secret = {"secretName": "vault", "keyToEnv": [{"secretKey": "token", "envVar": "TOKEN"}]}
+    settings = {"deploymentSpec": {"executors": {"exec-poor": {"secretAsEnv": [secret]}}}}
+    spec = {"pipeline_spec": task, "platform_spec": {"platforms": {"kubernetes": settings}}}
+    result = run(spec, tmp_path / "home")
+    assert result.tasks["root.poor"].error_message == (
+        "no token (exit code 1) Without effect on this machine: secret 'vault' as TOKEN."
+    )
