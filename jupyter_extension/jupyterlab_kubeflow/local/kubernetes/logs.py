@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import StatusError, bad_request
 
 _POLL = 0.1
+_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -106,34 +108,19 @@ class PodLogs:
     async def lines(
         self, path: Path, options: LogOptions, ended: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
-        """The lines of a log; with ``follow`` until ``ended`` and nothing is left."""
+        """The lines of a log, many at once; with ``follow`` until ``ended`` and nothing is left. Never holds more than ``tail`` lines."""
         left = options.limit
         with path.open("rb") as file:
-            first: list[bytes] = []
-            for line in _tail(file, options):
-                first.append(line)
-                if len(first) == 1000:
-                    yield _cut(b"".join(first), left)
-                    left = _left(left, first)
-                    first = []
-            if first:
-                yield _cut(b"".join(first), left)
-                left = _left(left, first)
-            part = b""
-            while options.follow and left != 0:
-                last = ended()
-                while read := file.readline():
-                    part += read
-                    if not part.endswith(b"\n"):
-                        break
-                    if text := _shown(part, options):
-                        yield _cut(text, left)
-                        left = _left(left, [text])
-                    part = b""
-                    if left == 0:
+            tail = _tail(file, options) if options.tail is not None else []
+            while True:
+                last = not options.follow or ended()
+                for text in _chunks(chain(tail, _whole(file, options))):
+                    yield text if left is None else text[:left]
+                    if left is not None and (left := max(0, left - len(text))) == 0:
                         return
                 if last:
                     return
+                tail = []
                 await asyncio.sleep(_POLL)
 
 
@@ -176,17 +163,31 @@ def _container(pod: dict[str, Any], wanted: str) -> str:
     return wanted
 
 
-def _tail(file: IO[bytes], options: LogOptions) -> deque[bytes] | list[bytes]:
-    """The lines that are there, the last ``tail`` of them. An unfinished last line is left for later."""
-    found: deque[bytes] = deque(maxlen=options.tail)
+def _whole(file: IO[bytes], options: LogOptions) -> Iterator[bytes]:
+    """The lines from where the file stands. An unfinished last line is left for later."""
     while True:
         start = file.tell()
         line = file.readline()
         if not line.endswith(b"\n"):
             file.seek(start)
-            return found
+            return
         if text := _shown(line, options):
-            found.append(text)
+            yield text
+
+
+def _tail(file: IO[bytes], options: LogOptions) -> list[bytes]:
+    return list(deque(_whole(file, options), maxlen=options.tail))
+
+
+def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    chunk = bytearray()
+    for line in lines:
+        chunk += line
+        if len(chunk) >= _CHUNK:
+            yield bytes(chunk)
+            chunk.clear()
+    if chunk:
+        yield bytes(chunk)
 
 
 def _shown(line: bytes, options: LogOptions) -> bytes:
@@ -197,14 +198,6 @@ def _shown(line: bytes, options: LogOptions) -> bytes:
         if then is not None and then < options.since:
             return b""
     return time + b" " + text if options.timestamps else text
-
-
-def _cut(text: bytes, left: int | None) -> bytes:
-    return text if left is None else text[:left]
-
-
-def _left(left: int | None, lines: list[bytes]) -> int | None:
-    return None if left is None else max(0, left - sum(map(len, lines)))
 
 
 def _time(text: str) -> datetime | None:
