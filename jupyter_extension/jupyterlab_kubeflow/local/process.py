@@ -198,7 +198,7 @@ def write_server_file(home: Home, url: str, token: str, version: str) -> None:
         version=version,
         services={"pipelines": f"{url}/pipelines"},
     ).to_json()
-    temporary = home.server_file.with_suffix(f".{os.getpid()}.tmp")
+    temporary = home.server_file.with_suffix(".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(body, file, indent=2)

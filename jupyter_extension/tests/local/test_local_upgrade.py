@@ -18,6 +18,8 @@ import httpx
 import pytest
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.local import process
+from jupyterlab_kubeflow.local.store.database import Database
+from sqlalchemy import event
 
 API = first_version.API
 
@@ -145,6 +147,41 @@ def test_a_running_server_of_the_first_version_is_followed_by_this_one(
         for name in names:
             assert runs[name]["state"] == "SUCCEEDED", runs[name]
             assert _log(http, name) == "begin\nend\n"
+
+
+def _upgrade_and_die(path: Path, statement: int) -> bool:
+    """Upgrades in a process that is killed before its so many-th statement; whether it came to that."""
+    child = os.fork()
+    if child == 0:
+        database = Database(path)
+        left = [statement]
+
+        def execute(*_: object) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(database.engine, "before_cursor_execute", execute)
+        event.listen(database.engine, "commit", execute)
+        database.migrate()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+
+def test_an_upgrade_that_is_killed_is_made_again(old: Path) -> None:
+    path = old / "state.db"
+    kills = 0
+    while _upgrade_and_die(path, 1 + kills * 10):
+        kills += 1
+        with closing(sqlite3.connect(path)) as database:
+            (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+            assert revision == "0001"
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert kills > 2
+    Database(path).require_current()
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM runs").fetchone() == (8,)
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_nothing_is_upgraded_without_a_copy(old: Path) -> None:
