@@ -1,6 +1,7 @@
 """Fills a Local Kubeflow that is not running with ended runs: ``seed_runs.py COUNT``, into ``KUBEFLOW_LOCAL_HOME``.
 
-What a user has after months of work, written as the server itself would have: runs of one spec, a minute apart, each twentieth failed in its task.
+What a user has after months of work, written as the server itself would have: runs of one spec, a minute apart, each twentieth failed in its task,
+each fiftieth archived, half of them of ten versions of a pipeline, in ten experiments.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from datetime import datetime, timedelta, timezone
 
 from jupyterlab_kubeflow.local.paths import Home
 from jupyterlab_kubeflow.local.store.database import Database
-from jupyterlab_kubeflow.local.store.models import Experiment, Run, Spec, Task
+from jupyterlab_kubeflow.local.store.models import (
+    Experiment,
+    Pipeline,
+    PipelineVersion,
+    Run,
+    Spec,
+    Task,
+)
 
 SPEC = {
     "pipelineInfo": {"name": "train"},
@@ -39,15 +47,28 @@ def main() -> None:
     end = datetime.now(timezone.utc)
     with database.write() as session:
         session.add(Spec(digest="seed", pipeline_spec=SPEC, platform_spec=None))
-        session.add(
+        session.add_all(
             Experiment(
-                id="seed",
-                display_name="seed",
+                id=f"experiment-{number}",
+                display_name=f"seed {number}",
                 description=None,
                 created_at=end,
                 last_run_created_at=end,
                 storage_state="AVAILABLE",
             )
+            for number in range(10)
+        )
+        named = {"name": "train", "display_name": "train", "created_at": end, "tags": {}}
+        session.add(Pipeline(id="train", **named))
+        session.flush()
+        session.add_all(
+            PipelineVersion(
+                id=f"version-{number}",
+                pipeline_id="train",
+                spec_digest="seed",
+                **{**named, "name": f"train {number}"},
+            )
+            for number in range(10)
         )
         session.flush()
         for index in range(int(sys.argv[1])):
@@ -59,13 +80,15 @@ def main() -> None:
             session.add(
                 Run(
                     id=run_id,
-                    experiment_id="seed",
+                    experiment_id=f"experiment-{index % 10}",
+                    pipeline_id="train" if index % 2 else None,
+                    pipeline_version_id=f"version-{index // 2 % 10}" if index % 2 else None,
                     display_name=f"train-{index:05d}",
                     created_at=created,
                     scheduled_at=created,
                     finished_at=finished,
                     state=state,
-                    storage_state="AVAILABLE",
+                    storage_state="ARCHIVED" if index % 50 == 7 else "AVAILABLE",
                     error="Task train failed: exit code 1." if failed else None,
                     state_history=[{"time": finished.isoformat(), "state": state}],
                     parameters={},

@@ -52,7 +52,7 @@ SCALARS = (
     "LESS_THAN_EQUALS",
 )
 OPERATIONS = ("OPERATION_UNSPECIFIED", *SCALARS, "IN", "IS_SUBSTRING")
-NAMES = ("train", "Train", "train 50%", "träin_1", "", "0", "7", "日本", "a\0b", "'; --", "x" * 300)
+NAMES = ("train", "Train", "train 50%", "träin_1", "", "0", "7", "日本", "a/b", "'; --", "x" * 300)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +174,7 @@ moments = st.integers(-2, 80).map(lambda n: BEGIN + timedelta(milliseconds=250 *
 seconds = moments.map(lambda time: int(time.timestamp())) | st.integers(-(2**31), 2**31 - 1)
 texts = (
     st.sampled_from((*NAMES, *STATES, *STATUS.values(), "AVAILABLE", "ARCHIVED", "r", "s", "05"))
-    | st.text(max_size=3)
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=3)
     | st.sampled_from(NAMES).flatmap(
         lambda name: st.sampled_from(sorted({name[1:3], name[:2], name.upper()}))
     )
@@ -324,6 +324,8 @@ def test_forms_of_the_whole_filter(http: httpx.Client, rows: list[dict[str, Any]
         (one(key="name", operation=7, string_values={"values": [1]}), "values[0] must be a string"),
         (one(key="tags.a", operation=1, string_value="x"), '"tags.a"'),
         (one(key="nose", operation=1, string_value="x"), "it knows run_id"),
+        (one(key="name", operation=1, string_value="a\0"), "U+0000"),
+        (one(key="name", operation=8, string_value="a" * 10_001), "at most 10000 characters"),
         (one(key="", operation=1, string_value="x"), '""'),
         (
             {"predicates": one(key="id", operation=1, int_value=1)["predicates"] * 201},
@@ -345,7 +347,7 @@ def test_the_longest_filters(http: httpx.Client, rows: list[dict[str, Any]]) -> 
     many = [f"{number:02}" for number in range(3000)]
     wanted = one(key="id", operation="IN", string_values={"values": many})
     assert len(ids(listed(http, wanted))) == len(rows)
-    long = one(key="name", operation="IS_SUBSTRING", string_value="y" * 30_000)
+    long = one(key="name", operation="IS_SUBSTRING", string_value="y" * 10_000)
     assert ids(listed(http, long)) == []
     all_of = {"predicates": one(key="id", operation=2, string_value="x")["predicates"] * 200}
     assert len(ids(listed(http, all_of))) == len(rows)

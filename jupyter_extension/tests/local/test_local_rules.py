@@ -292,6 +292,7 @@ def test_packages_in_files_of_this_machine(
         ("/experiments", {"displayname": "x"}, 'Did you mean "display_name"?'),
         ("/experiments", {"display_name": "x", "displayName": "x"}, "given twice"),
         ("/experiments", {"display_name": "x", "storage_state": 7}, "storage_state must be one of"),
+        ("/experiments", {"display_name": "a\0b"}, "display_name must not hold"),
         ("/experiments", {"display_name": "x", "created_at": "now"}, "created_at"),
         ("/pipelines", {"name": "x", "tags": {"a": None}}, "tags.a must be a string"),
         ("/runs", {"display_name": "x", "pipelineSpec": "text"}, "pipeline_spec must be an object"),

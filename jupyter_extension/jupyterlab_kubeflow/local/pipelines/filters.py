@@ -41,6 +41,9 @@ Keys = Mapping[str, "SQLColumnExpression[Any] | Choice"]
 MAX_TERMS = 200
 """So many predicates, or times of one ``IN``, a filter may hold: SQLite bounds the depth of an expression."""
 
+MAX_SUBSTRING = 10_000
+"""Characters that may be searched for: SQLite bounds the length of a pattern."""
+
 _SCALARS = ("string_value", "timestamp_value", "long_value", "int_value")
 _LISTS = ("string_values", "long_values", "int_values")
 
@@ -116,8 +119,11 @@ def _condition(predicate: dict[str, Any], keys: Keys) -> ColumnElement[bool]:
             raise ApiError.invalid(f"filter: IS_SUBSTRING wants a string_value, not {name}.")
         if not isinstance(column_type(column), String):
             raise ApiError.invalid(f'filter: IS_SUBSTRING wants a text, which "{key}" is not.')
-        holds = func.instr(func.lower(column), func.lower(given)) > 0
-        return _or_unset(column, given == "", holds)
+        if len(given) > MAX_SUBSTRING:
+            raise ApiError.invalid(
+                f"filter: IS_SUBSTRING takes at most {MAX_SUBSTRING} characters, not {len(given)}."
+            )
+        return _or_unset(column, given == "", column.contains(given, autoescape=True))
     if operation == "IN":
         return _among(key, column, {_coerce(one, key, keys) for one in given["values"]})
     return _compare(operation, column, _coerce(given, key, keys))

@@ -19,9 +19,11 @@ Kind = Callable[[Any, str], Any]
 
 
 def string(given: Any, path: str) -> str:
-    """A string."""
+    """A string without the character U+0000, which databases end texts at."""
     if not isinstance(given, str):
         raise _not("a string", given, path)
+    if "\0" in given:
+        raise ApiError.invalid(f"{path} must not hold the character U+0000.")
     return given
 
 

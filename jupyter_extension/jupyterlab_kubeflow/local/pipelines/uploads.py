@@ -28,12 +28,15 @@ def _upload_parameters(
         given = strict_json(json.loads(tags or "null"))
     except (ValueError, RecursionError) as error:
         raise ApiError.invalid(f"tags is not JSON: {error}.") from error
-    return {
+    texts = {
         "name": name,
         "display_name": display_name,
         "description": description,
-        "tags": {} if given is None else mapping(string)(given, "tags"),
         "code_source_url": code_source_url,
+    }
+    return {
+        **{key: string(value, key) for key, value in texts.items()},
+        "tags": {} if given is None else mapping(string)(given, "tags"),
     }
 
 
