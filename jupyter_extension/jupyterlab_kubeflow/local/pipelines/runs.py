@@ -125,7 +125,7 @@ def router(services: Services) -> APIRouter:
                 service_account=text(given, "service_account"),
                 plugins_input=given.get("plugins_input") or None,
             )
-            created = _bodies(session, [run])[0]
+            created = _body(run, 0, None if version else spec_body(package))
         services.submit(created["run_id"])
         return answer(created)
 
@@ -297,9 +297,10 @@ def _bodies(session: Session, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """The runs as ``v2beta1Run``: with the reference to the version that each was made from while there is one, else with its spec."""
     counts = _task_counts(session, [run.id for run in runs])
     named = {run.pipeline_version_id for run in runs if run.pipeline_version_id}
-    there = set(session.scalars(select(PipelineVersion.id).where(PipelineVersion.id.in_(named))))
+    versions = select(PipelineVersion.id).where(PipelineVersion.id.in_(named))
+    there = set(session.scalars(versions)) if named else set()
     alone = {run.spec_digest for run in runs if run.pipeline_version_id not in there}
-    specs = session.scalars(select(Spec).where(Spec.digest.in_(alone))).all()
+    specs = session.scalars(select(Spec).where(Spec.digest.in_(alone))) if alone else ()
     by_digest = {spec.digest: spec_body(spec) for spec in specs}
     return [
         _body(

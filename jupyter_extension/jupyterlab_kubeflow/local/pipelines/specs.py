@@ -160,7 +160,7 @@ def drop_unused_specs(session: Session, digests: set[str]) -> None:
             session.delete(spec)
 
 
-def spec_body(spec: Spec) -> dict[str, Any]:
+def spec_body(spec: Spec | Package) -> dict[str, Any]:
     """The ``pipeline_spec`` field of an answer: bare, or with the platform spec beside it where there is one, as KFP does."""
     if spec.platform_spec is None:
         return spec.pipeline_spec
