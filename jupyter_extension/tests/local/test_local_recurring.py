@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from test_local_contract import CONTRACTS, Contract
 from test_local_requests import refused
 
 API = "/apis/v2beta1/recurringruns"
@@ -326,17 +325,14 @@ def test_specs_go_with_their_last_user(
     assert http.delete(f"{API}/{second['recurring_run_id']}").status_code == 200
 
 
-@pytest.mark.skipif(not CONTRACTS.is_dir(), reason="KFP's API descriptions are not here")
-def test_answers_keep_to_the_contracts(
+def test_answers_in_every_state_keep_to_the_contracts(
     http: httpx.Client, make: Callable[..., dict[str, Any]], body: dict[str, Any]
 ) -> None:
-    contracts = [Contract(f"v2beta1{kind}.swagger.json") for kind in ("", "-native-tasks")]
+    """Every answer is held against KFP's descriptions (``conftest``); this asks for all of their forms."""
 
     def call(method: str, path: str, **options: Any) -> Any:
         answer = http.request(method, path, **options)
         assert answer.status_code == 200, answer.text
-        for contract in contracts:
-            contract.check(method, path, answer.json())
         return answer.json()
 
     past = {"start_time": "2020-01-01T00:00:00Z", "end_time": "2030-01-01T00:00:00Z"}
