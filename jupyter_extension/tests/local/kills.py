@@ -8,6 +8,7 @@ import random
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +23,9 @@ from jupyterlab_kubeflow.local import process
 API = "/apis/v2beta1"
 CREATORS, CREATED_BY_EACH = 3, 2
 """Clients that create runs at the same time, and how many each creates between two kills."""
+
+FAILING = "leaving"
+"""The kind of pipeline whose runs fail, and are retried."""
 
 END_STATES = ("SUCCEEDED", "FAILED", "CANCELED")
 
@@ -108,7 +112,7 @@ def _is_task_of(candidate: psutil.Process, home: Path) -> bool:
 
 
 class Load:
-    """Clients that create, terminate, delete and list runs, and remember what they were told."""
+    """Clients that create, terminate, retry, delete and list runs, and remember what they were told."""
 
     def __init__(self, victim: Victim, bodies: dict[str, dict[str, Any]]) -> None:
         self._victim = victim
@@ -121,6 +125,9 @@ class Load:
         self.names = Answers()
         self.terminated = Answers()
         self.deleted = Answers()
+        self.retried: Counter[str] = Counter()
+        self.perhaps_retried: Counter[str] = Counter()
+        """How often retries of a run were acknowledged, and how often their answer did not come."""
         self.wrong: list[str] = []
         """Answers that no server may give, killed or not."""
 
@@ -132,9 +139,13 @@ class Load:
         for _ in range(CREATORS):
             kinds = [dice.choice(list(self._bodies)) for _ in range(CREATED_BY_EACH)]
             jobs.append(lambda kinds=kinds: self._create_all(kinds))
-        targets = dice.sample(sorted(self.kinds), min(2, len(self.kinds)))
+        targets = dice.sample([*self.kinds], min(2, len(self.kinds)))
         for target, job in zip(targets, (self._terminate, self._delete), strict=False):
             jobs.append(lambda job=job, target=target: job(target))
+        failing = [run_id for run_id, kind in self.kinds.items() if kind == FAILING]
+        if failing:
+            again = dice.choice(failing)
+            jobs.append(lambda: self._retry(again))
         self._acknowledged = threading.Semaphore(0)
         with ThreadPoolExecutor(len(jobs)) as pool:
             running = [pool.submit(job) for job in jobs]
@@ -143,6 +154,10 @@ class Load:
             strike()
             for each in running:
                 each.result()
+
+    def was_retried(self, run_id: str) -> bool:
+        """Whether the run was retried, or perhaps."""
+        return self.retried[run_id] + self.perhaps_retried[run_id] > 0
 
     def _create_all(self, kinds: list[str]) -> None:
         for kind in kinds:
@@ -166,6 +181,13 @@ class Load:
             self.terminated.unknown.add(run_id)
         elif self._expect(answer, 200, 400, 404) and answer.status_code == 200:
             self.terminated.yes.add(run_id)
+
+    def _retry(self, run_id: str) -> None:
+        answer = self._ask("POST", f"/runs/{run_id}:retry")
+        if answer is None:
+            self.perhaps_retried[run_id] += 1
+        elif self._expect(answer, 200, 404, 409) and answer.status_code == 200:
+            self.retried[run_id] += 1
 
     def _delete(self, run_id: str) -> None:
         answer = self._ask("DELETE", f"/runs/{run_id}")
