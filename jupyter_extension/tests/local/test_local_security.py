@@ -33,6 +33,13 @@ def test_without_the_token_nothing_is_answered(
     assert token not in answer.text
 
 
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_without_the_token_no_method_is_answered(local_kubeflow: LocalStatus, method: str) -> None:
+    for path in PATHS:
+        answer = httpx.request(method, f"{local_kubeflow.url}{path}", trust_env=False)
+        assert answer.status_code == 401, path
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
 def test_foreign_host_names_are_refused(http: httpx.Client, host: str) -> None:
     answer = http.get("/apis/v2beta1/healthz", headers={"Host": host})
