@@ -45,10 +45,6 @@ def names(http: httpx.Client, **query: Any) -> list[str]:
     return [run["display_name"] for run in answer.json().get("runs", [])]
 
 
-def predicates(*given: dict[str, Any]) -> str:
-    return json.dumps({"predicates": given})
-
-
 def test_paging(http: httpx.Client, experiment: str) -> None:
     seen: list[str] = []
     token = ""
@@ -86,53 +82,6 @@ def test_sorting(http: httpx.Client, experiment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("predicate", "found"),
-    [
-        ({"operation": "EQUALS", "key": "name", "string_value": "run-1"}, "1"),
-        ({"operation": 1, "key": "display_name", "stringValue": "run-1"}, "1"),
-        ({"operation": "NOT_EQUALS", "key": "name", "stringValue": "run-1"}, "0234"),
-        ({"operation": "GREATER_THAN", "key": "name", "stringValue": "run-2"}, "34"),
-        ({"operation": "LESS_THAN_EQUALS", "key": "name", "stringValue": "run-2"}, "012"),
-        (
-            {"operation": "IN", "key": "name", "stringValues": {"values": ["run-0", "run-4"]}},
-            "04",
-        ),
-        ({"operation": "IS_SUBSTRING", "key": "description", "stringValue": "50%"}, "024"),
-        ({"operation": "IS_SUBSTRING", "key": "description", "stringValue": "_"}, "13"),
-        ({"operation": "EQUALS", "key": "storage_state", "stringValue": "AVAILABLE"}, "01234"),
-        (
-            {
-                "operation": "LESS_THAN",
-                "key": "created_at",
-                "timestampValue": "2001-01-01T00:00:00Z",
-            },
-            "",
-        ),
-        (
-            {
-                "operation": "GREATER_THAN_EQUALS",
-                "key": "created_at",
-                "timestamp_value": "2001-01-01T00:00:00+02:00",
-            },
-            "01234",
-        ),
-        ({"operation": "GREATER_THAN", "key": "created_at", "longValue": "1000"}, "01234"),
-    ],
-)
-def test_filters(http: httpx.Client, experiment: str, predicate: Any, found: str) -> None:
-    listed = names(http, experiment_id=experiment, sort_by="name", filter=predicates(predicate))
-    assert "".join(name[-1] for name in listed) == found
-
-
-def test_predicates_are_all_needed(http: httpx.Client, experiment: str) -> None:
-    both = predicates(
-        {"operation": "IS_SUBSTRING", "key": "description", "stringValue": "even"},
-        {"operation": "GREATER_THAN", "key": "name", "stringValue": "run-1"},
-    )
-    assert names(http, experiment_id=experiment, sort_by="name", filter=both) == ["run-2", "run-4"]
-
-
-@pytest.mark.parametrize(
     ("query", "said"),
     [
         ({"page_size": "-1"}, "page_size"),
@@ -141,34 +90,6 @@ def test_predicates_are_all_needed(http: httpx.Client, experiment: str) -> None:
         ({"page_token": "e30"}, "page_token"),
         ({"sort_by": "colour"}, '"colour"'),
         ({"sort_by": "name sideways"}, "sort_by"),
-        ({"filter": "{"}, "not JSON"),
-        ({"filter": "[]"}, "filter must be an object"),
-        ({"filter": '{"predicates": [1]}'}, "predicates"),
-        ({"filter": predicates({"operation": "LIKE", "key": "name", "stringValue": "x"})}, "LIKE"),
-        ({"filter": predicates({"operation": 99, "key": "name", "stringValue": "x"})}, "99"),
-        ({"filter": predicates({"operation": 1, "key": "nose", "stringValue": "x"})}, "nose"),
-        ({"filter": predicates({"operation": 1, "key": "name"})}, "exactly one value"),
-        ({"filter": predicates({"operation": 1, "key": "name", "stringValue": "\ud800"})}, "JSON"),
-        (
-            {
-                "filter": predicates(
-                    {
-                        "operation": 3,
-                        "key": "created_at",
-                        "stringValue": "0001-01-01T00:00:00+23:00",
-                    }
-                )
-            },
-            "0001",
-        ),
-        (
-            {"filter": predicates({"operation": 7, "key": "name", "stringValue": "x"})},
-            "string_values",
-        ),
-        (
-            {"filter": predicates({"operation": 1, "key": "created_at", "stringValue": "noon"})},
-            "noon",
-        ),
     ],
 )
 def test_bad_queries(http: httpx.Client, query: dict[str, str], said: str) -> None:
