@@ -253,8 +253,7 @@ class Engine:
 
     def _remove_files(self, run_id: str, keep: frozenset[str]) -> None:
         folder = self._home / "runs" / run_id
-        for task in folder.glob("*/process.json"):
-            process.clear(task.parent)
+        process.tidy(folder)
         shutil.rmtree(folder, ignore_errors=True)
         artifacts = self._home / "artifacts" / run_id
         kept = [Path(each) for each in keep]

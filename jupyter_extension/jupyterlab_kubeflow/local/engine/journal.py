@@ -60,6 +60,11 @@ class Journal:
         return bool(self._records)
 
     @property
+    def running(self) -> set[str]:
+        """The ids of the tasks that are RUNNING."""
+        return {each.task_id for each in self._records.values() if each.state == "RUNNING"}
+
+    @property
     def unfinished(self) -> list[TaskRecord]:
         """The records that are not in an end state."""
         return [record for record in self._records.values() if record.state not in ENDED]

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -294,10 +295,14 @@ def adopt(folder: Path, task_id: str) -> TaskProcess | None:
         return None
 
 
-def clear(folder: Path) -> None:
-    """Removes what a process has left outside of ``folder`` that an earlier server prepared there and never let begin."""
-    if left := adopt(folder, ""):
-        shutil.rmtree(left.scratch, ignore_errors=True)
+def tidy(folder: Path, running: Collection[str] = ()) -> None:
+    """Removes what processes of a run have left outside of its ``folder`` that an earlier server prepared and never let begin.
+
+    ``running`` are the ids of the tasks whose start is recorded.
+    """
+    for noted in folder.glob("*/process.json"):
+        if noted.parent.name not in running and (left := adopt(noted.parent, noted.parent.name)):
+            shutil.rmtree(left.scratch, ignore_errors=True)
 
 
 def _scratch() -> Path:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from . import attempts, cluster_only, conditions, importer, placeholders, spec, waiting
+from . import attempts, cluster_only, conditions, importer, placeholders, process, spec, waiting
 from .attempts import RetryPolicy
 from .context import RunContext, Services
 from .ending import Ended, Ending
@@ -67,6 +67,9 @@ class RunExecution:
 
     async def _execute(self) -> None:
         recorder, run_id = self._services.recorder, self._run.run_id
+        folder = self._services.home / "runs" / run_id
+        if folder.exists():
+            await asyncio.to_thread(process.tidy, folder, self._journal.running)
         if self._ending.here and not self._journal.begun:
             recorder.set_run_state(run_id, "CANCELED")
             return
@@ -78,7 +81,6 @@ class RunExecution:
             return
         self._context = RunContext(self._services, self._run, self._pipeline, self._journal)
         self._tasks = TaskRunner(self._context)
-        self._tasks.tidy(self._journal.unfinished)
         if self._run.state != "RUNNING":
             recorder.set_run_state(run_id, "RUNNING")
         root = self._journal.open(spec.ROOT, spec.ROOT, "ROOT", display_name=self._pipeline.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -91,12 +91,6 @@ class TaskRunner:
             raise
         finally:
             self._vain.pop(record.task_id, None)
-
-    def tidy(self, records: Iterable[TaskRecord]) -> None:
-        """Removes what an earlier server has left of processes that it never let begin."""
-        for record in records:
-            if record.state == "PENDING":
-                process.clear(self._folder(record))
 
     async def end(self, record: TaskRecord) -> None:
         """Ends what an earlier server has left of the task's process."""

@@ -152,10 +152,11 @@ def killed(tmp_path: Path) -> Killed:
     return Killed(tmp_path)
 
 
-async def _prepared(
-    killed: Killed, monkeypatch: pytest.MonkeyPatch, *, recorded: bool
-) -> TaskProcess:
-    """The process of a server that was killed before it let it begin: before or after that it was to begin was recorded."""
+RECORDED = ("its start", "that it is there", "nothing")
+
+
+async def _prepared(killed: Killed, monkeypatch: pytest.MonkeyPatch, recorded: str) -> TaskProcess:
+    """The process of a server that was killed before it let it begin, when so much of its task was recorded."""
     prepared: list[TaskProcess] = []
     with monkeypatch.context() as patch:
         patch.setattr(TaskProcess, "go", lambda each: prepared.append(each))
@@ -167,17 +168,20 @@ async def _prepared(
     await asyncio.to_thread(left.child.wait)
     assert not left.started
     assert left.scratch.exists()
-    if not recorded:
+    if recorded == "that it is there":
         killed.recorder.put_task(replace(killed.task, state="PENDING", pid=None))
+    elif recorded == "nothing":
+        killed.recorder.records.clear()
+        killed.recorder.runs[killed.run_id].state = "PENDING"
     return left
 
 
-@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("recorded", RECORDED)
 def test_a_process_that_was_not_let_begin_begins_once(
-    killed: Killed, recorded: bool, monkeypatch: pytest.MonkeyPatch
+    killed: Killed, recorded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> TaskProcess:
-        left = await _prepared(killed, monkeypatch, recorded=recorded)
+        left = await _prepared(killed, monkeypatch, recorded)
         (killed.folder / "g.go").touch()
         result = await killed.taken_up()
         assert result.state == "SUCCEEDED", result.error
@@ -187,13 +191,13 @@ def test_a_process_that_was_not_let_begin_begins_once(
     assert not asyncio.run(scenario()).scratch.exists()
 
 
-@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("recorded", RECORDED)
 @pytest.mark.parametrize("how", ["terminated", "deleted"])
 def test_a_process_that_was_not_let_begin_never_begins_when_its_run_is_ended(
-    killed: Killed, recorded: bool, how: str, monkeypatch: pytest.MonkeyPatch
+    killed: Killed, recorded: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> TaskProcess:
-        left = await _prepared(killed, monkeypatch, recorded=recorded)
+        left = await _prepared(killed, monkeypatch, recorded)
         if how == "terminated":
             killed.recorder.set_run_state(killed.run_id, "CANCELING")
             assert (await killed.taken_up()).state == "CANCELED"
