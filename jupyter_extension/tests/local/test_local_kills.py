@@ -133,21 +133,29 @@ def _ended_as_it_should(
     error = run.get("error", {}).get("message", "")
     wish = [each for each in run["state_history"] if each["state"] == "CANCELING"]
     assert wish or run["run_id"] not in load.terminated.yes
+    story = "\n".join(_story(each) for each in (run, *tasks))
     if run["state"] == "CANCELED":
-        assert wish
+        assert wish, story
     elif wish and not load.was_retried(run["run_id"]):
         # It came when all was done.
         entries = [entry for task in tasks for entry in task["state_history"]]
         begun = [_time(each["update_time"]) for each in entries if each["state"] == "RUNNING"]
-        assert max(begun) <= _time(wish[0]["update_time"]), run
+        assert max(begun) <= _time(wish[0]["update_time"]), story
     elif kind == kills.FAILING:
-        assert run["state"] == "FAILED"
-        assert "exit code 3" in error or killed, error
+        assert run["state"] == "FAILED", story
+        assert "exit code 3" in error or killed, story
     elif run["state"] == "FAILED":
-        assert killed, error
-        assert "killed from outside" in error
+        assert killed, story
+        assert "killed from outside" in error, story
     else:
-        assert run["state"] == "SUCCEEDED", error
+        assert run["state"] == "SUCCEEDED", story
+
+
+def _story(thing: dict[str, Any]) -> str:
+    """What is told of a run or task."""
+    times = ", ".join(f"{each['update_time']} {each['state']}" for each in thing["state_history"])
+    said = thing.get("error") or thing.get("status_metadata")
+    return f"{thing.get('scope_path', thing['display_name'])}: {times}; {said}"
 
 
 def _time(text: str) -> datetime:
