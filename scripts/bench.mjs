@@ -293,7 +293,31 @@ async function lists() {
   );
 }
 
-const all = { bundle, start: serverStart, rows, lists, tasks: twentyTasks };
+/** 200 runs queued at once, against the same commands in a bare process pool. */
+async function queue() {
+  const { folder, own } = homes();
+  const script = path.join(root, 'benchmarks/queue_runs.py');
+  Object.assign(env, { KUBEFLOW_LOCAL_HOME: own.KUBEFLOW_LOCAL_HOME });
+  const local = path.join(venvBin, 'jupyter-kubeflow');
+  await must(local, ['local', 'start'], { stdio: 'ignore' });
+  const line = output(python, [script, '200', '3'])?.split('\n').pop();
+  const found = line ? JSON.parse(line) : fail(`${script} failed.`);
+  await must(local, ['local', 'stop'], { stdio: 'ignore' });
+  fs.rmSync(folder, { recursive: true, force: true });
+  const of = (passes, name) => median(passes.map(pass => pass[name]));
+  say(`200 runs submitted at ${(200 / of(found.local, 'submitted')).toFixed(0)} a second`);
+  figure(
+    '200 queued runs',
+    of(found.local, 'drained'),
+    's',
+    'the same commands in a bare process pool',
+    of(found.pool, 'seconds'),
+    1.3,
+    'first request to the last end, median of 3 interleaved pairs'
+  );
+}
+
+const all = { bundle, start: serverStart, rows, lists, queue, tasks: twentyTasks };
 const asked = process.argv.slice(2);
 const unknown = asked.filter(name => !(name in all));
 if (unknown.length > 0) {
