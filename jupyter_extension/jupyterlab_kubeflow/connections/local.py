@@ -8,19 +8,20 @@ from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.local import process
+from jupyterlab_kubeflow.local.paths import Home
 
 from .configured import configured, identity
 from .discovery import SERVICES, Component, missing
 from .threads import in_thread
-from .upstream import Upstream
+from .upstream import Tls, Upstream
 
 NAME = "local"
 
 FRESH_FAILURE = 30.0
 """Seconds for which a start that failed is told as the connection's state."""
 
-_BEHIND = {"pipelines": "pipelines", "pipelines-ui": "pipelines"}
-"""Service of the proxy → key in ``LocalStatus.services``, unless that has a key of its own."""
+_BEHIND = {"pipelines": "pipelines", "pipelines-ui": "pipelines", "kubernetes": "kubernetes"}
+"""Service of the proxy → key in ``LocalStatus.services``."""
 
 
 class LocalProfile:
@@ -75,12 +76,22 @@ class LocalProfile:
             server.services[self._key(service, server)].rstrip("/"),
             "local",
             headers={"Authorization": f"Bearer {server.token}", **identity(settings)},
+            tls=Tls(ca=str(Home.of(server.home).authority)) if service == "kubernetes" else Tls(),
             environment=False,
             version=server.version,
         )
 
     def _key(self, service: str, server: process.LocalStatus) -> str:
-        return service if service in server.services else _BEHIND.get(service, service)
+        key = service if service in server.services else _BEHIND.get(service, service)
+        if key not in server.services:
+            raise KubeflowError(
+                f"The Local Kubeflow that runs is of version {server.version} and has no {service} service. Run `jupyter kubeflow local "
+                "stop`: it is started again, in the installed version, when it is needed.",
+                reason="NotConfigured",
+                status=503,
+                service=service,
+            )
+        return key
 
     def _offers(self, service: str, server: process.LocalStatus) -> bool:
         return service in _BEHIND or service in server.services

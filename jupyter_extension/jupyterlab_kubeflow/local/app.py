@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from jupyterlab_kubeflow import __version__
 
 from .auth import Guard
 from .engine.engine import Engine
+from .kubernetes.server import KubernetesServer
 from .paths import Home
 from .pipelines import (
     artifacts,
@@ -31,7 +33,7 @@ from .pipelines import (
     ui,
 )
 from .pipelines.services import Services
-from .process import write_server_file
+from .process import LocalStatus, write_server_file
 from .schedules.scheduler import Clock, Scheduler, zone_of_environment
 from .store import upkeep
 from .store.database import Database
@@ -177,7 +179,9 @@ def _add_error_handlers(app: FastAPI, home: Home) -> None:
 class Server(uvicorn.Server):
     """Publishes its address once it accepts connections, and ends open streams before it waits for them."""
 
-    def __init__(self, app: FastAPI, home: Home, url: str, token: str) -> None:
+    def __init__(
+        self, app: FastAPI, home: Home, url: str, token: str, kubernetes: KubernetesServer
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -191,15 +195,23 @@ class Server(uvicorn.Server):
         )
         self._app = app
         self._home = home
-        self._url = url
-        self._token = token
+        self._status = LocalStatus(
+            running=True,
+            home=str(home.root),
+            url=url,
+            token=token,
+            pid=os.getpid(),
+            version=__version__,
+            kubeconfig=str(kubernetes.kubeconfig),
+            services={"pipelines": f"{url}{PREFIX}", "kubernetes": kubernetes.url},
+        )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             # Collections then leave out what has been imported, which took up to a tenth of a second each.
             gc.freeze()
-            write_server_file(self._home, self._url, self._token, __version__)
+            write_server_file(self._home, self._status)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.stopping.set()

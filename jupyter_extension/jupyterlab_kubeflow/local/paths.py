@@ -48,6 +48,11 @@ class Home:
         return self.root / "server.crashed.json"
 
     @property
+    def authority(self) -> Path:
+        """The certificate authority of the Kubernetes API, which its clients check it by."""
+        return self.root / "kubernetes" / "ca.crt"
+
+    @property
     def server_lock(self) -> Path:
         """Locked by the server as long as it lives."""
         return self.root / "server.lock"

@@ -34,13 +34,16 @@ PIPELINES_HEALTH = "/apis/v2beta1/healthz"
 
 _REQUIRED = (
     "alembic",
+    "cel",
     "cronsim",
+    "cryptography",
     "fastapi",
     "kfp",
     "multipart",
     "packaging",
     "psutil",
     "sqlalchemy",
+    "starlette",
     "uvicorn",
 )
 _POLL = 0.05
@@ -187,21 +190,12 @@ def hold_server_lock(home: Home) -> int:
     return handle
 
 
-def write_server_file(home: Home, url: str, token: str, version: str) -> None:
+def write_server_file(home: Home, server: LocalStatus) -> None:
     """Publishes the running server in ``server.json``: atomically, readable by its owner only."""
-    body = LocalStatus(
-        running=True,
-        home=str(home.root),
-        url=url,
-        token=token,
-        pid=os.getpid(),
-        version=version,
-        services={"pipelines": f"{url}/pipelines"},
-    ).to_json()
     temporary = home.server_file.with_suffix(".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(body, file, indent=2)
+        json.dump(server.to_json(), file, indent=2)
     os.replace(temporary, home.server_file)
     home.crashed_file.unlink(missing_ok=True)
 

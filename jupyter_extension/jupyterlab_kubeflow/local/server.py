@@ -92,8 +92,15 @@ def serve(home: Home, port: int | None = None) -> None:
     token = crashed[1] if crashed else secrets.token_urlsafe(32)
     _import_kfp_without_its_client()
     from .app import Server, create_app  # a second of imports, after what may fail at once
+    from .kubernetes.server import KubernetesServer
 
-    Server(create_app(home, token), home, url, token).run(sockets=[listener])
+    app = create_app(home, token)
+    kubernetes = KubernetesServer(home.root, token)
+    kubernetes.start()
+    try:
+        Server(app, home, url, token, kubernetes).run(sockets=[listener])
+    finally:
+        kubernetes.stop()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

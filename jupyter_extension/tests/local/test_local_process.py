@@ -126,6 +126,8 @@ def test_the_address_of_a_crashed_server_may_be_taken(home: Path) -> None:
     _kill(first)
     port = int(str(first.url).rpartition(":")[2])
     with socket.socket() as taken:
+        # However the last connections to it are closing.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
         again = process.start(home)

@@ -106,7 +106,7 @@ async def test_local_is_the_default_and_is_not_started_by_looking(
     assert state["profiles"] == [{"name": "local", "kind": "local", "namespaces": []}]
     assert state["status"] == {"ok": True}
     assert state["components"]["pipelines"] == {"available": True, "via": "local"}
-    assert state["components"]["kubernetes"]["available"] is False
+    assert state["components"]["kubernetes"] == {"available": True, "via": "local"}
     assert set(state["components"]) == {
         "kubernetes",
         "pipelines",
