@@ -1,0 +1,71 @@
+// `npm run test:cluster [-- SUITE …]`: builds and starts a real Kubernetes control plane on loopback, runs the suites on it, and stops it.
+import path from 'node:path';
+
+import { TOKENS, startControlPlane } from '../ui-tests/cluster/controlPlane.mjs';
+import { serveControl } from '../ui-tests/cluster/control.mjs';
+import { env, fail, root, run, say } from './lib.mjs';
+import { setup } from './setup.mjs';
+
+/** Suites in the order they run: name → the command, given the plane's environment. */
+const suites = {
+  contract: environment =>
+    run(
+      path.join(root, 'node_modules/.bin/jest'),
+      ['--config', 'ui-tests/cluster/jest.config.js', '--runInBand'],
+      { env: environment }
+    )
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter(name => !(name in suites));
+if (unknown.length > 0) {
+  fail(`Unknown suite ${unknown.join(', ')}. Suites: ${Object.keys(suites).join(', ')}.`);
+}
+
+const started = Date.now();
+const seconds = since => Math.round((Date.now() - since) / 1000);
+await setup();
+const starting = Date.now();
+say('Building and starting the control plane');
+const plane = await startControlPlane();
+say(`The control plane is ready after ${seconds(starting)} s`);
+const control = await serveControl(plane);
+const stop = async () => {
+  control.close();
+  await plane.stop();
+};
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => stop().then(() => process.exit(130)));
+}
+
+const { url, etcd, ca, kubeconfig, folder } = plane;
+const users = Object.fromEntries(Object.entries(TOKENS).map(([name, [token]]) => [name, token]));
+const environment = {
+  ...env,
+  KUBEFLOW_TEST_CLUSTER: JSON.stringify({
+    url,
+    etcd,
+    ca,
+    kubeconfig,
+    folder,
+    users,
+    control: control.socket
+  })
+};
+const failed = [];
+const times = [];
+try {
+  for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
+    say(name);
+    const start = Date.now();
+    const code = await suites[name](environment);
+    times.push(`${name} ${seconds(start)} s${code === 0 ? '' : ' (failed)'}`);
+    if (code !== 0) {
+      failed.push(name);
+    }
+  }
+} finally {
+  await stop();
+}
+say(`${times.join(' · ')} · with set-up ${seconds(started)} s`);
+process.exit(failed.length === 0 ? 0 : 1);
