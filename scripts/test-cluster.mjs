@@ -1,22 +1,25 @@
-// `npm run test:cluster [-- SUITE …]`: builds and starts a real Kubernetes control plane on loopback, runs the suites on it, and stops it.
+// `npm run test:cluster [-- SUITE … [-- ARGUMENT …]]`: builds and starts a real Kubernetes control plane on loopback, runs the suites on it,
+// and stops it. The arguments go to the suites' runner: `npm run test:cluster -- contract -- access` runs the specs whose path has “access”.
 import path from 'node:path';
 
-import { TOKENS, startControlPlane } from '../ui-tests/cluster/controlPlane.mjs';
-import { serveControl } from '../ui-tests/cluster/control.mjs';
+import { startControlPlane } from '../ui-tests/cluster/controlPlane.mjs';
+import { describe, serveControl } from '../ui-tests/cluster/control.mjs';
 import { env, fail, root, run, say } from './lib.mjs';
 import { setup } from './setup.mjs';
 
-/** Suites in the order they run: name → the command, given the plane's environment. */
+/** Suites in the order they run: name → the command, given the plane's environment and the arguments for the runner. */
 const suites = {
-  contract: environment =>
+  contract: (environment, rest) =>
     run(
       path.join(root, 'node_modules/.bin/jest'),
-      ['--config', 'ui-tests/cluster/jest.config.js', '--runInBand'],
+      ['--config', 'ui-tests/cluster/jest.config.js', '--runInBand', ...rest],
       { env: environment }
     )
 };
 
-const asked = process.argv.slice(2);
+const given = process.argv.slice(2);
+const end = given.includes('--') ? given.indexOf('--') : given.length;
+const [asked, rest] = [given.slice(0, end), given.slice(end + 1)];
 const unknown = asked.filter(name => !(name in suites));
 if (unknown.length > 0) {
   fail(`Unknown suite ${unknown.join(', ')}. Suites: ${Object.keys(suites).join(', ')}.`);
@@ -38,27 +41,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => stop().then(() => process.exit(130)));
 }
 
-const { url, etcd, ca, kubeconfig, folder } = plane;
-const users = Object.fromEntries(Object.entries(TOKENS).map(([name, [token]]) => [name, token]));
-const environment = {
-  ...env,
-  KUBEFLOW_TEST_CLUSTER: JSON.stringify({
-    url,
-    etcd,
-    ca,
-    kubeconfig,
-    folder,
-    users,
-    control: control.socket
-  })
-};
+const environment = { ...env, KUBEFLOW_TEST_CLUSTER: describe(plane, control) };
 const failed = [];
 const times = [];
 try {
   for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
     say(name);
     const start = Date.now();
-    const code = await suites[name](environment);
+    const code = await suites[name](environment, rest);
     times.push(`${name} ${seconds(start)} s${code === 0 ? '' : ' (failed)'}`);
     if (code !== 0) {
       failed.push(name);
