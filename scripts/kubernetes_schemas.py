@@ -51,6 +51,14 @@ BUILT_IN: list[tuple[str, str, str, str, str, list[str], bool, bool, list[str]]]
     ("apis__batch__v1", "batch", "v1", "Job", "jobs", [], True, True, ["all"]),
     ("apis__events.k8s.io__v1", "events.k8s.io", "v1", "Event", "events", ["ev"], True, False, []),
 ]
+SCALE = {
+    "Deployment": {
+        "specReplicasPath": ".spec.replicas",
+        "statusReplicasPath": ".status.replicas",
+        "labelSelectorPath": ".spec.selector",
+    }
+}
+"""Kubernetes' own kinds with a scale subresource, in the words of CRDs."""
 KEPT = [
     "type",
     "format",
@@ -143,6 +151,7 @@ def built_in(kubernetes: Path, row: tuple[Any, ...], definitions: dict[str, Any]
         "categories": categories,
         "namespaced": namespaced,
         "status": status,
+        "scale": SCALE.get(kind),
         "storage": group != "events.k8s.io",
         "schema": {"$ref": name},
         "source": f"k8s.io/kubernetes {kubernetes.name.split('@')[1]}",

@@ -90,14 +90,14 @@ def delete(
         if not holds and not grace:
             if kind.resource == "pods":
                 _mark(meta, 0, marked=marked)
-            return Draft(body, old.applied, gone=True)
+            return Draft(body, old.owned, gone=True)
         if marked and (grace or not meta.get("deletionGracePeriodSeconds")):
-            return None if body == old.body else Draft(body, old.applied)
+            return None if body == old.body else Draft(body, old.owned)
         _mark(meta, grace, marked=marked)
         if kind.resource == "namespaces":
             del meta["deletionGracePeriodSeconds"]
             body.setdefault("status", {})["phase"] = "Terminating"
-        return Draft(body, old.applied)
+        return Draft(body, old.owned)
 
     return resources.store.change(
         resources.key(kind, namespace, name), remove, dry_run=options.dry_run

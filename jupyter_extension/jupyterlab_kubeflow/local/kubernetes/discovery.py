@@ -24,6 +24,7 @@ AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 REVIEWS = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _STATUS_VERBS = ["get", "patch", "update"]
+_SUBRESOURCE_KINDS = {"scale": {"group": "autoscaling", "version": "v1", "kind": "Scale"}}
 AUTHORIZATION = "authorization.k8s.io"
 
 
@@ -80,7 +81,7 @@ def resource_list(kinds: Kinds, name: str, version: str) -> dict[str, Any] | Non
                 "name": f"{kind.plural}/{sub}",
                 "singularName": "",
                 "namespaced": kind.namespaced,
-                "kind": kind.kind,
+                **_SUBRESOURCE_KINDS.get(sub, {"kind": kind.kind}),
                 "verbs": verbs,
             }
             for sub, verbs in subresources(kind).items()
@@ -136,7 +137,11 @@ def _version(kinds: Kinds, name: str, version: str) -> dict[str, Any]:
         if kind.categories:
             entry["categories"] = list(kind.categories)
         below = [
-            {"subresource": sub, "responseKind": made, "verbs": verbs}
+            {
+                "subresource": sub,
+                "responseKind": _SUBRESOURCE_KINDS.get(sub, made),
+                "verbs": verbs,
+            }
             for sub, verbs in subresources(kind).items()
         ]
         if below:
@@ -161,6 +166,8 @@ def subresources(kind: Kind) -> dict[str, list[str]]:
     found = {"status": _STATUS_VERBS} if kind.status else {}
     if kind.resource == "pods":
         found["log"] = ["get"]
+    if kind.scale:
+        found["scale"] = _STATUS_VERBS
     return found
 
 

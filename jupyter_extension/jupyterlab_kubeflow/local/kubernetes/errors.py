@@ -136,13 +136,15 @@ def invalid(kind: Kind, name: str, causes: Sequence[Cause]) -> StatusError:
     return StatusError(422, "Invalid", f'{title} "{name}" is invalid: {listed}', details)
 
 
-def invalid_option(kind: str, cause: Cause) -> StatusError:
-    """422: a parameter of a request (``CreateOptions`` …) is wrong."""
+def invalid_option(kind: str, *causes: Cause) -> StatusError:
+    """422: parameters of a request (``CreateOptions`` …) are wrong."""
+    said = [f"{cause.field}: {cause.message}" for cause in causes]
+    listed = said[0] if len(said) == 1 else f"[{', '.join(said)}]"
     return StatusError(
         422,
         "Invalid",
-        f'{kind}.meta.k8s.io "" is invalid: {cause.field}: {cause.message}',
-        {"group": "meta.k8s.io", "kind": kind, "causes": [cause.body()]},
+        f'{kind}.meta.k8s.io "" is invalid: {listed}',
+        {"group": "meta.k8s.io", "kind": kind, "causes": [cause.body() for cause in causes]},
     )
 
 

@@ -24,13 +24,13 @@ class Key(NamedTuple):
 class Item:
     """One version of an object. ``body`` is shared by all readers: never change it.
 
-    ``applied``: what each field manager has applied last.
+    ``owned``: the fields that each manager has set, see ``apply``.
     """
 
     key: Key
     version: int
     body: dict[str, Any]
-    applied: dict[str, dict[str, Any]] = field(default_factory=dict)
+    owned: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def json(self) -> str:

@@ -17,7 +17,8 @@ class Kind:
     """One version of a resource.
 
     ``status``: it has a status subresource. ``storage``: the version that is kept; others differ by their schema only. ``strategic``: takes
-    strategic merge patches (Kubernetes' own kinds). ``columns``: ``additionalPrinterColumns`` of the CRD.
+    strategic merge patches (Kubernetes' own kinds). ``columns``: ``additionalPrinterColumns`` of the CRD. ``scale``: the paths of its scale
+    subresource (``specReplicasPath`` …), None when it has none.
     """
 
     group: str
@@ -34,6 +35,7 @@ class Kind:
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     columns: tuple[dict[str, Any], ...] = ()
+    scale: dict[str, str] | None = None
 
     @property
     def api_version(self) -> str:
@@ -124,6 +126,7 @@ def kinds() -> Kinds:
                 short_names=tuple(each["shortNames"]),
                 categories=tuple(each["categories"]),
                 columns=tuple(each.get("columns", ())),
+                scale=each.get("scale"),
             )
             for each in body["kinds"]
         ],

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import selectors
-from .errors import StatusError, bad_request
+from .errors import Cause, StatusError, bad_request, forbidden_field, invalid_option, unsupported
 from .requests import number
 from .watching import read_version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .history import Item
     from .requests import Place
     from .selectors import Matches
     from .store import Store
+
+
+_TOO_OLD_LIST = "The resourceVersion for the provided list is too old."
+_TOO_OLD_PAGE = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter."
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,46 @@ def selection(place: Place, query: dict[str, str]) -> Matches | None:
     )
 
 
+def check(query: dict[str, str], *, watch: bool) -> None:
+    """Raises 422 for options of a list or a watch that do not go together (``ValidateListOptions`` of ``k8s.io/apimachinery``)."""
+    causes = list(_watch_options(query) if watch else _list_options(query))
+    if causes:
+        raise invalid_option("ListOptions", *causes)
+
+
+_MATCH = "resourceVersionMatch"
+
+
+def _list_options(query: dict[str, str]) -> Iterator[Cause]:
+    match, version = query.get(_MATCH), query.get("resourceVersion")
+    if match:
+        if not version:
+            said = f"{_MATCH} is forbidden unless resourceVersion is provided"
+            yield forbidden_field(_MATCH, said)
+        if query.get("continue"):
+            yield forbidden_field(_MATCH, f"{_MATCH} is forbidden for continue")
+        if match not in ("Exact", "NotOlderThan"):
+            yield unsupported(_MATCH, match, ("Exact", "NotOlderThan", ""))
+        if match == "Exact" and version == "0":
+            said = f'{_MATCH} "exact" is forbidden for resourceVersion "0"'
+            yield forbidden_field(_MATCH, said)
+    if "sendInitialEvents" in query:
+        yield forbidden_field("sendInitialEvents", "sendInitialEvents is forbidden for list")
+
+
+def _watch_options(query: dict[str, str]) -> Iterator[Cause]:
+    match = query.get(_MATCH)
+    if "sendInitialEvents" not in query:
+        if match:
+            said = f"{_MATCH} is forbidden for watch unless sendInitialEvents is provided"
+            yield forbidden_field(_MATCH, said)
+    elif not match:
+        said = f"sendInitialEvents requires setting {_MATCH} to NotOlderThan"
+        yield forbidden_field(_MATCH, said)
+    elif match != "NotOlderThan":
+        yield unsupported(_MATCH, match, ("NotOlderThan",))
+
+
 def page(store: Store, place: Place, query: dict[str, str]) -> Page:
     """The page that a request is about. Raises 400, 410 for one of a list too long ago, 504 for a version to come."""
     matches = selection(place, query)
@@ -42,14 +88,15 @@ def page(store: Store, place: Place, query: dict[str, str]) -> Page:
     resource = place.kind.store_as
     start: tuple[str, str] | None = None
     if token := query.get("continue"):
-        if query.get("resourceVersion", "0") != "0":
+        if query.get("resourceVersion", "") not in ("", "0"):
             raise bad_request("specifying resource version is not allowed when using continue")
         version, start = _read(token)
-        items = store.items_at(resource, place.namespace, version)
+        items = store.items_at(resource, place.namespace, version, _TOO_OLD_PAGE)
     else:
         wanted = read_version(query.get("resourceVersion", ""))
         if query.get("resourceVersionMatch") == "Exact" and wanted is not None:
-            version, items = wanted, store.items_at(resource, place.namespace, wanted)
+            version = wanted
+            items = store.items_at(resource, place.namespace, wanted, _TOO_OLD_LIST)
         else:
             if wanted is not None:
                 store.check(wanted)

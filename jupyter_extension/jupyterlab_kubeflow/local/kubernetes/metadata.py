@@ -44,6 +44,9 @@ _NAMES = {
     "namespaces": (_LABEL, _SAID_LABEL, 63),
     "services": (_LABEL_1035, _SAID_1035, 63),
 }
+HEADER = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+"""What tells an object and its version from others."""
+
 _SERVERS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 

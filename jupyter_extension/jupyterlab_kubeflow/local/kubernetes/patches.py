@@ -16,6 +16,23 @@ STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
 
+def patched(media: str, node: Node | None, target: dict[str, Any], patch: Any) -> dict[str, Any]:
+    """The object with a patch of one of the media types but apply. Raises 400 for a patch that is none, 422 for one that does not fit."""
+    if media != JSON and not isinstance(patch, dict):
+        raise bad_request(
+            "json: cannot unmarshal array into Go value of type map[string]interface {}"
+        )
+    if media == JSON:
+        body = json_patch(target, patch)
+    elif media == STRATEGIC:
+        body = strategic(node, target, patch)
+    else:
+        body = merge(target, patch)
+    if not isinstance(body, dict):
+        raise bad_request("the patched object is no object")
+    return body
+
+
 def merge(target: Any, patch: Any) -> Any:
     """RFC 7386."""
     if not isinstance(patch, dict):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import errors, patches, protobuf
+from . import discovery, errors, patches, protobuf
 from .errors import StatusError, bad_request
 from .resources import Options
 
@@ -21,6 +21,23 @@ _BODY_LIMIT = 3 * 1024 * 1024
 _VALIDATION = ("Ignore", "Strict", "Warn")
 _JSON = ("application/json", "")
 _YAML = ("application/yaml", "application/vnd.kubernetes.yaml")
+
+
+_PROCESS = "its pods are processes of this machine, so a terminal of this machine does that"
+_NETWORK = "there is no network of pods; what a pod serves is at an address of this machine, which its status or log says"
+_NOT_ON_ONE_MACHINE = {
+    ("pods", "exec"): _PROCESS,
+    ("pods", "attach"): f"{_PROCESS}; `kubectl logs -f` follows the output",
+    ("pods", "ephemeralcontainers"): _PROCESS,
+    ("pods", "portforward"): _NETWORK,
+    ("pods", "proxy"): _NETWORK,
+    ("services", "proxy"): _NETWORK,
+    ("pods", "binding"): "there is one machine, and no scheduler",
+    ("pods", "eviction"): "there is one machine to run on; delete the pod instead",
+    ("pods", "resize"): "processes have no limits that could be changed",
+    ("serviceaccounts", "token"): "there is one user, whose token is in the kubeconfig",
+}
+"""What a cluster has and one machine does not, and what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +61,11 @@ def place(kinds: Kinds, group: str, version: str, rest: list[str]) -> Place:
     name, subresource = (*rest[1:], "", "")[:2]
     if name and kind.namespaced and not namespace:
         raise errors.no_route()
-    known = {"", "status" if kind.status else "", "log" if kind.resource == "pods" else ""}
+    known = {"", *discovery.subresources(kind)}
     if kind.resource == "namespaces":
         known.add("finalize")
+    if said := _NOT_ON_ONE_MACHINE.get((kind.resource, subresource)):
+        raise StatusError(405, "MethodNotAllowed", f"Local Kubeflow has no {subresource}: {said}")
     if subresource not in known:
         raise errors.no_route()
     return Place(kind, namespace, name, subresource)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import apply as server_side
-from . import conversion, defaults, errors, metadata, patches, rules, schema
+from . import conversion, defaults, errors, metadata, patches, rules, scale, schema
+from .apply import Owned, owner
 from .errors import StatusError, bad_request
 from .history import Item, Key
 from .kinds import Kind, Kinds
@@ -68,7 +69,7 @@ class Resources:
                 raise errors.already_exists(kind, meta["name"])
             self._namespace_is_open(kind, namespace, meta)
             tell_manager(body, None, options.manager, "Update", kind.api_version)
-            return self._draft(kind, body, {})
+            return self._draft(kind, body, self._owned(kind, {"metadata": {}}, body, {}, options))
 
         return self.store.change(
             self.key(kind, namespace, meta["name"]), make, dry_run=options.dry_run
@@ -95,26 +96,13 @@ class Resources:
         self, kind: Kind, namespace: str, name: str, media: str, patch: Any, options: Options
     ) -> Future[Item]:
         """Patches an object, or its status, by one of the media types in ``patches`` but apply. Raises as :meth:`replace`, and 415."""
-        accepted = [patches.JSON, patches.MERGE, *([patches.STRATEGIC] if kind.strategic else [])]
-        if media not in accepted:
-            raise errors.unsupported_media_type([*accepted, patches.APPLY])
-        if media != patches.JSON and not isinstance(patch, dict):
-            raise bad_request(
-                "json: cannot unmarshal array into Go value of type map[string]interface {}"
-            )
+        _takes(kind, media)
 
         def put(old: Item | None) -> Draft | None:
             if old is None:
                 raise errors.not_found(kind, name)
             before = conversion.served(kind, old.copy())
-            if media == patches.JSON:
-                body = patches.json_patch(before, patch)
-            elif media == patches.STRATEGIC:
-                body = patches.strategic(kind.node, before, patch)
-            else:
-                body = patches.merge(before, patch)
-            if not isinstance(body, dict):
-                raise bad_request("the patched object is no object")
+            body = patches.patched(media, kind.node, before, patch)
             return self._update(kind, old, self._read(kind, body, options), options)
 
         return self.store.change(self.key(kind, namespace, name), put, dry_run=options.dry_run)
@@ -141,16 +129,37 @@ class Resources:
                 self._namespace_is_open(kind, namespace, made["metadata"])
                 self._complete(kind, made, None, new=True)
                 tell_manager(made, None, options.manager, "Apply", kind.api_version)
-                return self._draft(kind, made, {options.manager: given})
+                return self._draft(kind, made, {owner(options.manager, "Apply"): given})
             before = conversion.served(kind, old.copy())
-            manager = options.manager + (f"/{options.subresource}" if options.subresource else "")
-            merged, applied = server_side.apply(
-                kind.node, before, given, old.applied, manager, force=options.force
+            by = owner(options.manager, "Apply", options.subresource)
+            merged, owned = server_side.apply(
+                kind.node, before, given, old.owned, by, force=options.force
             )
             merged = copy.deepcopy(merged)
             if version:
                 merged["metadata"]["resourceVersion"] = version
-            return self._update(kind, old, merged, options, applied)
+            return self._update(kind, old, merged, options, owned)
+
+        return self.store.change(self.key(kind, namespace, name), put, dry_run=options.dry_run)
+
+    def scale(
+        self, kind: Kind, namespace: str, name: str, media: str, given: Any, options: Options
+    ) -> Future[Item]:
+        """Sets the replicas to those of a ``Scale``, or patches it by its media type. Raises as :meth:`patch`."""
+        if media:
+            _takes(kind, media)
+        elif not isinstance(given, dict):
+            raise bad_request("the object provided is unrecognized (must be of type Scale)")
+
+        def put(old: Item | None) -> Draft | None:
+            if old is None:
+                raise errors.not_found(kind, name)
+            wanted = given
+            if media:
+                wanted = patches.patched(media, None, scale.read(kind, old), given)
+            body = conversion.served(kind, old.copy())
+            scale.write(kind, body, wanted)
+            return self._update(kind, old, body, options)
 
         return self.store.change(self.key(kind, namespace, name), put, dry_run=options.dry_run)
 
@@ -168,7 +177,7 @@ class Resources:
                 return None
             self._count(kind, body, old.body)
             tell_manager(body, old.body, manager, "Update", kind.api_version)
-            return self._ended(body, old.applied)
+            return self._ended(body, old.owned)
 
         return self.store.change(self.key(kind, namespace, name), put)
 
@@ -178,7 +187,7 @@ class Resources:
         old: Item,
         body: Body,
         options: Options,
-        applied: dict[str, dict[str, Any]] | None = None,
+        owned: Owned | None = None,
     ) -> Draft | None:
         name = old.key.name
         before = conversion.served(kind, old.copy())
@@ -212,29 +221,35 @@ class Resources:
                     body["status"] = before["status"]
         body["metadata"]["resourceVersion"] = str(old.version)
         self._complete(kind, body, before, new=False)
-        kept = old.applied if applied is None else applied
-        if body == before and kept == old.applied:
+        operation = "Update" if owned is None else "Apply"
+        if owned is None:
+            owned = self._owned(kind, before, body, old.owned, options)
+        if body == before and owned == old.owned:
             return None
         self._count(kind, body, before)
-        operation = "Update" if applied is None else "Apply"
         tell_manager(
             body, before, options.manager, operation, kind.api_version, options.subresource
         )
-        return self._draft(kind, body, kept)
-
-    def _draft(self, kind: Kind, body: Body, applied: dict[str, dict[str, Any]]) -> Draft:
-        storage = self.kinds.stored(kind.store_as)
-        return self._ended(conversion.stored(kind, storage, body), applied)
+        return self._draft(kind, body, owned)
 
     @staticmethod
-    def _ended(body: Body, applied: dict[str, dict[str, Any]]) -> Draft:
+    def _owned(kind: Kind, before: Body, after: Body, owned: Owned, options: Options) -> Owned:
+        by = owner(options.manager, "Update", options.subresource, kind.api_version)
+        return server_side.update(kind.node, before, after, owned, by)
+
+    def _draft(self, kind: Kind, body: Body, owned: Owned) -> Draft:
+        storage = self.kinds.stored(kind.store_as)
+        return self._ended(conversion.stored(kind, storage, body), owned)
+
+    @staticmethod
+    def _ended(body: Body, owned: Owned) -> Draft:
         """An object that is being deleted is gone when nothing holds it any more."""
         meta = body["metadata"]
         holds = meta.get("finalizers") or (
             (body.get("spec") or {}).get("finalizers") if body["kind"] == "Namespace" else None
         )
         gone = bool(meta.get("deletionTimestamp")) and not holds
-        return Draft(body, applied, gone and not meta.get("deletionGracePeriodSeconds"))
+        return Draft(body, owned, gone and not meta.get("deletionGracePeriodSeconds"))
 
     def _read(self, kind: Kind, body: Any, options: Options) -> Body:
         """A body of the kind's form: its own copy, pruned. Raises 400 for another kind, and for unknown fields when they are refused."""
@@ -326,6 +341,13 @@ class Resources:
             body.get(name) != before.get(name) for name in (body.keys() | before.keys()) - left_out
         ):
             body["metadata"]["generation"] = before["metadata"].get("generation", 0) + 1
+
+
+def _takes(kind: Kind, media: str) -> None:
+    """Raises 415 for a patch of a type that the kind does not take."""
+    accepted = [patches.JSON, patches.MERGE, *([patches.STRATEGIC] if kind.strategic else [])]
+    if media not in accepted:
+        raise errors.unsupported_media_type([*accepted, patches.APPLY])
 
 
 def _types(cause: errors.Cause) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response, StreamingResponse
 
-from . import deletion, errors, listing, patches, requests
+from . import deletion, errors, listing, patches, requests, scale
+from .columns import age
 from .forms import Form, compact
 from .kinds import Kinds
 from .logs import LogOptions, PodLogs
@@ -48,6 +49,8 @@ class Routes:
                 raise errors.method_not_allowed()
             return self._log(place, query)
         form = Form.accepted(request.headers.get("accept", ""), query.get("includeObject", ""))
+        if place.subresource == "scale":
+            return await self._scale(request, place, query, form)
         if not place.name:
             if method == "GET":
                 return self._list(place, query, form)
@@ -68,7 +71,9 @@ class Routes:
         raise errors.method_not_allowed()
 
     def _list(self, place: Place, query: dict[str, str], form: Form) -> Response:
-        if requests.flag(query, "watch"):
+        following = requests.flag(query, "watch")
+        listing.check(query, watch=following)
+        if following:
             return self._watch(place, query, form)
         page = listing.page(self._resources.store, place, query)
         return _json(form.many(place.kind, page.items, page.meta))
@@ -77,13 +82,6 @@ class Routes:
         version = read_version(query.get("resourceVersion", ""))
         bookmarks = requests.flag(query, "allowWatchBookmarks")
         streaming = requests.flag(query, "sendInitialEvents")
-        if "sendInitialEvents" in query and query.get("resourceVersionMatch") != "NotOlderThan":
-            raise errors.StatusError(
-                422,
-                "Invalid",
-                'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting '
-                "resourceVersionMatch to NotOlderThan",
-            )
         if streaming and version is not None:
             self._resources.store.check(version)
             version = None
@@ -177,6 +175,26 @@ class Routes:
                     raise
         deleted: list[Item] = [await settled(change) for change in changes]
         return _json(Form().many(place.kind, deleted, page.meta))
+
+    async def _scale(
+        self, request: Request, place: Place, query: dict[str, str], form: Form
+    ) -> Response:
+        kind, namespace, name = place.kind, place.namespace, place.name
+        options = None
+        if request.method == "GET":
+            item = self._resources.get(kind, namespace, name)
+        elif request.method in ("PUT", "PATCH"):
+            options = requests.options(request, query, place.subresource)
+            media, body = await requests.body(request)
+            media = media if request.method == "PATCH" else ""
+            change = self._resources.scale(kind, namespace, name, media, body, options)
+            item = await settled(change)
+        else:
+            raise errors.method_not_allowed()
+        answer = scale.read(kind, item)
+        if form.name == "Table":
+            answer = scale.table(answer, age(answer["metadata"]["creationTimestamp"]))
+        return _json(compact(answer), options=options)
 
     def _log(self, place: Place, query: dict[str, str]) -> Response:
         options = LogOptions.read(query)

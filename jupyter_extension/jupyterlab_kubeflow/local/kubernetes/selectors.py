@@ -99,6 +99,18 @@ def fields(text: str, resource: str) -> Matches | None:
     return matches
 
 
+def written(selector: dict[str, Any]) -> str:
+    """The text of a ``LabelSelector`` object."""
+    parts = [f"{key}={value}" for key, value in sorted((selector.get("matchLabels") or {}).items())]
+    for each in selector.get("matchExpressions") or ():
+        key, operator = each.get("key"), each.get("operator")
+        if operator in ("In", "NotIn"):
+            parts.append(f"{key} {operator.lower()} ({','.join(sorted(each.get('values') or ()))})")
+        elif operator in ("Exists", "DoesNotExist"):
+            parts.append(f"{'' if operator == 'Exists' else '!'}{key}")
+    return ",".join(parts)
+
+
 def both(first: Matches | None, second: Matches | None) -> Matches | None:
     """Selected by both."""
     if first is None or second is None:

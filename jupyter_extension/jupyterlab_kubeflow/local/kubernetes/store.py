@@ -40,7 +40,7 @@ _REMOVE = text(
     "json_extract(value, '$[2]') FROM json_each(:rows))"
 )
 _NUMBER = text(
-    "INSERT INTO last_version (id, version) VALUES (1, :version) ON CONFLICT (id) DO UPDATE SET version = excluded.version"
+    "INSERT INTO last_version (id, version) VALUES (1, :version) ON CONFLICT (id) DO UPDATE SET version = max(version, excluded.version)"
 )
 
 WINDOW = 10_000
@@ -52,7 +52,7 @@ class Draft:
     """What an object is to be. ``gone``: it is removed, and ``body`` is its last form."""
 
     body: dict[str, Any]
-    applied: dict[str, dict[str, Any]]
+    owned: dict[str, dict[str, Any]]
     gone: bool = False
 
 
@@ -119,18 +119,15 @@ class Store:
             version = self.version
         return _in_order(items, namespace), version
 
-    def items_at(self, resource: str, namespace: str, version: int) -> list[Item]:
-        """The objects as they were at a version. Raises 410 when that is too long ago, 504 when it is still to come."""
+    def items_at(self, resource: str, namespace: str, version: int, too_old: str) -> list[Item]:
+        """The objects as they were at a version. Raises 410 with the words ``too_old`` when that is too long ago, 504 for one to come."""
         with self._lock:
             self.check(version)
             history = self._history[resource]
             try:
                 events = history.since(history.position(version))
             except StatusError as error:
-                raise expired(
-                    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
-                    "continue parameter."
-                ) from error
+                raise expired(too_old) from error
             objects = dict(self._objects[resource])
         for event in reversed(events):
             if event.before is None:
@@ -202,13 +199,11 @@ class Store:
             if draft is None:
                 raise ValueError(f"{key} is not there, and nothing is to be made")
             if dry_run:
-                done.set_result(
-                    Item(key, before.version if before else 0, draft.body, draft.applied)
-                )
+                done.set_result(Item(key, before.version if before else 0, draft.body, draft.owned))
                 return done
             self._last += 1
             draft.body["metadata"]["resourceVersion"] = str(self._last)
-            item = Item(key, self._last, draft.body, draft.applied)
+            item = Item(key, self._last, draft.body, draft.owned)
             kind = "DELETED" if draft.gone else "ADDED" if before is None else "MODIFIED"
             event = Event(kind, item, before)
             self._pending[key] = event
@@ -238,7 +233,7 @@ class Store:
     def _write(self, events: list[Event]) -> None:
         last = {event.item.key: event for event in events}
         kept = [
-            (*key, event.item.version, event.item.json, json.dumps(event.item.applied))
+            (*key, event.item.version, event.item.json, json.dumps(event.item.owned))
             for key, event in last.items()
             if event.type != "DELETED"
         ]
@@ -248,7 +243,7 @@ class Store:
                 connection.execute(_KEEP, {"rows": json.dumps(kept)})
             if gone:
                 connection.execute(_REMOVE, {"rows": json.dumps(gone)})
-            connection.execute(_NUMBER, {"version": events[-1].item.version})
+            connection.execute(_NUMBER, {"version": max(each.item.version for each in events)})
 
     def _publish(self, batch: list[_Write]) -> None:
         events: list[Event] = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import kubernetes
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions, delete
 from jupyterlab_kubeflow.local.kubernetes.models import Base
+from jupyterlab_kubeflow.local.kubernetes.resources import Options
+from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 from jupyterlab_kubeflow.local.kubernetes.store import MIGRATIONS
 from jupyterlab_kubeflow.local.store.database import Database
 from kubernetes_objects import config, eventually
@@ -72,6 +76,30 @@ def test_nothing_acknowledged_is_lost_by_a_kill(tmp_path: Path) -> None:
                 )
             )
         assert caught.value.status == 410
+
+
+def test_versions_go_on_after_changes_that_changed_nothing(tmp_path: Path) -> None:
+    server = KubernetesServer(tmp_path, "token")
+    server.start()
+    kind = server.client.kind("v1", "ConfigMap")
+    with closing(sqlite3.connect(tmp_path / "kubernetes.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        # While the file is locked, nothing of this is on the disk: the third builds on the first.
+        made = [
+            server.resources.create(kind, "default", config("one"), Options()),
+            server.resources.create(kind, "default", config("two"), Options()),
+            server.resources.edit(kind, "default", "one", lambda _: None, "test"),
+            delete(server.resources, kind, "default", "two", DeleteOptions()),
+            server.resources.edit(kind, "default", "one", lambda _: None, "test"),
+        ]
+        other.rollback()
+    versions = [each.result().version for each in made]
+    server.stop()
+    server = KubernetesServer(tmp_path, "token")
+    server.start()
+    after = server.resources.create(kind, "default", config("three"), Options()).result()
+    server.stop()
+    assert after.version > max(versions)
 
 
 def test_a_namespace_that_was_being_deleted_is_gone_after_a_restart(tmp_path: Path) -> None:

@@ -160,3 +160,57 @@ def test_all_watchers_get_all_events_in_order(
             assert next(stream)["type"] == "ADDED"
             seen = [next(stream)["object"]["metadata"]["resourceVersion"] for _ in versions]
             assert seen == versions
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "reason"),
+    [
+        ("resourceVersionMatch=Exact", "resourceVersionMatch", "FieldValueForbidden"),
+        (
+            "resourceVersion=0&resourceVersionMatch=Exact",
+            "resourceVersionMatch",
+            "FieldValueForbidden",
+        ),
+        (
+            "resourceVersion=1&resourceVersionMatch=Newest",
+            "resourceVersionMatch",
+            "FieldValueNotSupported",
+        ),
+        ("sendInitialEvents=true", "sendInitialEvents", "FieldValueForbidden"),
+        ("watch=1&resourceVersionMatch=Exact", "resourceVersionMatch", "FieldValueForbidden"),
+        ("watch=1&sendInitialEvents=true", "resourceVersionMatch", "FieldValueForbidden"),
+        (
+            "watch=1&sendInitialEvents=true&resourceVersionMatch=Exact",
+            "resourceVersionMatch",
+            "FieldValueNotSupported",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_named(
+    rest: httpx.Client, query: str, field: str, reason: str
+) -> None:
+    answer = rest.get(f"/api/v1/configmaps?{query}")
+    assert (answer.status_code, answer.json()["reason"]) == (422, "Invalid")
+    assert answer.json()["details"]["kind"] == "ListOptions"
+    (cause,) = answer.json()["details"]["causes"]
+    assert (cause["field"], cause["reason"]) == (field, reason)
+
+
+def test_a_list_is_of_the_version_that_is_asked_for(
+    rest: httpx.Client, core: Any, namespace: str
+) -> None:
+    old = core.create_namespaced_config_map(namespace, config("one")).metadata.resource_version
+    core.create_namespaced_config_map(namespace, config("two"))
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+
+    def names(**query: str) -> list[str]:
+        return [each["metadata"]["name"] for each in rest.get(path, params=query).json()["items"]]
+
+    assert names(resourceVersion=old, resourceVersionMatch="Exact") == ["one"]
+    assert names(resourceVersion=old, resourceVersionMatch="NotOlderThan") == ["one", "two"]
+    assert names(resourceVersion="0") == names(resourceVersion="") == ["one", "two"]
+    for number in range(120):
+        core.patch_namespaced_config_map("one", namespace, {"data": {"n": str(number)}})
+    answer = rest.get(path, params={"resourceVersion": old, "resourceVersionMatch": "Exact"})
+    assert (answer.status_code, answer.json()["reason"]) == (410, "Expired")
+    assert answer.json()["message"] == "The resourceVersion for the provided list is too old."
