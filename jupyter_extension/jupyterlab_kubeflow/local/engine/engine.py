@@ -22,7 +22,7 @@ from . import process, retry, spec
 from .content import local_path
 from .context import Services
 from .environments import Environments
-from .errors import EngineError
+from .errors import EngineError, RecordError
 from .journal import Journal
 from .recorder import ArtifactRecord, Recorder, RunRecord, TaskRecord
 from .run import RunExecution
@@ -189,9 +189,11 @@ class Engine:
                 if not self._services.detached:
                     self._record_cancelled(run_id)
             elif error := job.exception():
-                _log.error("Run %s", run_id, exc_info=error)
                 with suppress(Exception):  # of a write: it must not keep the end from being told
                     self._recorder.close(run_id)
+                if isinstance(error, RecordError):
+                    raise error
+                _log.error("Run %s", run_id, exc_info=error)
                 self._recorder.set_run_state(run_id, "FAILED", f"Local Kubeflow failed: {error}")
             self._recorder.close(run_id)
         except Exception as error:

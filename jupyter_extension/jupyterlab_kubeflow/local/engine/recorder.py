@@ -105,8 +105,9 @@ class Recorder(Protocol):
     """Where the engine keeps what it knows. Every call may be made from any thread.
 
     What is written of a run becomes durable in order and, however late that is, is read in the calls below at once. Nobody else is
-    told of it before it is durable; what must not happen before that waits with :meth:`settled`. When a write fails (a full disk), later
-    ones of its run raise the same error until :meth:`close`, as if the server had been killed there.
+    told of it before it is durable; what must not happen before that waits with :meth:`settled`. When a write fails, later
+    ones of its run raise the same error (:class:`.errors.RecordError` on a full disk) until :meth:`close`, as if the server had been
+    killed there.
     """
 
     def run(self, run_id: str) -> RunRecord:

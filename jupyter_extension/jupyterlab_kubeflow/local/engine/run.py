@@ -17,7 +17,7 @@ from . import attempts, cluster_only, conditions, importer, placeholders, proces
 from .attempts import RetryPolicy
 from .context import RunContext, Services
 from .ending import Ended, Ending
-from .errors import EngineError
+from .errors import EngineError, RecordError
 from .journal import ENDED, Journal, now
 from .recorder import ArtifactRecord, RunRecord, TaskRecord
 from .slots import Slots
@@ -142,9 +142,11 @@ class RunExecution:
         return f"{first.display_name}: {first.error_message}{more}"
 
     async def _guard(self, record: TaskRecord, work: Awaitable[Outcome]) -> Outcome:
-        """Turns every failure of ``work`` into an outcome and a record."""
+        """Turns every failure of ``work`` into an outcome and a record; what cannot be recorded has not happened yet."""
         try:
             return await work
+        except RecordError:
+            raise
         except EngineError as error:
             return self._journal.finish(record, Outcome("FAILED", error=str(error)))
         except OSError as error:

@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from jupyterlab_kubeflow.local.engine.errors import RecordError
+
 from .database import Database
 
 _log = logging.getLogger(__name__)
@@ -127,7 +129,7 @@ class Writer(Generic[_Change, _Made]):
     def _in_words(self, error: Exception) -> Exception:
         if not isinstance(error, OperationalError):
             return error
-        return OSError(errno.EIO, str(error.orig), str(self._database.path))
+        return RecordError(errno.EIO, str(error.orig), str(self._database.path))
 
     def _transaction(self, writes: list[_Write[_Change]]) -> None:
         with self._database.transaction() as connection:

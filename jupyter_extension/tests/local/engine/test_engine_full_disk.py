@@ -12,6 +12,7 @@ import pytest
 from engine_gates import after, exists, gated, running
 from engine_support import MemoryRecorder, Result, compiled, run
 from jupyterlab_kubeflow.local.engine.engine import Engine
+from jupyterlab_kubeflow.local.engine.errors import RecordError
 from jupyterlab_kubeflow.local.engine.process import TaskProcess
 from jupyterlab_kubeflow.local.engine.recorder import RunState, TaskRecord
 
@@ -114,3 +115,33 @@ def test_the_end_of_a_run_is_recorded_when_the_disk_has_space_again(
         assert result.outputs() == {"Output": "g!"}
         assert result.log("root.gate").count("through the gate") == 1
     assert "could not be recorded: database or disk is full. Free some space" in caplog.text
+
+
+def test_a_run_goes_on_after_a_single_write_that_found_the_disk_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyterlab_kubeflow.local.engine.engine.FIRST_RETRY", 0.01)
+
+    class OnceFull(MemoryRecorder):
+        refused = 0
+
+        def put_task(self, task: TaskRecord) -> None:
+            if task.state == "SUCCEEDED" and not self.refused:
+                self.refused += 1
+                raise RecordError(errno.EIO, "database or disk is full", "state.db")
+            super().put_task(task)
+
+    recorder = OnceFull()
+
+    async def scenario() -> Result:
+        engine = Engine(recorder, tmp_path / "home")
+        await engine.start()
+        run_id = recorder.add(compiled(after), {"name": "x"})
+        engine.submit(run_id)
+        await recorder.until(lambda: recorder.runs[run_id].state in ("SUCCEEDED", "FAILED"))
+        await engine.wait(run_id)
+        await engine.stop()
+        return Result(recorder, run_id, tmp_path)
+
+    result = asyncio.run(scenario())
+    assert (recorder.refused, result.state, result.error) == (1, "SUCCEEDED", None)
