@@ -1,18 +1,19 @@
-"""Runs one command and leaves its exit code in a file, so that the code is known even to a server started later.
+"""Writes down how a command ended that did not simply succeed, or says why it could not begin, for ``launcher.sh``.
 
-``python launcher.py FOLDER COMMAND ARGUMENT…`` with the standard library only. It waits for a byte on its standard input, and ends
-without one when the server that was to send it has gone. ``FOLDER/started`` says that the command is about to be executed, and keeps the
-room on the disk that ``FOLDER/exit`` needs later. That has the exit code, and on a second line the folder whose disk is full, if a
-command failed and either its own folder's or TMPDIR's is. It leads the task's session; SIGTERM and SIGINT are for the command, which is in the
-same process group: the launcher stays until the command has ended. Its own exit code is that of the command, 128 + N for signal N.
+``python launcher.py FOLDER [CODE]`` with the standard library only; CODE is the shell's: 128 + N for signal N. ``FOLDER/started``, which
+has kept the room on the disk for it, becomes ``FOLDER/exit``: the exit code, negative for a signal, and on a second line the folder whose
+disk is full, if its own or TMPDIR's is. Its own exit code is CODE; without CODE, it is the number of the error that keeps ``FOLDER/started``
+from being written.
 """
 
-import _signal as signal  # type: ignore[import-not-found]  # "signal" takes as long to import as Python to start
+import errno
 import os
 import sys
+from contextlib import suppress
 
 _ROOM = 4096
 _FULL = 64 * 1024
+_SIGNALS = 64
 
 
 def _full(*folders: str) -> str:
@@ -27,35 +28,32 @@ def _full(*folders: str) -> str:
     return ""
 
 
-def _main() -> int:
-    folder, *command = sys.argv[1:]
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        # A handler, unlike SIG_IGN, is not inherited by the command.
-        signal.signal(number, lambda *_: None)
-    if not os.read(0, 1):
-        return 0
+def _cannot_begin(folder: str) -> int:
     try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        code_file = os.open(f"{folder}/started", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        os.write(code_file, b" " * _ROOM)
+        with open(f"{folder}/started", "wb", buffering=0) as file:
+            file.write(b" " * _ROOM)
+        number = errno.EAGAIN
     except OSError as error:
-        return error.errno or 1
-    child = os.fork()
-    if child == 0:
-        try:
-            os.execvp(command[0], command)  # noqa: S606
-        except OSError as error:
-            os.write(2, f"{command[0]}: {error.strerror}\n".encode())
-            os._exit(127)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
+        number = error.errno or errno.EIO
+    with suppress(OSError):
+        os.unlink(f"{folder}/started")  # the command has not been executed
+    return number
+
+
+def _main() -> int:
+    folder, *ended = sys.argv[1:]
+    if not ended:
+        return _cannot_begin(folder)
+    code = int(ended[0])
+    signalled = 128 < code <= 128 + _SIGNALS
     try:
-        said = f"{code}\n{_full(folder, os.environ['TMPDIR']) if code else ''}"
-        os.pwrite(code_file, os.fsencode(said)[:_ROOM], 0)
+        said = f"{128 - code if signalled else code}\n{_full(folder, os.environ['TMPDIR']) if code else ''}"
+        file = os.open(f"{folder}/started", os.O_WRONLY)
+        os.pwrite(file, os.fsencode(said)[:_ROOM], 0)
         os.replace(f"{folder}/started", f"{folder}/exit")
     except OSError as error:
         print(f"The exit code could not be written: {error.strerror}", file=sys.stderr)
-    return code if code >= 0 else 128 - code
+    return code
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -39,7 +40,8 @@ MAX_ARGUMENT_BYTES = 128 * 1024 - 1
 _POLL = 0.05
 _REMOVAL_SECONDS = 60.0
 
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LAUNCHER = Path(__file__).with_name("launcher.sh")
+_SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass
@@ -259,7 +261,14 @@ def _spawn(
     with open(process.folder / "log.txt", "ab") as log:
         try:
             return subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_LAUNCHER), str(process.folder), *command],
+                [
+                    "/bin/sh",
+                    str(_LAUNCHER),
+                    str(process.folder),
+                    sys.executable,
+                    str(_LAUNCHER.with_suffix(".py")),
+                    *_with_all(env, command),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -274,6 +283,12 @@ def _spawn(
             )
         except OSError as error:
             raise EngineError(f"The process could not be started: {error.strerror}.") from error
+
+
+def _with_all(env: dict[str, str], command: list[str]) -> list[str]:
+    """``command`` with what a shell does not pass on: variables whose names it could not write, as KFP allows them."""
+    others = [f"{name}={value}" for name, value in env.items() if not _SHELL_NAME.fullmatch(name)]
+    return [shutil.which("env") or "env", *others, *command] if others else command
 
 
 def adopt(folder: Path, task_id: str) -> TaskProcess | None:
