@@ -8,16 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import CFloat, CInt, List, Unicode
+from traitlets import Bool, CFloat, CInt, List, Unicode
 
 from .connections.handlers import ConnectionHandler
 from .connections.manager import ConnectionManager, Timeouts
 from .notebook.handlers import handlers as notebook_handlers
 from .proxy.handler import ProxyHandler
-from .proxy.limits import Limits
+from .proxy.limits import KubernetesLimits, Limits
 from .proxy.streams import StreamSocket
 
 _LIMITS = Limits()
+_KUBERNETES = KubernetesLimits()
 _TIMEOUTS = Timeouts()
 
 
@@ -100,14 +101,36 @@ class KubeflowExtension(ExtensionApp):
 
     kubernetes_groups = List(
         Unicode(),
-        default_value=list(_LIMITS.kubernetes_groups),
-        help="API groups of Kubernetes that pass through the proxy; the empty string is the core group. Secrets never pass.",
+        default_value=list(_KUBERNETES.groups),
+        help="API groups that pass to the Kubernetes API; the empty string is the core group.",
     ).tag(config=True)
 
     kubernetes_verbs = List(
         Unicode(),
-        default_value=list(_LIMITS.kubernetes_verbs),
+        default_value=list(_KUBERNETES.verbs),
         help="Verbs (get, list, watch, create, update, patch, delete, deletecollection) that pass to the Kubernetes API.",
+    ).tag(config=True)
+
+    kubernetes_namespaces = List(
+        Unicode(),
+        default_value=list(_KUBERNETES.namespaces),
+        help="Namespaces that pass to the Kubernetes API; * is all. Without it, nothing is listed or watched over all namespaces.",
+    ).tag(config=True)
+
+    kubernetes_writable = List(
+        Unicode(),
+        default_value=list(_KUBERNETES.writable),
+        help="What may be changed over the Kubernetes API: RESOURCE.GROUP or *.GROUP, RESOURCE or * for the core group.",
+    ).tag(config=True)
+
+    kubernetes_secrets = Bool(
+        _KUBERNETES.secrets,
+        help="Whether Secrets may be read over the Kubernetes API, and changed when kubernetes_writable names them.",
+    ).tag(config=True)
+
+    kubernetes_impersonation = Bool(
+        False,
+        help="Whether a kubeconfig may ask to act as another user, group or uid (as, as-uid, as-groups, as-user-extra).",
     ).tag(config=True)
 
     def initialize_settings(self) -> None:
@@ -119,7 +142,9 @@ class KubeflowExtension(ExtensionApp):
                 wait=self.state_timeout,
                 plugin=self.plugin_timeout,
                 start=self.local_start_timeout,
-            )
+            ),
+            impersonation=self.kubernetes_impersonation,
+            namespaces=self.kubernetes_namespaces,
         )
         self.settings["kubeflow_connections"] = self.connections
         self.settings["kubeflow_limits"] = Limits(
@@ -130,8 +155,13 @@ class KubeflowExtension(ExtensionApp):
             stream_idle=self.stream_idle_timeout,
             streams=self.max_streams,
             line_bytes=self.max_line_bytes,
-            kubernetes_groups=tuple(self.kubernetes_groups),
-            kubernetes_verbs=tuple(self.kubernetes_verbs),
+            kubernetes=KubernetesLimits(
+                groups=tuple(self.kubernetes_groups),
+                verbs=tuple(self.kubernetes_verbs),
+                namespaces=tuple(self.kubernetes_namespaces),
+                writable=tuple(self.kubernetes_writable),
+                secrets=self.kubernetes_secrets,
+            ),
         )
 
     def initialize_handlers(self) -> None:

@@ -5,6 +5,7 @@ import type { IJupyterServer } from './jupyter';
 export interface IProfile {
   name: string;
   kind: 'local' | 'kubeconfig' | 'in-cluster' | 'configured';
+  /** Those to offer: all that are known and allowed; of a profile that is not active those that its configuration names. */
   namespaces: string[];
 }
 
@@ -21,6 +22,7 @@ export interface IComponent {
 /** What `GET /kubeflow/connection` answers (docs/architecture.md, Routes). */
 export interface IConnectionState {
   active: string;
+  /** The active profile's, empty only when the configuration cannot be read; the client of a KFP for a single user does not send it. */
   namespace: string;
   profiles: IProfile[];
   components: Record<string, IComponent>;

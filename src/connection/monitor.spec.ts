@@ -3,7 +3,7 @@ import { ConnectionMonitor, nextInterval } from './monitor';
 
 const OK: IConnectionState = {
   active: 'local',
-  namespace: '',
+  namespace: 'kubeflow-user',
   profiles: [],
   components: {},
   status: { ok: true }

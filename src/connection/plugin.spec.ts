@@ -10,8 +10,8 @@ import { CommandIDs, connectionPlugin } from './plugin';
 
 const STATE = {
   active: 'local',
-  namespace: '',
-  profiles: [{ name: 'local', kind: 'local', namespaces: [] }],
+  namespace: 'kubeflow-user',
+  profiles: [{ name: 'local', kind: 'local', namespaces: ['kubeflow-user'] }],
   components: {},
   status: { ok: true }
 };

@@ -15,7 +15,8 @@ const STATE: IConnectionState = {
   active: 'kind-dev',
   namespace: 'team-a',
   profiles: [
-    { name: 'local', kind: 'local', namespaces: [] },
+    { name: 'local', kind: 'local', namespaces: ['default', 'kubeflow-user'] },
+    { name: 'lab', kind: 'configured', namespaces: [] },
     { name: 'kind-dev', kind: 'kubeconfig', namespaces: ['team-a', 'team-b'] }
   ],
   components: {},
@@ -128,10 +129,21 @@ describe('Switcher', () => {
   it('switches to another connection, without a namespace where there is none', async () => {
     const connection = new FakeConnection(STATE);
     show(connection);
-    await userEvent.click(screen.getByRole('radio', { name: /local/ }));
+    await userEvent.click(screen.getByRole('radio', { name: /lab/ }));
     expect(screen.queryByLabelText('Namespace')).toBeNull();
     await userEvent.click(screen.getByRole('button', { name: 'Switch' }));
-    expect(connection.select).toHaveBeenCalledWith({ active: 'local', namespace: undefined });
+    expect(connection.select).toHaveBeenCalledWith({ active: 'lab', namespace: undefined });
+  });
+
+  it('offers the namespaces of Local Kubeflow, the one used last unless another is given', async () => {
+    const connection = new FakeConnection(STATE);
+    show(connection);
+    await userEvent.click(screen.getByRole('radio', { name: /local/ }));
+    expect(screen.getByLabelText('Namespace')).toHaveValue('');
+    await userEvent.keyboard('{Enter}');
+    expect(connection.select).toHaveBeenLastCalledWith({ active: 'local', namespace: undefined });
+    await userEvent.type(screen.getByLabelText('Namespace'), 'default{Enter}');
+    expect(connection.select).toHaveBeenLastCalledWith({ active: 'local', namespace: 'default' });
   });
 
   it('keeps the choice and shows the reason when switching fails', async () => {

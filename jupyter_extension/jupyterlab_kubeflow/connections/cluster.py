@@ -11,12 +11,12 @@ from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
+from .access import Access, stamps
 from .configured import configured, credentials
-from .discovery import FORWARD, SERVICES, Component, Finder, dig, fetch, items, missing
-from .kubeconfig import Access
+from .discovery import FORWARD, SERVICES, Component, Finder, fetch, missing, namespaces
 from .portforward import PROTOCOL, Forwards, Target
 from .threads import in_thread
-from .upstream import Clients, Tls, Upstream
+from .upstream import Clients, Rotation, Upstream
 from .websocket import WebSocket, connect
 
 FRESH = 300.0
@@ -63,41 +63,61 @@ class ClusterProfile:
         self._timeout = probe_timeout
         self._access: Access | None = None
         self._loaded_at = 0.0
-        self._tls: list[Tls] = []  # in use, and the one before: requests may still run over it
+        self._rotation = Rotation(clients)
         self._stamped: Hashable = None
         self._loading: asyncio.Task[Access] | None = None
         self._found: dict[Hashable, Found] = {}
         self._searches: dict[Hashable, asyncio.Task[Found]] = {}
         self._forwards = Forwards(self._get, self._websocket)
 
-    async def access(self, refresh: bool = False) -> Access:
-        """Credentials for the Kubernetes API; loaded again on ``refresh`` (at most every 10 s), near their expiry and when their files change."""
-        stamp = await in_thread(self._stamp)
+    def stamp(self) -> Hashable:
+        """Changes when the credentials should be loaded again: with the files that they come from. Blocks; call it in a thread."""
+        access = self._access
+        return self._stamp(), stamps(access.files if access else ())
+
+    async def access(self, refresh: bool = False, stamp: Hashable = None) -> Access:
+        """Credentials for the Kubernetes API; loaded again on ``refresh`` (at most every 10 s), near their expiry and when their files change.
+
+        ``stamp`` is what :meth:`stamp` has just told, where that is known.
+        """
+        stamp = stamp or await in_thread(self.stamp)
         access = self._access
         refresh = refresh and time.monotonic() - self._loaded_at > REFRESH
-        if access and not refresh and stamp == self._stamped and not access.expired():
+        if access and not refresh and stamp == self._stamped and not access.due():
             return access
         if self._loading is None or self._loading.done():
-            self._loading = asyncio.ensure_future(self._loaded(stamp))
+            self._loading = asyncio.ensure_future(self._loaded())
         return await asyncio.shield(self._loading)
 
-    async def _loaded(self, stamp: Hashable) -> Access:
+    async def _loaded(self) -> Access:
         self._access = None
-        access = await in_thread(self._load)
-        self._access, self._stamped, self._loaded_at = access, stamp, time.monotonic()
-        self._tls = [*(tls for tls in self._tls if tls != access.tls), access.tls]
-        while len(self._tls) > 2:
-            await self._clients.forget_tls(self._tls.pop(0))
+
+        def load() -> tuple[Access, Hashable]:
+            before = self._stamp()
+            access = self._load()
+            return access, (before, stamps(access.files))
+
+        access, self._stamped = await in_thread(load)
+        self._access, self._loaded_at = access, time.monotonic()
+        await self._rotation.use(access.tls)
         return access
 
     async def upstream(
-        self, service: str, namespace: str, settings: dict[str, Any], refresh: bool = False
+        self,
+        service: str,
+        namespace: str,
+        settings: dict[str, Any],
+        refresh: bool = False,
+        stamp: Hashable = None,
     ) -> Upstream:
-        """Where ``service`` is and with which credentials. Raises :class:`KubeflowError` when it is not there."""
+        """Where ``service`` is and with which credentials; ``stamp`` as for :meth:`access`.
+
+        Raises :class:`KubeflowError` when it is not there.
+        """
         if service in settings.get("services", {}):
             return await in_thread(configured, service, settings["services"][service])
         if service == "kubernetes" and self.kind != "configured":
-            return self._kubernetes(await self.access(refresh))
+            return self._kubernetes(await self.access(refresh, stamp))
         if service not in ("pipelines", "pipelines-ui", "kubernetes"):
             component = missing(service)
         else:
@@ -121,6 +141,7 @@ class ClusterProfile:
             access.tls,
             environment=self.kind != "in-cluster",
             proxy=access.proxy,
+            impersonation=access.impersonation,
         )
 
     async def _component(
@@ -151,6 +172,14 @@ class ClusterProfile:
                 via=via,
                 headers={**access.headers, **extra},
                 version=component.version,
+            )
+        if access.impersonation:
+            raise KubeflowError(
+                f"The kubeconfig asks to act as somebody else, which the {service} at {base} would not see. Configure services.{service} in "
+                "connections.json with credentials of its own.",
+                reason="NotConfigured",
+                status=503,
+                service=service,
             )
         return Upstream(service, base, via, {**access.headers, **extra}, version=component.version)
 
@@ -197,7 +226,7 @@ class ClusterProfile:
             service: Component(True, via="configured") for service in settings.get("services", {})
         }
         components = {service: missing(service) for service in SERVICES} | preset
-        namespaces: list[str] = []
+        listed: list[str] = []
         problem: KubeflowError | None = None
         if self.kind == "configured":
             reason = "This connection has only what is configured for it in connections.json."
@@ -214,8 +243,8 @@ class ClusterProfile:
             )
             searches = {"pipelines": finder.pipelines, "pipelines-ui": finder.pipelines_ui}
             wanted = [service for service in searches if service not in preset]
-            namespaces, found = await asyncio.gather(
-                self._namespaces(),
+            listed, found = await asyncio.gather(
+                namespaces(self._get),
                 asyncio.gather(*(searches[service]() for service in wanted)),
             )
             components.update(zip(wanted, found, strict=True))
@@ -230,7 +259,7 @@ class ClusterProfile:
         elif problem:
             status["message"] = problem.message
         complete = problem is None and components["pipelines"].available
-        return Found(components, status, namespaces, time.monotonic(), complete)
+        return Found(components, status, listed, time.monotonic(), complete)
 
     async def _version(self) -> Component:
         status, body = await self._get("/version")
@@ -251,13 +280,6 @@ class ClusterProfile:
             )
         via = "in-cluster" if self.kind == "in-cluster" else "configured"
         return Component(True, version, via)
-
-    async def _namespaces(self) -> list[str]:
-        status, body = await self._get("/api/v1/namespaces")
-        if status != 200:
-            return []  # listing them is a right of its own; the configured ones are offered
-        names = [dig(item, "metadata", "name") for item in items(body)]
-        return sorted(name for name in names if isinstance(name, str))
 
     async def _get(self, path: str) -> tuple[int, Any]:
         """GETs a path of the Kubernetes API; once more with fresh credentials on 401."""

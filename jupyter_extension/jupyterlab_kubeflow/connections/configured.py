@@ -15,14 +15,17 @@ IDENTITY_HEADER = "kubeflow-userid"
 
 
 def configured(service: str, settings: dict[str, Any]) -> Upstream:
-    """The upstream of ``profiles.NAME.services.SERVICE``. Raises :class:`KubeflowError` when a token file cannot be read."""
+    """The upstream of ``profiles.NAME.services.SERVICE``. Raises :class:`KubeflowError` when a file cannot be read."""
     ca = settings.get("ca")
     return Upstream(
         service,
         settings["url"].rstrip("/"),
         "configured",
         headers=_headers(service, settings.get("auth") or {"type": "none"}),
-        tls=Tls(verify=settings.get("verify", True), ca=str(resolve_path(ca)) if ca else None),
+        tls=Tls(
+            verify=settings.get("verify", True),
+            ca=_authority(service, resolve_path(ca)) if ca else None,
+        ),
     )
 
 
@@ -63,6 +66,18 @@ def bearer(service: str, path: Path) -> dict[str, str]:
     if not token or not token.isascii() or not token.isprintable():
         raise _bad(service, path, "holds no token")
     return {"Authorization": f"Bearer {token}"}
+
+
+def _authority(service: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise KubeflowError(
+            f"The certificate authority {path} of the service {service} cannot be read: {error.strerror}. Correct ca in connections.json.",
+            reason="NotConfigured",
+            status=503,
+            service=service,
+        ) from error
 
 
 def _bad(service: str, path: Path, problem: str) -> KubeflowError:

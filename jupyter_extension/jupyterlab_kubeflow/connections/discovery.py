@@ -74,7 +74,7 @@ async def fetch(clients: Clients, upstream: Upstream, path: str, timeout: float)
         async with client.stream(
             "GET",
             upstream.url + path,
-            headers={"Accept": "application/json", **upstream.headers},
+            headers=upstream.sent({"Accept": "application/json"}),
             timeout=timeout,
             extensions=upstream.extensions(),
         ) as answer:
@@ -109,6 +109,13 @@ Get = Callable[[str], Awaitable[tuple[int, Any]]]
 
 Probe = Callable[[str], Awaitable[tuple[int, Any]]]
 """GETs an address, or a path of the Kubernetes API, with the credentials that the component would get."""
+
+
+async def namespaces(get: Get) -> list[str]:
+    """The names of all namespaces; none where they may not be listed, which is a right of its own."""
+    status, body = await get("/api/v1/namespaces")
+    names = [dig(item, "metadata", "name") for item in items(body)] if status == 200 else []
+    return sorted(name for name in names if isinstance(name, str))
 
 
 class Finder:

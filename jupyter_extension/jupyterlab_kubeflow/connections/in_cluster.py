@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
-from .kubeconfig import EXPIRY_MARGIN, Access
+from .access import REREAD, Access
 from .upstream import Tls
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -17,9 +17,6 @@ ACCOUNT_VARIABLE = "KUBEFLOW_SERVICE_ACCOUNT_DIR"
 
 KFP_TOKEN = "/var/run/secrets/kubeflow/pipelines/token"  # noqa: S105 a path
 KFP_TOKEN_VARIABLE = "KF_PIPELINES_SA_TOKEN_PATH"  # noqa: S105 a variable's name
-
-REREAD = 60.0
-"""Seconds after which the token file is read again (the kubelet rotates it)."""
 
 
 def account_folder() -> Path:
@@ -43,25 +40,34 @@ def namespace() -> str:
 
 
 def load() -> Access:
-    """The account's credentials, read afresh. Raises :class:`KubeflowError`."""
+    """The account's credentials, read afresh: the kubelet rotates the token. Raises :class:`KubeflowError`."""
     host = os.environ.get("KUBERNETES_SERVICE_HOST", "")
     port = os.environ.get("KUBERNETES_SERVICE_PORT", "443")
     folder = account_folder()
+    authority = folder / "ca.crt"
     try:
         token = (folder / "token").read_text(encoding="utf-8").strip()
-    except OSError as error:
+        ca = authority.read_text(encoding="utf-8") if authority.is_file() else None
+    except (OSError, UnicodeDecodeError) as error:
         raise KubeflowError(
-            f"The service account's token {folder / 'token'} cannot be read: {error.strerror}. Mount a service account into the pod.",
+            f"The service account in {folder} cannot be read: {error}. Mount a service account into the pod.",
             reason="NotConfigured",
             status=503,
             service="kubernetes",
         ) from error
-    authority = folder / "ca.crt"
+    if not token:
+        raise KubeflowError(
+            f"The service account's token {folder / 'token'} is empty. Mount a service account into the pod.",
+            reason="NotConfigured",
+            status=503,
+            service="kubernetes",
+        )
     return Access(
         server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
-        headers={"Authorization": f"Bearer {token}"} if token else {},
-        tls=Tls(ca=str(authority) if authority.is_file() else None),
-        expires=time.time() + REREAD + EXPIRY_MARGIN,
+        headers={"Authorization": f"Bearer {token}"},
+        tls=Tls(ca=ca),
+        renew=time.time() + REREAD,
+        files=(str(folder / "token"), str(authority)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
@@ -11,11 +12,14 @@ from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.paths import Home
 
 from .configured import configured, identity
-from .discovery import SERVICES, Component, missing
+from .discovery import SERVICES, Component, fetch, missing, namespaces
 from .threads import in_thread
-from .upstream import Tls, Upstream
+from .upstream import Clients, Rotation, Tls, Upstream
 
 NAME = "local"
+
+NAMESPACE = "kubeflow-user"
+"""The namespace that its kubeconfig names."""
 
 FRESH_FAILURE = 30.0
 """Seconds for which a start that failed is told as the connection's state."""
@@ -29,15 +33,20 @@ class LocalProfile:
 
     kind = "local"
 
-    def __init__(self, start_timeout: float) -> None:
+    def __init__(self, clients: Clients, start_timeout: float) -> None:
+        self._clients = clients
+        self._rotation = Rotation(clients)
         self._start_timeout = start_timeout
         self._starting: asyncio.Task[process.LocalStatus] | None = None
         self._problem: tuple[KubeflowError, float] | None = None
 
-    async def components(
-        self, settings: dict[str, Any]
-    ) -> tuple[dict[str, Component], dict[str, Any]]:
-        """The components and the status. Never starts the server: one that is not running is available, since using it starts it."""
+    async def look(
+        self, settings: dict[str, Any], timeout: float
+    ) -> tuple[dict[str, Component], dict[str, Any], list[str]]:
+        """The components, the status and the namespaces of a server that runs; ``timeout`` (seconds) is for asking it.
+
+        Never starts the server: one that is not running is available, since using it starts it.
+        """
         problem = None
         try:
             server = await in_thread(process.status)
@@ -57,8 +66,21 @@ class LocalProfile:
             else:
                 components[service] = Component(True, server.version, "local")
         if problem:
-            return components, {"ok": False, "reason": problem.reason, "message": problem.message}
-        return components, {"ok": True}
+            status = {"ok": False, "reason": problem.reason, "message": problem.message}
+            return components, status, []
+        return components, {"ok": True}, await self._namespaces(server, settings, timeout)
+
+    async def _namespaces(
+        self, server: process.LocalStatus, settings: dict[str, Any], timeout: float
+    ) -> list[str]:
+        """Those that the Kubernetes API lists; none where it does not run or answer."""
+        if "kubernetes" not in server.services:
+            return []
+        try:
+            upstream = await self._upstream("kubernetes", server, settings)
+            return await namespaces(partial(fetch, self._clients, upstream, timeout=timeout))
+        except KubeflowError:
+            return []
 
     async def upstream(self, service: str, settings: dict[str, Any]) -> Upstream:
         """Where ``service`` is, after starting the server when it does not run. Raises :class:`KubeflowError`."""
@@ -71,12 +93,22 @@ class LocalProfile:
             )
         if not server.running:
             server = await self._started()
+        return await self._upstream(service, server, settings)
+
+    async def _upstream(
+        self, service: str, server: process.LocalStatus, settings: dict[str, Any]
+    ) -> Upstream:
+        url = server.services[self._key(service, server)].rstrip("/")
+        tls = Tls()
+        if service == "kubernetes":
+            tls = Tls(ca=await in_thread(_authority, server))
+            await self._rotation.use(tls)
         return Upstream(
             service,
-            server.services[self._key(service, server)].rstrip("/"),
+            url,
             "local",
             headers={"Authorization": f"Bearer {server.token}", **identity(settings)},
-            tls=Tls(ca=str(Home.of(server.home).authority)) if service == "kubernetes" else Tls(),
+            tls=tls,
             environment=False,
             version=server.version,
         )
@@ -115,3 +147,18 @@ class LocalProfile:
         if self._problem is None or time.monotonic() - self._problem[1] > FRESH_FAILURE:
             return None
         return self._problem[0]
+
+
+def _authority(server: process.LocalStatus) -> str:
+    """What the Kubernetes API's certificate is checked by; a home that was made anew has another one."""
+    path = Home.of(server.home).authority
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KubeflowError(
+            f"The certificate authority {path} of Local Kubeflow cannot be read: {error}. Run `jupyter kubeflow local stop`: it is started "
+            "again when it is needed.",
+            reason="NotConfigured",
+            status=503,
+            service="kubernetes",
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from . import config, in_cluster, kubeconfig
 from .cluster import ClusterProfile
 from .discovery import SERVICES, Component
 from .local import NAME as LOCAL
+from .local import NAMESPACE as LOCAL_NAMESPACE
 from .local import LocalProfile
 from .threads import in_thread
 from .upstream import Clients, Upstream
@@ -25,6 +27,9 @@ IN_CLUSTER = "in-cluster"
 KUBECONFIG = "kubeconfig"
 CONFIGURED = "configured"
 """Kind of a profile that has nothing but the services which ``connections.json`` names."""
+
+ALL = "*"
+"""Stands for all namespaces."""
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -77,20 +82,19 @@ class _View:
         return CONFIGURED if own else KUBECONFIG
 
     def namespace(self, name: str) -> str:
-        """The remembered namespace, else the profile's own; empty for ``local``, which has none."""
+        """The remembered namespace, else the profile's own."""
         remembered: str | None = self.settings.get("namespaces", {}).get(name)
         if remembered:
             return remembered
         if name == LOCAL:
-            return ""
+            return LOCAL_NAMESPACE
         if name == IN_CLUSTER:
             return in_cluster.namespace()
         return self.contexts.namespaces.get(name, "default")
 
     def namespaces(self, name: str, listed: list[str]) -> list[str]:
         """Those listed by the cluster, configured, and in use."""
-        own = [self.namespace(name)] if self.namespace(name) else []
-        return sorted({*listed, *self.of(name).get("namespaces", []), *own})
+        return sorted({*listed, *self.of(name).get("namespaces", []), self.namespace(name)})
 
 
 def _look() -> _View:
@@ -100,10 +104,19 @@ def _look() -> _View:
 class ConnectionManager:
     """Profiles, the active one, its components and its upstreams. All methods are for one event loop."""
 
-    def __init__(self, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self,
+        timeouts: Timeouts | None = None,
+        *,
+        impersonation: bool = False,
+        namespaces: Sequence[str] = (ALL,),
+    ) -> None:
+        """``impersonation``: whether a kubeconfig may ask to act as somebody else. ``namespaces``: those that may be used, ``*`` for all."""
         self.timeouts = timeouts or Timeouts()
+        self._impersonation = impersonation
+        self._allowed = namespaces
         self._clients = Clients(self.timeouts.connect)
-        self._local = LocalProfile(self.timeouts.start)
+        self._local = LocalProfile(self._clients, self.timeouts.start)
         self._clusters: dict[tuple[str, str], ClusterProfile] = {}
 
     async def state(self) -> dict[str, Any]:
@@ -129,7 +142,11 @@ class ConnectionManager:
                 {
                     "name": name,
                     "kind": view.kind(name),
-                    "namespaces": view.namespaces(name, listed if name == active else []),
+                    "namespaces": [
+                        namespace
+                        for namespace in view.namespaces(name, listed if name == active else [])
+                        if self._allows(namespace)
+                    ],
                 }
                 for name in view.names()
             ],
@@ -153,6 +170,14 @@ class ConnectionManager:
                 f'"{namespace}" is not a namespace: use lower-case letters, digits and hyphens, at most 63.',
                 details={"field": "namespace"},
             )
+        if namespace and not self._allows(namespace):
+            raise KubeflowError(
+                f'The namespace "{namespace}" is not allowed. Allowed are: {", ".join(self._allowed) or "none"} '
+                "(KubeflowExtension.kubernetes_namespaces).",
+                reason="Forbidden",
+                status=403,
+                details={"field": "namespace"},
+            )
         await in_thread(partial(config.save, active=name, namespace=namespace))
         for (other, _), cluster in self._clusters.items():
             if other != name:
@@ -169,12 +194,22 @@ class ConnectionManager:
                 reason="NotFound",
                 status=404,
             )
-        view = await in_thread(_look)
-        name = view.active()
+        view, name, stamp = await in_thread(self._see)
         if name == LOCAL:
             return await self._local.upstream(service, view.of(name))
         namespace = view.namespace(name)
-        return await self._cluster(view, name).upstream(service, namespace, view.of(name), refresh)
+        cluster = self._cluster(view, name)
+        return await cluster.upstream(service, namespace, view.of(name), refresh, stamp)
+
+    def _see(self) -> tuple[_View, str, Hashable]:
+        """The files, the active profile and what its credentials are made of: all that a request has to look at, in one go. Blocks."""
+        view = _look()
+        name = view.active()
+        cluster = self._clusters.get((name, view.kind(name)))
+        return view, name, cluster.stamp() if cluster else None
+
+    def _allows(self, namespace: str) -> bool:
+        return ALL in self._allowed or namespace in self._allowed
 
     async def client(self, upstream: Upstream) -> httpx.AsyncClient:
         """The shared HTTP client for ``upstream``."""
@@ -191,7 +226,7 @@ class ConnectionManager:
     ) -> tuple[dict[str, Component], dict[str, Any], list[str]]:
         settings = view.of(name)
         if name == LOCAL:
-            return (*await self._local.components(settings), [])
+            return await self._local.look(settings, self.timeouts.probe)
         profile, namespace = self._cluster(view, name), view.namespace(name)
         search = asyncio.ensure_future(profile.discover(namespace, settings))
         try:
@@ -215,7 +250,12 @@ class ConnectionManager:
                 self._clients,
                 load=in_cluster.load
                 if inside
-                else partial(kubeconfig.load, name, self.timeouts.plugin),
+                else partial(
+                    kubeconfig.load,
+                    name,
+                    self.timeouts.plugin,
+                    self._impersonation,
+                ),
                 stamp=in_cluster.account_folder if inside else kubeconfig.fingerprint,
                 probe_timeout=self.timeouts.probe,
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,13 +24,41 @@ MAX_CONNECTIONS = 512
 
 @dataclass(frozen=True)
 class Tls:
-    """How the upstream's certificate is checked, and our own. Files are PEM."""
+    """How the upstream's certificate is checked, and our own: PEM texts, so that a file with new content is not taken for the old one."""
 
     verify: bool = True
-    ca: str | None = None
-    cert: str | None = None
-    key: str | None = None
+    ca: str | None = field(default=None, repr=False)
+    cert: str | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
     server_name: str | None = None
+
+    def context(self, environment: bool) -> ssl.SSLContext:
+        """The context for connections; ``environment`` says whether authorities of the environment count. Raises ``OSError``, ``ValueError``.
+
+        A certificate of our own touches the disk for a moment, readable by this user only, since OpenSSL takes it from there.
+        """
+        import httpx
+
+        if self.ca:
+            authorities = self.ca.encode(
+                "ascii", "ignore"
+            ).decode()  # comments may be in any script
+            context = ssl.create_default_context(cadata=authorities)
+        else:
+            context = httpx.create_ssl_context(trust_env=environment)
+        if not self.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.cert and self.key:
+            with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:  # 0600
+                file.write(f"{self.cert}\n{self.key}\n")
+                file.flush()
+                context.load_cert_chain(file.name, password=_no_password)
+        return context
+
+
+def _no_password() -> str:
+    raise ValueError("a private key is encrypted, and there is no terminal to ask for its password")
 
 
 @dataclass(frozen=True)
@@ -37,7 +67,7 @@ class Upstream:
 
     ``url`` is the base without a trailing slash; ``headers`` are the credentials (never shown: not in ``repr``); ``via`` is how it was
     found; ``environment`` says whether proxies of the environment apply; ``proxy`` is a proxy of its own; ``socket`` is the socket file of a
-    port-forward to it.
+    port-forward to it; ``impersonation`` are the headers that tell the Kubernetes API whom to act as, of which one may occur several times.
     """
 
     service: str
@@ -49,6 +79,12 @@ class Upstream:
     version: str | None = None
     proxy: str | None = field(default=None, repr=False)
     socket: str | None = None
+    impersonation: tuple[tuple[str, str], ...] = ()
+
+    def sent(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+        """All headers of a request: those given, the credentials, and whom to act as."""
+        pairs = [*{**headers, **self.headers}.items(), *self.impersonation]
+        return [(name.encode(), value.encode("utf-8")) for name, value in pairs]
 
     @property
     def host(self) -> str:
@@ -100,7 +136,7 @@ class Clients:
                 ) from error
             except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
                 raise KubeflowError(
-                    f"The certificate files for {upstream.host} cannot be used: {error}. Correct the paths in the "
+                    f"The certificates for {upstream.host} cannot be used: {error}. Correct them in the "
                     "kubeconfig or in connections.json.",
                     reason="NotConfigured",
                     status=503,
@@ -116,14 +152,7 @@ class Clients:
 
         import httpx
 
-        context = httpx.create_ssl_context(trust_env=environment)
-        if tls.ca:
-            context = ssl.create_default_context(cafile=tls.ca)
-        if not tls.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if tls.cert:
-            context.load_cert_chain(tls.cert, tls.key)
+        context = tls.context(environment)
         limits = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE)
         return httpx.AsyncClient(
             transport=httpx.AsyncHTTPTransport(verify=context, uds=socket, limits=limits)
@@ -155,6 +184,22 @@ class Clients:
         clients, self._clients = list(self._clients.values()), {}
         for client in clients:
             await client.aclose()
+
+
+class Rotation:
+    """Lets go of the connections that were made with certificates of former times: all but the last, over which requests may still run."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._used: list[Tls] = []
+
+    async def use(self, tls: Tls) -> None:
+        """From now on ``tls`` is used."""
+        if self._used[-1:] == [tls]:
+            return
+        self._used = [*(other for other in self._used if other != tls), tls]
+        while len(self._used) > 2:
+            await self._clients.forget_tls(self._used.pop(0))
 
 
 def failure(upstream: Upstream, error: Exception) -> KubeflowError:

@@ -106,7 +106,7 @@ async def connect(
         request = client.build_request(
             "GET",
             upstream.url + path,
-            headers={**headers, **upstream.headers},
+            headers=upstream.sent(headers),
             timeout=timeout,
             extensions=upstream.extensions(),
         )

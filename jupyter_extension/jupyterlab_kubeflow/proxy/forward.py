@@ -54,6 +54,7 @@ class Answer:
         self.upstream = upstream
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
+        self.raw_headers: list[tuple[bytes, bytes]] = response.headers.raw
         self._response = response
         timeouts = response.request.extensions.get("timeout")
         if isinstance(timeouts, dict):
@@ -126,7 +127,7 @@ async def _send(
         request = client.build_request(
             call.method,
             base.copy_with(raw_path=target),
-            headers={**call.headers, **upstream.headers},
+            headers=upstream.sent(call.headers),
             content=body,
             timeout=httpx.Timeout(
                 connect=limits.connect,

@@ -165,7 +165,7 @@ class ProxyHandler(KubeflowHandler):
     async def _relay(self, answer: Answer) -> None:
         self.set_status(answer.status)
         self.clear_header("Content-Type")
-        for name, value in downward(answer.headers):
+        for name, value in downward(answer.raw_headers):
             self.set_header(name, value)
         await self.flush()
         if self.request.method == "HEAD" or answer.status in (204, 304):

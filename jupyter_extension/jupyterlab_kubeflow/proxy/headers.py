@@ -35,6 +35,8 @@ DOWN = (
     "Warning",
 )
 
+_DOWN = {name.lower().encode(): name for name in DOWN}
+
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
 """Content-Security-Policy of whatever comes from an upstream: it never runs as the Jupyter server's origin."""
 
@@ -61,9 +63,12 @@ def upward(headers: Mapping[str, str], service: str) -> dict[str, str]:
     return result
 
 
-def downward(headers: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """The answer's headers to pass on."""
-    for name in DOWN:
-        value = headers.get(name)
-        if value is not None and _VALUE.fullmatch(value):
-            yield name, value
+def downward(raw: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """The answer's headers to pass on, byte for byte (as Latin-1, which HTTP libraries write); of one that is repeated, all values."""
+    found: dict[str, list[str]] = {}
+    for name, value in raw:
+        listed = _DOWN.get(name.lower())
+        text = value.decode("latin-1")
+        if listed and _VALUE.fullmatch(text):
+            found.setdefault(listed, []).append(text)
+    return [(name, ", ".join(values)) for name, values in found.items()]

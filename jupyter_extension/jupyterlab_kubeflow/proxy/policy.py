@@ -52,7 +52,7 @@ def check(service: str, method: str, raw_path: str, query: str, limits: Limits) 
                 service, "Artifacts at web addresses are not fetched through the UI server."
             )
     elif service == "kubernetes":
-        check_kubernetes(method, segments, parameters, limits)
+        check_kubernetes(method, segments, parameters, limits.kubernetes)
         allowed = True
     else:
         raise KubeflowError(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
+import tempfile
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -66,7 +70,7 @@ def connect() -> Any:
         del headers["Authorization"]
         arguments["existing_token"] = token
     if tls.ca:
-        arguments["ssl_ca_cert"] = tls.ca
+        arguments["ssl_ca_cert"] = _file(tls.ca)
     if not tls.verify:
         arguments["verify_ssl"] = False
     if upstream.proxy:
@@ -85,6 +89,15 @@ def connect() -> Any:
         namespace = _with_manager(_namespace)
         return client(namespace=namespace) if namespace else made
     return made
+
+
+@lru_cache
+def _file(authority: str) -> str:
+    """A file with these certificates until the process ends: kfp takes no text."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
+        file.write(authority)
+    atexit.register(Path(file.name).unlink, missing_ok=True)
+    return file.name
 
 
 def read_run(run_id: str, client: Any = None) -> tuple[Json, list[Json]]:
@@ -153,7 +166,7 @@ async def _of_upstream(manager: ConnectionManager, upstream: Upstream) -> _Get:
             answer = await http.get(
                 upstream.url + path,
                 params=params,
-                headers=upstream.headers,
+                headers=upstream.sent({}),
                 extensions=upstream.extensions(),
                 timeout=_TIMEOUT,
             )

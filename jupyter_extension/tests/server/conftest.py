@@ -23,6 +23,8 @@ class Request:
     target: str
     headers: dict[str, str]
     body: bytes = b""
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    """The headers line by line, names in lower case."""
 
 
 Behaviour = Callable[[Request, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -109,10 +111,11 @@ class Upstream:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 first, *lines = head.strip().split("\r\n")
                 method, target, _ = first.split(" ", 2)
-                headers = {
-                    k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)
-                }
-                request = Request(method, target, headers)
+                pairs = [
+                    (k.lower(), v.strip()) for k, _, v in (line.partition(":") for line in lines)
+                ]
+                headers = dict(pairs)
+                request = Request(method, target, headers, lines=pairs)
                 self.requests.append(request)
                 self.arrived.set()
                 behave = self.routes.get(target.partition("?")[0]) or self.routes.get("*")

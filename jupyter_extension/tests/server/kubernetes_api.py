@@ -19,6 +19,7 @@ class KubernetesApi:
     """``objects`` maps a path to its JSON; anything else is 404. ``pods`` maps a pod's name to the port that its container listens on.
 
     ``token`` is the credential that is wanted, None for a client certificate only. ``forbidden`` holds paths that are answered with 403.
+    ``peers`` are the common names of the client certificates, request by request.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class KubernetesApi:
         self.forbidden: set[str] = set()
         self.requests: list[tuple[str, str | None]] = []
         self.server_names: list[str | None] = []
+        self.peers: list[str] = []
         self.open: set[Forward] = set()
         self.closed = asyncio.Event()
         self.port = 0
@@ -68,6 +70,8 @@ class KubernetesApi:
         """Notes the request; says why it is refused."""
         authorization = handler.request.headers.get("Authorization")
         self.requests.append((handler.request.path, authorization))
+        subject = (handler.request.get_ssl_certificate() or {}).get("subject", ())  # type: ignore[union-attr]
+        self.peers += [value for part in subject for name, value in part if name == "commonName"]
         if self.token is not None and authorization != f"Bearer {self.token}":
             return 401
         return 403 if handler.request.path in self.forbidden else None

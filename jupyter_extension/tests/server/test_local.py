@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import sqlite3
 from pathlib import Path
@@ -42,6 +43,33 @@ async def test_an_experiment_through_the_proxy(running: Any, fetch: Any) -> None
     assert made.status == 200
     listed = await fetch("GET", f"{path}?page_size=50&1763690000000")
     assert "by the proxy" in [e["display_name"] for e in listed.json["experiments"]]
+
+
+async def test_its_namespaces(running: Any, fetch: Any) -> None:
+    from jupyterlab_kubeflow.connections.local import NAMESPACE
+    from jupyterlab_kubeflow.local.kubernetes import server
+
+    state = (await fetch("GET", STATE)).json
+    assert state["namespace"] == NAMESPACE == server.NAMESPACE
+    (local,) = state["profiles"]
+    assert local["namespaces"] == sorted(server.NAMESPACES)
+    state = (await fetch("PUT", STATE, body=b'{"namespace":"default"}')).json
+    assert (state["active"], state["namespace"]) == ("local", "default")
+
+
+async def test_a_home_that_is_made_anew_is_trusted_again(
+    config_home: Path, tmp_path: Path, fetch: Any
+) -> None:
+    from jupyterlab_kubeflow.local import process
+
+    path = "kubeflow/proxy/kubernetes/api/v1/namespaces/default"
+    try:
+        for _ in range(2):
+            shutil.rmtree(tmp_path / "local-home", ignore_errors=True)
+            assert (await fetch("GET", path)).json["metadata"]["name"] == "default"
+            process.stop()
+    finally:
+        process.stop()
 
 
 async def test_its_refusals_pass_through(running: Any, fetch: Any, jp_ws_fetch: Any) -> None:
