@@ -2,7 +2,7 @@
 import { httpServer } from '../testing/httpServer';
 import type { IHttpServer } from '../testing/httpServer';
 import { DirectTransport } from './direct';
-import { ApiError } from './errors';
+import { ApiError, errorFromAnswer } from './errors';
 
 let server: IHttpServer;
 let authorization: string | undefined;
@@ -30,6 +30,9 @@ beforeAll(async () => {
     } else if (path === '/base/endless') {
       response.write('first');
       response.on('close', () => gone());
+    } else if (path === '/base/busy') {
+      response.writeHead(429, { 'Retry-After': '3' });
+      response.end('Too many requests, please try again later.');
     } else {
       response.statusCode = 404;
       response.end('{"message":"nothing here"}');
@@ -53,6 +56,15 @@ it('sends JSON with the bearer token and reads JSON', async () => {
   expect(server.requests.at(-1)).toBe('POST /base/echo?a=1');
   expect(authorization).toBe('Bearer t0');
   expect(await transport().json('pipelines', { path: '/empty' })).toBeUndefined();
+});
+
+it('tells when the server wants to be asked again', async () => {
+  await expect(transport().json('pipelines', { path: '/busy' })).rejects.toMatchObject({
+    status: 429,
+    retryAfter: 3
+  });
+  const status = { kind: 'Status', code: 429, details: { retryAfterSeconds: 1 } };
+  expect(errorFromAnswer('kubernetes', 429, JSON.stringify(status)).retryAfter).toBe(1);
 });
 
 it('finds the UI server below the API server unless it has an address', async () => {

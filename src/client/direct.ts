@@ -21,7 +21,7 @@ export class DirectTransport extends HttpTransport {
   }
 
   async *stream(service: ServiceName, request: IStreamRequest): AsyncGenerator<string> {
-    const { format, path, query, signal } = request;
+    const { format, path, query, signal, onOpen } = request;
     const hangUp = new AbortController();
     const onAbort = () => signal && hangUp.abort(abortReason(signal));
     signal?.addEventListener('abort', onAbort);
@@ -35,6 +35,7 @@ export class DirectTransport extends HttpTransport {
         headers: { Accept: '*/*' },
         signal: hangUp.signal
       });
+      onOpen?.();
       yield* textOf(service, response, format, hangUp.signal);
     } finally {
       signal?.removeEventListener('abort', onAbort);

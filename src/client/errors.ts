@@ -17,6 +17,8 @@ export interface IApiErrorBody {
   message: string;
   /** JSON for a form or a details section. */
   details?: unknown;
+  /** Seconds after which the server wants to be asked again (`Retry-After`, or `retryAfterSeconds` of a `Status`). */
+  retryAfter?: number;
 }
 
 /** A request that did not succeed. */
@@ -25,6 +27,7 @@ export class ApiError extends Error implements IApiErrorBody {
   readonly status: number;
   readonly reason: string;
   readonly details?: unknown;
+  readonly retryAfter?: number;
 
   constructor(body: IApiErrorBody, options?: { cause?: unknown }) {
     super(body.message, options);
@@ -33,6 +36,8 @@ export class ApiError extends Error implements IApiErrorBody {
     this.status = body.status;
     this.reason = body.reason;
     this.details = body.details;
+    const asked = object(body.details).retryAfterSeconds;
+    this.retryAfter = body.retryAfter ?? (typeof asked === 'number' ? asked : undefined);
   }
 }
 
@@ -91,10 +96,15 @@ export function serviceLabel(service: string): string {
   return LABELS[service] ?? service;
 }
 
-/** The error that an answer with a status outside 2xx stands for. `content` is its body. */
-export function errorFromAnswer(service: string, status: number, content: string): ApiError {
+/** The error that an answer with a status outside 2xx stands for. `content` is its body, `retryAfter` its header in seconds. */
+export function errorFromAnswer(
+  service: string,
+  status: number,
+  content: string,
+  retryAfter?: number
+): ApiError {
   const body = parseObject(content);
-  const known = { service, status, reason: REASONS[status] ?? defaultReason(status) };
+  const known = { service, status, reason: REASONS[status] ?? defaultReason(status), retryAfter };
   if (!body) {
     return new ApiError({ ...known, message: messageFromText(service, status, content) });
   }
@@ -102,8 +112,8 @@ export function errorFromAnswer(service: string, status: number, content: string
   const message = said ?? messageFromText(service, status, '');
   if (typeof body.service === 'string' && typeof body.reason === 'string') {
     return new ApiError({
+      ...known,
       service: body.service,
-      status,
       reason: body.reason,
       message,
       details: body.details

@@ -77,7 +77,8 @@ export async function checked(
       throw abortReason(signal);
     }
   }
-  throw errorFromAnswer(service, response.status, text);
+  const asked = /^\d+$/.exec(response.headers.get('Retry-After') ?? '');
+  throw errorFromAnswer(service, response.status, text, asked ? Number(asked[0]) : undefined);
 }
 
 /** An answer's JSON; `undefined` for an empty body. */

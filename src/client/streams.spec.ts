@@ -131,6 +131,20 @@ it('grants credit in bytes for what has been read, not for what has arrived', as
   expect((await third).done).toBe(true);
 });
 
+it('says when the service has accepted a stream, before anything arrives on it', async () => {
+  const onOpen = jest.fn();
+  const stream = make().stream('kubernetes', { ...request, onOpen });
+  const next = stream.next();
+  const socket = await wire();
+  const { id } = await socket.frame('subscribe');
+  expect(onOpen).not.toHaveBeenCalled();
+  socket.say({ op: 'open', id, status: 200 });
+  expect(onOpen).toHaveBeenCalledTimes(1);
+  socket.say({ op: 'data', id, data: 'first' });
+  expect((await next).value).toBe('first');
+  await stream.return(undefined);
+});
+
 it('cancels when the reader leaves the loop', async () => {
   const streams = make();
   const read = (async () => {

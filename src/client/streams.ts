@@ -53,9 +53,9 @@ export class StreamSocket {
 
   /** A streamed GET. Leaving the loop or aborting the signal cancels it upstream. */
   async *stream(service: ServiceName, request: IStreamRequest): AsyncGenerator<string> {
-    const { path, query, format, signal } = request;
+    const { path, query, format, signal, onOpen } = request;
     const id = String(++this._lastId);
-    const channel = new Channel(service);
+    const channel = new Channel(onOpen);
     const lines = new LineSplitter();
     const onAbort = () => channel.fail(signal && abortReason(signal));
     if (signal?.aborted) {
@@ -159,6 +159,9 @@ export class StreamSocket {
     }
     const channel = this._channels.get(frame.id);
     switch (frame.op) {
+      case 'open':
+        channel?.open();
+        break;
       case 'data':
         channel?.push(frame.data);
         break;
@@ -224,7 +227,7 @@ type Frame =
 
 /** What has arrived on one stream and has not been read. */
 class Channel {
-  constructor(readonly service: ServiceName) {
+  constructor(private readonly _onOpen?: () => void) {
     this.failed = new Promise((_, reject) => (this._reject = reject));
     this.failed.catch(() => undefined);
   }
@@ -242,6 +245,13 @@ class Channel {
 
   get empty(): boolean {
     return this._texts.length === 0;
+  }
+
+  /** The service has accepted the stream. */
+  open(): void {
+    if (!this._aborted) {
+      this._onOpen?.();
+    }
   }
 
   push(text: string): void {

@@ -33,6 +33,8 @@ export interface IStreamRequest {
   /** `text`: chunks as they come; `ndjson`: one complete line a value. */
   format: 'text' | 'ndjson';
   signal?: AbortSignal;
+  /** Called once, when the service has accepted it; what it says may come much later. */
+  onOpen?: () => void;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { IServiceRequest, IStreamRequest, ITransport } from '../transport';
 import { KubernetesClient } from './client';
 import { ListWatchCache } from './cache';
 import { listed, watched } from './listState';
-import { pods } from './kinds';
+import { namespaces, pods } from './kinds';
 import type { Pod } from './kinds';
 import { ListWatch } from './listWatch';
 
@@ -18,6 +18,10 @@ class Server implements ITransport {
   lists = 0;
   watches = 0;
   failures: unknown[] = [];
+  /** The query of each list. */
+  queries: IServiceRequest['query'][] = [];
+  /** Whether the versions that pages are read from are gone at once. */
+  losesPages = false;
 
   set(name: string, label = `${this.version}`): void {
     const known = this.objects.get(name);
@@ -63,9 +67,13 @@ class Server implements ITransport {
   async json<T>(_: string, request: IServiceRequest): Promise<T> {
     this._fail();
     this.lists++;
+    this.queries.push(request.query);
     const all = [...this.objects.values()];
     const start = Number(request.query?.continue ?? 0);
-    const end = start + Number(request.query?.limit);
+    if (start > 0 && this.losesPages) {
+      throw status(410);
+    }
+    const end = start + (Number(request.query?.limit) || Infinity);
     return {
       apiVersion: 'v1',
       metadata: {
@@ -79,6 +87,7 @@ class Server implements ITransport {
   async *stream(_: string, request: IStreamRequest): AsyncGenerator<string> {
     this._fail();
     this.watches++;
+    request.onOpen?.();
     const from = Number(request.query?.resourceVersion);
     if (from < this._oldest) {
       yield JSON.stringify({
@@ -162,6 +171,13 @@ class Server implements ITransport {
   private readonly _open = new Map<(error?: unknown) => void, (line: string) => void>();
   private _history: { version: number; line: string }[] = [];
   private _oldest = 0;
+}
+
+/** Resolves when the condition holds. */
+async function eventually(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
 }
 
 /** A list-watch of the server, with what it tells. */
@@ -297,7 +313,103 @@ describe('ListWatch', () => {
     }
   );
 
-  it.each([401, 403, 404])('stops at %i, says so, and tries again when asked', async code => {
+  it('is not live before a watch is open again', async () => {
+    const server = new Server();
+    const { list, until, stop } = look(server);
+    await until(() => server.watching === 1);
+    server.failures = Array.from({ length: 5 }, () => status(503));
+    server.cut(status(503));
+    await until(() => list.snapshot.status === 'stale');
+    const seen = new Set<string>();
+    const other = list.subscribe(() => {
+      if (server.failures.length > 0) {
+        seen.add(list.snapshot.status);
+      }
+    });
+    await until(() => server.failures.length === 0 && list.snapshot.status === 'live');
+    expect(seen).not.toContain('live');
+    other();
+    stop();
+  });
+
+  it('reads everything at once when the version of its pages is gone', async () => {
+    const server = new Server();
+    server.losesPages = true;
+    for (let i = 0; i < 1201; i++) {
+      server.set(`pod-${i}`);
+    }
+    const { until, same, stop } = look(server);
+    await until(() => server.watching === 1);
+    expect(server.queries.map(query => query?.limit)).toEqual([500, 500, 0]);
+    expect(same()).toBe(true);
+    stop();
+  });
+
+  it('lists again when the server does not know its version yet, as after a restored backup', async () => {
+    const server = new Server();
+    const { until, stop } = look(server);
+    await until(() => server.watching === 1);
+    server.cut(
+      new ApiError({
+        service: 'kubernetes',
+        status: 504,
+        reason: 'Timeout',
+        message: 'Too large resource version: 9, current: 1',
+        details: { causes: [{ reason: 'ResourceVersionTooLarge' }] }
+      })
+    );
+    await until(() => server.lists === 2 && server.watching === 1);
+    stop();
+  });
+
+  it('goes on for the others when one of its readers throws', async () => {
+    const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const server = new Server();
+    const { list, until, same, stop } = look(server);
+    const broken = list.subscribe(() => {
+      throw new Error('a mistake');
+    });
+    await until(() => server.watching === 1);
+    server.set('a');
+    await until(same);
+    expect(said).toHaveBeenCalled();
+    said.mockRestore();
+    broken();
+    stop();
+  });
+
+  it('follows on a page whose frames stand still', async () => {
+    Object.assign(globalThis, {
+      requestAnimationFrame: () => 1,
+      cancelAnimationFrame: () => undefined
+    });
+    const server = new Server();
+    const list = new ListWatch(new KubernetesClient(server).resource(pods), {});
+    const stop = list.subscribe(() => undefined);
+    await eventually(() => server.watching === 1);
+    server.set('a');
+    await eventually(() => list.snapshot.items.size === 1);
+    stop();
+    Reflect.deleteProperty(globalThis, 'requestAnimationFrame');
+    Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
+  });
+
+  it('stops where no Kubernetes API is configured', async () => {
+    const server = new Server();
+    server.failures = [
+      new ApiError({
+        service: 'kubernetes',
+        status: 503,
+        reason: 'NotConfigured',
+        message: 'No cluster.'
+      })
+    ];
+    const { list, until, stop } = look(server);
+    await until(() => list.snapshot.status === 'stopped');
+    stop();
+  });
+
+  it.each([400, 401, 403, 404])('stops at %i, says so, and tries again when asked', async code => {
     const server = new Server();
     server.failures = [status(code)];
     const { list, until, stop } = look(server);
@@ -361,6 +473,41 @@ describe('ListWatchCache', () => {
     const one = cache.list(pods, { namespace: 'team', labelSelector: 'a=b' });
     expect(cache.list(pods, { labelSelector: 'a=b', namespace: 'team' })).toBe(one);
     expect(cache.list(pods, { namespace: 'team' })).not.toBe(one);
+    expect(cache.list(pods, { namespace: '', labelSelector: '' })).toBe(cache.list(pods));
+    expect(cache.list(namespaces, { namespace: 'team' })).toBe(cache.list(namespaces));
+  });
+
+  it('shares one watch among all readers, and ends it with the last of them', async () => {
+    const server = new Server();
+    const cache = new ListWatchCache(new KubernetesClient(server));
+    const look = () => cache.list(pods, { namespace: 'team' }).subscribe(() => undefined);
+    const stops = [look(), look(), look()];
+    await eventually(() => server.watching === 1);
+    expect([server.lists, server.watches]).toEqual([1, 1]);
+    stops.forEach((stop, index) => {
+      expect(server.watching).toBe(1);
+      expect(cache.list(pods, { namespace: 'team' }).readers).toBe(3 - index);
+      stop();
+    });
+    expect(cache.list(pods, { namespace: 'team' }).snapshot.status).toBe('paused');
+  });
+
+  it('lets go of the objects of lists that nobody has looked at for long, and keeps the lists', async () => {
+    const server = new Server();
+    server.set('a');
+    const cache = new ListWatchCache(new KubernetesClient(server));
+    const list = cache.list(pods, { namespace: 'team' });
+    const stop = list.subscribe(() => undefined);
+    await eventually(() => list.snapshot.items.size === 1);
+    stop();
+    for (let i = 0; i < 19; i++) {
+      cache.list(pods, { namespace: `other-${i}` });
+    }
+    expect(list.snapshot.items.size).toBe(1);
+    cache.list(pods, { namespace: 'one-more' });
+    cache.list(pods, { namespace: 'and-another' });
+    expect(list.snapshot).toMatchObject({ status: 'paused', items: new Map() });
+    expect(cache.list(pods, { namespace: 'team' })).toBe(list);
   });
 });
 

@@ -3,8 +3,9 @@
  *
  * It works only while somebody looks (`subscribe`). One notification is given for all events of a frame.
  */
+import { list, object } from '../../graph/wire';
 import { delay } from '../delay';
-import { ApiError, isAborted, isForbidden, isNotFound } from '../errors';
+import { ApiError } from '../errors';
 import { listed, watched } from './listState';
 import type { IListState } from './listState';
 import type { IKubernetesObject } from './object';
@@ -18,8 +19,8 @@ export interface IListSnapshot<T extends IKubernetesObject> {
   /**
    * - `loading`: the first list is not there yet
    * - `live`: up to date
-   * - `stale`: interrupted, tries again; `error` says why
-   * - `stopped`: tries no more (401, 403, 404); `error` says why
+   * - `stale`: not up to date: comes back to it, or tries again when `error` says what went wrong
+   * - `stopped`: tries no more (401, 403, 404, and what else does not go away by itself); `error` says why
    * - `paused`: nobody looks
    */
   readonly status: 'loading' | 'live' | 'stale' | 'stopped' | 'paused';
@@ -38,6 +39,8 @@ export interface IListWatchOptions {
 
 const SHORTEST = 500;
 const LONGEST = 30_000;
+/** No server makes us wait longer. */
+const LONGEST_ASKED = 300_000;
 
 /** One list-watch, shared by all its readers. */
 export class ListWatch<T extends IKubernetesObject> {
@@ -82,8 +85,16 @@ export class ListWatch<T extends IKubernetesObject> {
   /** Tries again at once, as after a stop or during a wait. */
   retry(): void {
     if (this._listeners.size > 0) {
-      this._stop();
+      this._halt();
       this._start();
+    }
+  }
+
+  /** Lets go of what is known, when nobody looks: the next reader begins with a new list. */
+  forget(): void {
+    if (this._listeners.size === 0) {
+      this._state = undefined;
+      this._snapshot = { items: new Map(), status: 'paused' };
     }
   }
 
@@ -95,89 +106,102 @@ export class ListWatch<T extends IKubernetesObject> {
   }
 
   private _stop(): void {
+    this._halt();
+    this._show({ status: 'paused', error: undefined });
+  }
+
+  private _halt(): void {
     this._work?.abort();
     this._work = undefined;
     this._apply();
-    this._show({ status: 'paused', error: undefined });
   }
 
   private async _run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
+      const opened = { at: Infinity, heard: false };
+      let error: unknown;
       try {
-        if (!this._state) {
+        if (!this._state || this._expired) {
           await this._list(signal);
-          failures = 0;
         }
-        const heard = await this._watch(signal, () => {
-          failures = 0;
-        });
-        if (!heard && !(await this._wait(1, signal))) {
-          return;
+        await this._watch(signal, opened);
+      } catch (caught) {
+        error = caught;
+      }
+      if (signal.aborted) {
+        return;
+      }
+      this._apply();
+      if (isFinal(error)) {
+        this._show({ status: 'stopped', error });
+        return;
+      }
+      const lasted = opened.heard || Date.now() - opened.at >= this._options.longest;
+      failures = lasted ? 0 : failures;
+      if (lasted && error === undefined) {
+        continue;
+      }
+      failures++;
+      if (isExpired(error)) {
+        this._expired = true;
+        if (failures === 1) {
+          continue;
         }
-      } catch (error) {
-        if (signal.aborted || isAborted(error)) {
-          return;
-        }
-        this._apply();
-        if (isForbidden(error) || isNotFound(error)) {
-          this._show({ status: 'stopped', error });
-          return;
-        }
-        if (isExpired(error)) {
-          this._state = undefined;
-          if (failures++ === 0) {
-            continue;
-          }
-        } else {
-          failures++;
-        }
-        if (failures > 1 || !this._state) {
-          this._show({ status: 'stale', error });
-        }
-        if (!(await this._wait(failures, signal))) {
-          return;
-        }
+      }
+      if (failures > 1 || !this._state) {
+        this._show({ status: 'stale', error });
+      }
+      if (!(await this._wait(failures, error, signal))) {
+        return;
       }
     }
   }
 
   /** Reads all pages. What was known stays visible until they are there. */
   private async _list(signal: AbortSignal): Promise<void> {
-    const objects: T[] = [];
+    const selected = { ...this._selection, signal };
+    let objects: T[] = [];
     let resourceVersion = '';
-    for await (const page of this._resource.pages({ ...this._selection, signal })) {
-      objects.push(...page.items);
-      resourceVersion = page.resourceVersion;
+    try {
+      for await (const page of this._resource.pages(selected)) {
+        objects.push(...page.items);
+        resourceVersion = page.resourceVersion;
+      }
+    } catch (error) {
+      if (objects.length === 0 || !isExpired(error)) {
+        throw error;
+      }
+      // The pages' version is gone before all of them are read: all at once, as client-go does.
+      ({ items: objects, resourceVersion } = await this._resource.page({ ...selected, limit: 0 }));
     }
     signal.throwIfAborted();
-    this._state = listed(this._before, objects, resourceVersion);
-    this._before = this._state;
+    this._state = listed(this._state, objects, resourceVersion);
+    this._expired = false;
     this._show({ status: 'live', error: undefined });
   }
 
-  /** Watches until the server ends it; whether it has said anything. */
-  private async _watch(signal: AbortSignal, onEvent: () => void): Promise<boolean> {
-    let heard = false;
-    const state = this._state!;
-    const resourceVersion = this._queued.at(-1)?.version ?? state.resourceVersion;
-    const events = this._resource.watch({ ...this._selection, resourceVersion, signal });
-    if (this._snapshot.status !== 'live') {
-      this._show({ status: 'live', error: undefined });
-    }
+  /** Watches until the server ends it; notes when the server began and whether it said anything. */
+  private async _watch(signal: AbortSignal, opened: { at: number; heard: boolean }): Promise<void> {
+    const { resourceVersion } = this._state!;
+    const onOpen = () => {
+      if (!signal.aborted) {
+        opened.at = Date.now();
+        this._show({ status: 'live', error: undefined });
+      }
+    };
+    const events = this._resource.watch({ ...this._selection, resourceVersion, signal, onOpen });
     for await (const event of events) {
-      heard = true;
-      onEvent();
+      if (signal.aborted) {
+        return;
+      }
+      opened.heard = true;
       this._queue(event);
     }
-    this._apply();
-    return heard;
   }
 
   private _queue(event: WatchEvent<T>): void {
-    const version =
-      event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata?.resourceVersion;
-    this._queued.push({ event, version });
+    this._queued.push(event);
     if (this._queued.length === 1) {
       this._options.frame(() => this._apply());
     }
@@ -185,19 +209,15 @@ export class ListWatch<T extends IKubernetesObject> {
 
   /** Puts the queued events into the state. */
   private _apply(): void {
-    if (this._queued.length === 0 || !this._state) {
-      return;
+    if (this._queued.length > 0 && this._state) {
+      this._state = watched(this._state, this._queued.splice(0));
+      this._show({});
     }
-    const events = this._queued.splice(0).map(each => each.event);
-    this._state = watched(this._state, events);
-    this._before = this._state;
-    this._show({});
   }
 
   private _show(change: Partial<IListSnapshot<T>>): void {
-    const items = this._before?.items ?? this._snapshot.items;
-    const next = { ...this._snapshot, ...change, items };
     const { snapshot } = this;
+    const next = { ...snapshot, ...change, items: this._state?.items ?? snapshot.items };
     if (
       next.items === snapshot.items &&
       next.status === snapshot.status &&
@@ -207,16 +227,22 @@ export class ListWatch<T extends IKubernetesObject> {
     }
     this._snapshot = next;
     for (const listener of [...this._listeners]) {
-      listener();
+      try {
+        listener();
+      } catch (error) {
+        // One reader's mistake is not to end the list of all.
+        console.error(error);
+      }
     }
   }
 
-  /** Waits, longer after each failure; false when nobody looks any more. */
-  private async _wait(failures: number, signal: AbortSignal): Promise<boolean> {
+  /** Waits, longer after each failure, and no less than the server asks for; false when nobody looks any more. */
+  private async _wait(failures: number, error: unknown, signal: AbortSignal): Promise<boolean> {
     const { shortest, longest, random } = this._options;
     const whole = Math.min(longest, shortest * 2 ** (failures - 1));
+    const asked = error instanceof ApiError ? 1000 * (error.retryAfter ?? 0) : 0;
     try {
-      await delay(whole * (0.5 + random() / 2), signal);
+      await delay(Math.max(whole * (0.5 + random() / 2), Math.min(asked, LONGEST_ASKED)), signal);
       return true;
     } catch {
       return false;
@@ -225,22 +251,46 @@ export class ListWatch<T extends IKubernetesObject> {
 
   private readonly _options: Required<IListWatchOptions>;
   private readonly _listeners = new Set<() => void>();
-  private readonly _queued: { event: WatchEvent<T>; version?: string }[] = [];
+  private readonly _queued: WatchEvent<T>[] = [];
   private _snapshot: IListSnapshot<T> = { items: new Map(), status: 'paused' };
   private _state?: IListState<T>;
-  private _before?: IListState<T>;
+  /** Whether the state is too old for a watch. */
+  private _expired = false;
   private _work?: AbortController;
 }
 
-/** Whether the version to go on from is too old: 410, as an answer or in the stream. */
+/** Whether the version to go on from is gone: 410, as an answer or in the stream; or is not there yet, as after a restored backup. */
 function isExpired(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 410;
+  return (
+    error instanceof ApiError &&
+    (error.status === 410 ||
+      list(object(error.details).causes).some(
+        cause => object(cause).reason === 'ResourceVersionTooLarge'
+      ))
+  );
 }
 
+/** Whether waiting does not help: it is the credentials, the kind, the question or the configuration that somebody has to change. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    (error.reason === 'NotConfigured' ||
+      (error.status >= 400 && error.status < 500 && ![408, 410, 425, 429].includes(error.status)))
+  );
+}
+
+/** The next frame; of a page that is not shown, which draws none, a little later. */
 function nextFrame(callback: () => void): void {
-  if (typeof requestAnimationFrame === 'function' && !document.hidden) {
-    requestAnimationFrame(callback);
-  } else {
+  if (typeof requestAnimationFrame !== 'function') {
     setTimeout(callback, 16);
+    return;
   }
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    callback();
+  });
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(frame);
+    callback();
+  }, 250);
 }

@@ -193,18 +193,31 @@ export class ResourceClient<T extends IKubernetesObject> {
 
   /**
    * What changes, from `resourceVersion` on (of a page, or of the last event); bookmarks tell how far it has come without a change.
+   * `onOpen` is called when the server has begun to answer. `timeoutSeconds`: when the server is to end it, by its own choice when left out.
    *
-   * Ends when the server ends it. Throws an `ApiError` of status 410 when the version is too old.
+   * Ends when the server ends it, at the latest after `timeoutSeconds`. Throws an `ApiError` of status 410 when the version is too old.
    */
   async *watch(
-    options: ISelection & { resourceVersion: string; signal?: AbortSignal }
+    options: ISelection & {
+      resourceVersion: string;
+      timeoutSeconds?: number;
+      signal?: AbortSignal;
+      onOpen?: () => void;
+    }
   ): AsyncGenerator<WatchEvent<T>> {
-    const { resourceVersion, signal, ...selection } = options;
+    const { resourceVersion, timeoutSeconds, signal, onOpen, ...selection } = options;
     const lines = this._transport.stream(SERVICE, {
       path: await this._path(selection),
-      query: { ...query(selection), watch: true, allowWatchBookmarks: true, resourceVersion },
+      query: {
+        ...query(selection),
+        watch: true,
+        allowWatchBookmarks: true,
+        resourceVersion,
+        timeoutSeconds
+      },
       format: 'ndjson',
-      signal
+      signal,
+      onOpen
     });
     yield* watchEvents<T>(lines);
   }
