@@ -32,6 +32,7 @@ from .pipelines import (
     tasks,
     ui,
 )
+from .pipelines.query_names import QueryNames
 from .pipelines.services import Services
 from .process import LocalStatus, write_server_file
 from .schedules.scheduler import Clock, Scheduler, zone_of_environment
@@ -102,6 +103,7 @@ def create_app(home: Home, token: str, *, clock: Clock = now) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.stopping = asyncio.Event()
+    app.add_middleware(QueryNames, prefix=f"{PREFIX}/apis/")
     app.add_middleware(Guard, token=token)
     _add_error_handlers(app, home)
     return app

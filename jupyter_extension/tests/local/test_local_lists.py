@@ -45,6 +45,11 @@ def names(http: httpx.Client, **query: Any) -> list[str]:
     return [run["display_name"] for run in answer.json().get("runs", [])]
 
 
+def test_parameters_may_be_named_as_json_names_them(http: httpx.Client, experiment: str) -> None:
+    query = {"experimentId": experiment, "pageSize": 2, "sortBy": "display_name desc"}
+    assert names(http, **query) == ["run-4", "run-3"]
+
+
 def test_paging(http: httpx.Client, experiment: str) -> None:
     seen: list[str] = []
     token = ""

@@ -107,6 +107,17 @@ def test_a_failed_run_goes_back_to_pending(database: Database) -> None:
         recorder.artifact("own")
 
 
+def test_content_that_another_artifact_names_is_not_given_up(database: Database) -> None:
+    """As one that a client has reported."""
+    recorder = SqliteRecorder(database)
+    recorder.put_artifact(ArtifactRecord("again", "data", "system.Dataset", "/own"), "other")
+    recorder.put_task(task("reader", run_id="other", input_artifacts={"data": ["again"]}))
+    recorder.close("other")
+    assert recorder.retry_run("failed", [AGAIN]) == []
+    with pytest.raises(KeyError):
+        recorder.artifact("own")
+
+
 @pytest.mark.parametrize("state", ["PENDING", "RUNNING", "CANCELING", "SUCCEEDED"])
 def test_no_other_run_does(database: Database, state: Any) -> None:
     recorder = SqliteRecorder(database)

@@ -199,7 +199,7 @@ def _outputs(session: Session, run_id: str, task_ids: Collection[str]) -> set[st
 
 
 def _drop_unlinked(session: Session, artifact_ids: Collection[str]) -> list[str]:
-    """Removes those of the artifacts that no task knows; answers their URIs."""
+    """Removes those of the artifacts that no task knows; answers their URIs, except of what other artifacts name as well."""
     session.flush()
     dropped: list[str] = []
     for artifact_id in artifact_ids:
@@ -208,7 +208,8 @@ def _drop_unlinked(session: Session, artifact_ids: Collection[str]) -> list[str]
         if artifact is not None and session.scalar(known) is None:
             dropped.append(artifact.uri)
             session.delete(artifact)
-    return dropped
+    kept = set(session.scalars(select(Artifact.uri).where(Artifact.uri.in_(dropped))))
+    return [uri for uri in dropped if uri not in kept]
 
 
 def _task_record(row: Task) -> TaskRecord:
