@@ -5,7 +5,7 @@ import boundaries from 'eslint-plugin-boundaries';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-const PANELS = ['pipelines', 'trainer', 'katib', 'registry', 'kserve', 'feast'];
+const PANELS = ['objects', 'pipelines', 'trainer', 'katib', 'registry', 'kserve', 'feast'];
 
 /** Which layer may import which (docs/architecture.md, Layers). A folder may always import itself. */
 const MAY_IMPORT = {

@@ -3,8 +3,9 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import connection from './connection/plugin';
 import graph from './mime/plugin';
 import notebook from './notebook/plugin';
+import objects from './objects/plugin';
 import pipelines from './pipelines/plugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [connection, graph, notebook, pipelines];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [connection, graph, notebook, objects, pipelines];
 
 export default plugins;

@@ -42,6 +42,8 @@ export interface IPrimaryAction {
   label: string;
   run: () => unknown;
   busy?: string;
+  /** Why it cannot be done; it is disabled then, and says so on hover and to screen readers. */
+  reason?: string;
 }
 
 function PrimaryButton(props: IPrimaryAction): JSX.Element {
@@ -55,7 +57,7 @@ function PrimaryButton(props: IPrimaryAction): JSX.Element {
     }
   };
   return (
-    <TextButton onClick={() => void run()} disabled={busy}>
+    <TextButton onClick={() => void run()} disabled={busy} reason={props.reason}>
       {(busy && props.busy) || props.label}
     </TextButton>
   );

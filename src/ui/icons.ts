@@ -3,6 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 
 import type { GraphState } from '../graph/schema';
 import artifact from '../../style/icons/artifact.svg';
+import objects from '../../style/icons/objects.svg';
 import pipelines from '../../style/icons/pipelines.svg';
 import cached from '../../style/icons/state-cached.svg';
 import cancelled from '../../style/icons/state-cancelled.svg';
@@ -18,6 +19,9 @@ const icon = (name: string, svgstr: string): LabIcon =>
 
 /** The Pipelines panel, its runs' and pipelines' tabs. */
 export const pipelinesIcon = icon('pipelines', pipelines);
+
+/** Objects of the Kubernetes API. */
+export const objectsIcon = icon('objects', objects);
 
 /** An artifact. */
 export const artifactIcon = icon('artifact', artifact);

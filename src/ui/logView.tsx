@@ -25,6 +25,12 @@ export interface ILogViewProps {
   /** Downloads the whole log, also what the buffer has dropped. */
   onDownload: () => void;
   label: string;
+  /** Lines may begin with a label that `labelEnd` ends; it is drawn with `className`, and `title` on hover. */
+  labels?: {
+    labelEnd: string;
+    className: (label: string) => string;
+    title?: (label: string) => string;
+  };
 }
 
 /** A log: it follows at the end until it is scrolled up, and can be searched, wrapped, copied and downloaded. */
@@ -146,7 +152,7 @@ export function LogView(props: ILogViewProps): JSX.Element {
                   className={`jp-Kubeflow-log-line${row.index === current ? ' jp-mod-current' : ''}`}
                   style={{ transform: `translateY(${row.start}px)` }}
                 >
-                  <Line line={line} query={query} />
+                  <Line line={line} query={query} labels={props.labels} />
                 </div>
               )
             );
@@ -184,8 +190,26 @@ function missingWords({ skipped, dropped, cut }: LogBuffer, trans: TranslationBu
   return dropped > 0 ? trans.__('The first %1 lines are not shown.', lines) : null;
 }
 
-function Line(props: { line: ILogLine; query: string }): JSX.Element {
-  const { spans } = parseAnsi(props.line.text, props.line.style);
+function Line(props: {
+  line: ILogLine;
+  query: string;
+  labels?: ILogViewProps['labels'];
+}): JSX.Element {
+  const { labels, line } = props;
+  const end = labels ? line.text.indexOf(labels.labelEnd) : -1;
+  if (labels && end >= 0) {
+    const label = line.text.slice(0, end);
+    const rest = { text: line.text.slice(end + labels.labelEnd.length), style: line.style };
+    return (
+      <>
+        <span className={labels.className(label)} title={labels.title?.(label)}>
+          {highlight(label, props.query)}
+        </span>
+        <Line line={rest} query={props.query} />
+      </>
+    );
+  }
+  const { spans } = parseAnsi(line.text, line.style);
   if (spans.length === 0) {
     return <>{'\u00a0'}</>;
   }

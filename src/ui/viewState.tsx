@@ -1,6 +1,6 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 
 import { isForbidden, isRetryable } from '../client/errors';
 import { formatClock } from './format';
@@ -51,16 +51,30 @@ export function TextButton(props: {
   onClick: () => void;
   primary?: boolean;
   disabled?: boolean;
+  /** Why it does nothing now: on hover, and told by screen readers; the keyboard still reaches it. */
+  reason?: string;
 }): JSX.Element {
+  const { reason } = props;
+  const id = useId();
   return (
-    <button
-      type="button"
-      className={`jp-Kubeflow-button jp-mod-styled ${props.primary ? 'jp-mod-accept' : 'jp-mod-reject'} jp-mod-small`}
-      onClick={props.onClick}
-      disabled={props.disabled}
-    >
-      {props.children}
-    </button>
+    <>
+      <button
+        type="button"
+        className={`jp-Kubeflow-button jp-mod-styled ${props.primary ? 'jp-mod-accept' : 'jp-mod-reject'} jp-mod-small`}
+        onClick={() => reason === undefined && props.onClick()}
+        disabled={props.disabled}
+        title={reason}
+        aria-disabled={reason === undefined ? undefined : true}
+        aria-describedby={reason === undefined ? undefined : id}
+      >
+        {props.children}
+      </button>
+      {reason !== undefined && (
+        <span id={id} className="jp-Kubeflow-spoken">
+          {reason}
+        </span>
+      )}
+    </>
   );
 }
 

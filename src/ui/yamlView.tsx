@@ -14,6 +14,8 @@ export function YamlView(props: {
   value: Record<string, unknown>;
   /** Of the file that is downloaded, without `.yaml`. */
   name: string;
+  /** Further buttons, before *Copy* and *Download*. */
+  children?: React.ReactNode;
 }): JSX.Element {
   const { trans, value, name, editors } = props;
   const text = useMemo(() => stringify(value, { lineWidth: 0 }), [value]);
@@ -21,6 +23,7 @@ export function YamlView(props: {
   return (
     <div className="jp-Kubeflow-yaml">
       <div className="jp-Kubeflow-yaml-toolbar">
+        {props.children}
         <TextButton onClick={() => Clipboard.copyToSystem(text)}>{trans.__('Copy')}</TextButton>
         <TextButton onClick={() => saveAs(new Blob([text]), `${name}.yaml`)}>
           {trans.__('Download')}

@@ -1,0 +1,251 @@
+import { useEffect, useMemo, useState } from 'react';
+
+import { healthOf, type IKind } from '../client/kubernetes/kind';
+import type { Pod } from '../client/kubernetes/kinds';
+import type { ListWatch } from '../client/kubernetes/listWatch';
+import type { IKubernetesObject } from '../client/kubernetes/object';
+import { DetailFrame } from '../ui/detailFrame';
+import { objectsIcon } from '../ui/icons';
+import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
+import { useAccess } from '../ui/kubernetes/access';
+import { Events } from '../ui/kubernetes/events';
+import { ownedKinds, useOwned } from '../ui/kubernetes/owned';
+import { healthWords, PhaseIcon } from '../ui/kubernetes/phase';
+import { PodLogs } from '../ui/kubernetes/podLogs';
+import { forbiddenWords, problemOf } from '../ui/kubernetes/problem';
+import { useList } from '../ui/kubernetes/useList';
+import { YamlEditor } from '../ui/kubernetes/yamlEditor';
+import type { ILiveState } from '../ui/live';
+import { LiveView } from '../ui/liveView';
+import type { ITab } from '../ui/tabs';
+import { errorKind, OfflineBar, ViewState } from '../ui/viewState';
+import { argsOf, CommandIDs, type IObjectRef } from './commands';
+import type { IObjectsContext } from './context';
+import { useKind } from './kinds';
+import { Overview } from './overview';
+
+/** What an object's tab is given. */
+export interface IObjectDetailProps {
+  context: IObjectsContext;
+  of: IObjectRef;
+  /** The section to begin with: `overview`, `events`, `logs` or `yaml`. */
+  section?: string;
+  onSection: (section: string) => void;
+  /** Called when the object is gone and the tab with it. */
+  onGone: () => void;
+}
+
+/** An object's tab. */
+export function ObjectDetail(props: IObjectDetailProps): JSX.Element {
+  const { context, of } = props;
+  const { trans } = context;
+  const kubernetes = useKubernetes(context.kubeflow);
+  const { value: kind, error, retry } = useKind(kubernetes, of.kind, of.group);
+  if (!kind) {
+    const about = {
+      group: of.group ?? '',
+      versions: [],
+      kind: of.kind,
+      plural: of.kind,
+      namespaced: true
+    };
+    return (
+      <LiveView
+        state={{ data: undefined, status: 'loading', error: error ?? null, since: undefined }}
+        trans={trans}
+        retry={retry}
+        {...problemOf({ verb: 'get', kind: about, namespace: of.namespace }, error, trans)}
+      >
+        {() => null}
+      </LiveView>
+    );
+  }
+  return <Live {...props} kubernetes={kubernetes} kind={kind} />;
+}
+
+/** Watches the one object. */
+function Live(props: IObjectDetailProps & { kubernetes: IKubernetes; kind: IKind }): JSX.Element {
+  const { context, of, kubernetes, kind } = props;
+  const { trans } = context;
+  const list = kubernetes.lists.list(kind, {
+    namespace: of.namespace,
+    fieldSelector: `metadata.name=${of.name}`
+  }) as ListWatch<IKubernetesObject>;
+  const state = useList(list);
+  const now = state.data?.[0];
+  const [last, setLast] = useState(now);
+  useEffect(() => {
+    if (now) {
+      setLast(now);
+    }
+  }, [now]);
+  const object = now ?? last;
+  const problem = problemOf({ verb: 'get', kind, namespace: of.namespace }, state.error, trans);
+  if (!object) {
+    return state.data && state.error == null ? (
+      <ViewState
+        kind="empty"
+        trans={trans}
+        message={trans.__(
+          '%1 “%2” is not on the active connection. It may have been deleted, or belong to another connection.',
+          kind.kind,
+          of.name
+        )}
+        action={{ label: trans.__('Close tab'), run: props.onGone }}
+      />
+    ) : (
+      <LiveView
+        state={{ ...state, data: undefined } as ILiveState<unknown>}
+        trans={trans}
+        retry={() => list.retry()}
+        {...problem}
+      >
+        {() => null}
+      </LiveView>
+    );
+  }
+  return (
+    <Detail
+      {...props}
+      object={object}
+      gone={!now && state.data !== undefined}
+      state={state}
+      list={list}
+    />
+  );
+}
+
+function Detail(
+  props: IObjectDetailProps & {
+    kubernetes: IKubernetes;
+    kind: IKind;
+    object: IKubernetesObject;
+    /** It was deleted; what is shown is what it was. */
+    gone: boolean;
+    state: ILiveState<unknown>;
+    list: ListWatch<IKubernetesObject>;
+  }
+): JSX.Element {
+  const { context, of, kubernetes, kind, object, gone, state, list } = props;
+  const { trans, commands } = context;
+  const [tab, setTab] = useState(props.section ?? 'overview');
+  const { owned, ready } = useOwned(kubernetes, kind, object);
+  const ownedObjects = useMemo(() => owned.map(each => each.object), [owned]);
+  const isPod = kind.group === '' && kind.plural === 'pods';
+  const pods = useMemo(
+    () =>
+      isPod
+        ? [object as Pod]
+        : (owned.filter(each => each.kind.plural === 'pods').map(each => each.object) as Pod[]),
+    [isPod, object, owned]
+  );
+  const hasPods = isPod || ownedKinds(kind).some(each => each.plural === 'pods');
+  const mayDelete = useAccess(
+    kubernetes.client,
+    { verb: 'delete', kind, namespace: of.namespace, name: of.name },
+    trans
+  );
+  const health = healthOf(kind, object);
+  const retry = () => list.retry();
+  const access = { verb: 'get', kind, namespace: of.namespace } as const;
+  const name = object.metadata?.name ?? of.name;
+
+  const tabs: ITab[] = [
+    {
+      id: 'overview',
+      label: trans.__('Overview'),
+      render: () => (
+        <Overview
+          context={context}
+          kubernetes={kubernetes}
+          kind={kind}
+          object={object}
+          owned={owned}
+        />
+      )
+    },
+    {
+      id: 'events',
+      label: trans.__('Events'),
+      render: () => (
+        <Events trans={trans} kubernetes={kubernetes} object={object} owned={ownedObjects} />
+      )
+    },
+    ...(hasPods
+      ? [
+          {
+            id: 'logs',
+            label: trans.__('Logs'),
+            render: () => (
+              <PodLogs
+                trans={trans}
+                kubernetes={kubernetes}
+                pods={pods}
+                name={name}
+                ready={isPod || ready}
+              />
+            )
+          }
+        ]
+      : []),
+    {
+      id: 'yaml',
+      label: trans.__('YAML'),
+      render: () => (
+        <YamlEditor
+          key={object.metadata?.uid}
+          trans={trans}
+          kubernetes={kubernetes}
+          editors={context.editors}
+          kind={kind}
+          object={object}
+          connection={context.kubeflow.connection.state?.active ?? ''}
+        />
+      )
+    }
+  ];
+  return (
+    <DetailFrame
+      trans={trans}
+      icon={objectsIcon}
+      state={gone ? undefined : <PhaseIcon phase={health.phase} trans={trans} />}
+      name={name}
+      words={
+        <span title={health.message}>
+          {kind.kind} · {gone ? trans.__('deleted') : healthWords(health, trans)}
+        </span>
+      }
+      primary={
+        gone
+          ? { label: trans.__('Close tab'), run: props.onGone }
+          : {
+              label: trans.__('Delete…'),
+              reason: mayDelete?.allowed === false ? mayDelete.reason : undefined,
+              run: () => commands.execute(CommandIDs.remove, argsOf(of))
+            }
+      }
+      notice={
+        gone ? (
+          <p className="jp-Kubeflow-notice" role="status">
+            {trans.__('%1 was deleted. This is how it was last.', name)}
+          </p>
+        ) : state.error != null ? (
+          errorKind(state.error) === 'forbidden' ? (
+            <p className="jp-Kubeflow-notice" role="alert">
+              {forbiddenWords(access, state.error, trans)}
+            </p>
+          ) : (
+            <OfflineBar trans={trans} since={state.since} error={state.error} retry={retry} />
+          )
+        ) : null
+      }
+      stale={gone || state.error != null}
+      current={tab}
+      onTab={section => {
+        setTab(section);
+        props.onSection(section);
+      }}
+      tabs={tabs}
+    />
+  );
+}

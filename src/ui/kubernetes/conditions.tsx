@@ -1,0 +1,71 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ICondition } from '../../client/kubernetes/conditions';
+import { localeOf } from '../format';
+import { RelativeTime, useNow } from '../text';
+import { conditionSentences } from './conditionWords';
+import { PhaseIcon } from './phase';
+
+/** An object's conditions as sentences: since when, why and what to do; as the API writes them on demand. */
+export function Conditions(props: {
+  trans: TranslationBundle;
+  conditions: readonly ICondition[];
+}): JSX.Element {
+  const { trans, conditions } = props;
+  const now = useNow(10_000);
+  const locale = localeOf(trans);
+  if (conditions.length === 0) {
+    return (
+      <p className="jp-Kubeflow-quiet">{trans.__('Nothing has been said of its state yet.')}</p>
+    );
+  }
+  return (
+    <div className="jp-Kubeflow-conditions">
+      <ul aria-label={trans.__('Conditions')}>
+        {conditionSentences(conditions, trans).map(each => (
+          <li key={each.condition.type}>
+            <PhaseIcon phase={each.phase} trans={trans} />
+            <span className="jp-Kubeflow-conditions-text">
+              <span>{each.text}</span>
+              {each.message && <span className="jp-Kubeflow-quiet">{each.message}</span>}
+              {each.remedy && <span>{each.remedy}</span>}
+            </span>
+            <RelativeTime iso={each.since} now={now} locale={locale} />
+          </li>
+        ))}
+      </ul>
+      <details>
+        <summary>{trans.__('As the server writes them')}</summary>
+        <div
+          className="jp-Kubeflow-scroll"
+          tabIndex={0}
+          role="group"
+          aria-label={trans.__('Conditions as the server writes them')}
+        >
+          <table className="jp-Kubeflow-table">
+            <thead>
+              <tr>
+                <th scope="col">{trans.__('Type')}</th>
+                <th scope="col">{trans.__('Status')}</th>
+                <th scope="col">{trans.__('Reason')}</th>
+                <th scope="col">{trans.__('Message')}</th>
+                <th scope="col">{trans.__('Last transition')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {conditions.map(each => (
+                <tr key={each.type}>
+                  <td>{each.type}</td>
+                  <td>{each.status}</td>
+                  <td>{each.reason}</td>
+                  <td>{each.message}</td>
+                  <td>{each.lastTransitionTime}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </div>
+  );
+}

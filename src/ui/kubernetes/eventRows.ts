@@ -1,0 +1,58 @@
+/** Events as a person reads them. Pure. */
+import type { Event } from '../../client/kubernetes/kinds';
+
+/** What happened, once however often the server has written it. */
+export interface IEventRow {
+  key: string;
+  warning: boolean;
+  reason: string;
+  message: string;
+  /** `Pod digits-node-0`. */
+  about: { kind: string; name: string; uid?: string };
+  count: number;
+  /** ISO 8601. */
+  first?: string;
+  last?: string;
+  /** Who says it. */
+  source?: string;
+}
+
+/** The events about the objects with these uids, newest first; those that say the same of the same object are one, counted. */
+export function eventRows(events: readonly Event[], uids: ReadonlySet<string>): IEventRow[] {
+  const rows = new Map<string, IEventRow>();
+  for (const event of events) {
+    const { kind = '', name = '', uid } = event.involvedObject ?? {};
+    if (!uid || !uids.has(uid)) {
+      continue;
+    }
+    const { reason = '', message = '', type } = event;
+    const key = JSON.stringify([uid, type, reason, message]);
+    const known = rows.get(key);
+    const last = lastSeen(event);
+    const first = event.firstTimestamp ?? event.eventTime ?? last;
+    const count = event.series?.count ?? event.count ?? 1;
+    rows.set(key, {
+      key,
+      warning: type === 'Warning',
+      reason,
+      message: message.trim(),
+      about: { kind, name, uid },
+      count: count + (known?.count ?? 0),
+      first: [known?.first, first].filter(Boolean).sort()[0],
+      last: [known?.last, last].filter(Boolean).sort().pop(),
+      source: event.reportingComponent || event.source?.component || undefined
+    });
+  }
+  return [...rows.values()].sort((one, other) => (other.last ?? '').localeCompare(one.last ?? ''));
+}
+
+/** When an event was last seen (RFC 3339), in all the places where its writers put that. */
+function lastSeen(event: Event): string | undefined {
+  return (
+    event.series?.lastObservedTime ??
+    event.lastTimestamp ??
+    event.eventTime ??
+    event.metadata?.creationTimestamp ??
+    undefined
+  );
+}
