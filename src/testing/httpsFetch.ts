@@ -7,11 +7,15 @@ export function httpsFetch(ca: string): typeof fetch {
   const agent = new https.Agent({ ca, keepAlive: true });
   return (input, init = {}) =>
     new Promise((resolve, reject) => {
-      const headers = Object.fromEntries(new Headers(init.headers));
+      const headers = new Headers(init.headers);
+      if (typeof init.body === 'string') {
+        // Of itself Node sends the body of a DELETE without its length, which makes it the beginning of the next request.
+        headers.set('Content-Length', String(Buffer.byteLength(init.body)));
+      }
       const signal = init.signal ?? undefined;
       const request = https.request(
         String(input),
-        { agent, method: init.method ?? 'GET', headers, signal },
+        { agent, method: init.method ?? 'GET', headers: Object.fromEntries(headers), signal },
         answer => {
           const status = answer.statusCode ?? 0;
           const empty = status === 204 || status === 304;

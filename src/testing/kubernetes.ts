@@ -2,12 +2,15 @@
  * The Kubernetes API of the contract specs: that of a real control plane under `npm run test:cluster`, else that of Local Kubeflow. The
  * specs are the same.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 import { DirectTransport } from '../client';
-import { KubernetesClient } from '../client/kubernetes';
+import { KubernetesClient, namespaces, there, trainJobs } from '../client/kubernetes';
+import type { IKind, IKubernetesObject, WatchEvent } from '../client/kubernetes';
 import { httpsFetch } from './httpsFetch';
+import { restartLocalKubeflow, startLocalKubeflow, stopLocalKubeflow } from './localKubeflow';
 import type { ILocalKubeflow } from './localKubeflow';
 
 /** The control plane that `npm run test:cluster` has started (scripts/test-cluster.mjs). */
@@ -43,17 +46,25 @@ const parsed = <T>(variable: string): T | undefined => {
 /** The real control plane; undefined when the specs run on Local Kubeflow alone. */
 export const cluster = parsed<ICluster>('KUBEFLOW_TEST_CLUSTER');
 
-/** The Kubernetes API of the Local Kubeflow that jest has started. */
-export function localServer(): IKubernetesServer {
-  const local = parsed<ILocalKubeflow>('KUBEFLOW_TEST_LOCAL');
-  if (!local) {
+/** The Local Kubeflow that jest has started. */
+function local(): ILocalKubeflow {
+  const found = parsed<ILocalKubeflow>('KUBEFLOW_TEST_LOCAL');
+  if (!found) {
     throw new Error('These specs run in the project that starts Local Kubeflow.');
   }
+  return found;
+}
+
+/** The data folder of Local Kubeflow. */
+export const localHome = (): string => local().home;
+
+/** The Kubernetes API of a Local Kubeflow, by default of the one that jest has started. */
+export function localServer({ home, services, token } = local()): IKubernetesServer {
   return {
     name: 'Local Kubeflow',
-    url: local.services['kubernetes'] ?? '',
-    token: local.token,
-    ca: readFileSync(path.join(local.home, 'kubernetes', 'ca.crt'), 'utf8')
+    url: services['kubernetes'] ?? '',
+    token,
+    ca: readFileSync(path.join(home, 'kubernetes', 'ca.crt'), 'utf8')
   };
 }
 
@@ -72,3 +83,48 @@ export function transportTo({ url, token, ca }: IKubernetesServer): DirectTransp
 /** The client under test. */
 export const clientOf = (target: IKubernetesServer = server()): KubernetesClient =>
   new KubernetesClient(transportTo(target));
+
+/** A ConfigMap: what the specs write where no controller and no webhook takes part. */
+export interface IConfigMap extends IKubernetesObject {
+  data?: Record<string, string>;
+}
+
+export const configMaps: IKind<IConfigMap> = {
+  group: '',
+  versions: ['v1'],
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
+  health: there
+};
+
+/** Makes a namespace for the specs of a file before them, and lets it go after them. The answer gives its name. */
+export function ownNamespace(client: KubernetesClient): () => string {
+  const name = `spec-${randomUUID().slice(0, 8)}`;
+  beforeAll(() => client.resource(namespaces).create({ metadata: { name } }));
+  afterAll(() => client.resource(namespaces).delete({ name }));
+  return () => name;
+}
+
+/**
+ * Calls `use` with a watch whose version is too old: on a real API server one from before the kind's first object, on Local Kubeflow one
+ * from before a restart, of a server of its own.
+ */
+export async function expiredWatch(
+  use: (watch: () => AsyncIterable<WatchEvent<IConfigMap>>) => Promise<void>
+): Promise<void> {
+  if (cluster) {
+    const old: IKind<IConfigMap> = { ...trainJobs, health: there };
+    return use(() => clientOf().resource(old).watch({ resourceVersion: '1' }));
+  }
+  let server = await startLocalKubeflow();
+  try {
+    const metadata = { generateName: 'spec-', namespace: 'default' };
+    const made = await clientOf(localServer(server)).resource(configMaps).create({ metadata });
+    server = await restartLocalKubeflow(server.home);
+    const resourceVersion = String(Number(made.metadata?.resourceVersion) - 1);
+    await use(() => clientOf(localServer(server)).resource(configMaps).watch({ resourceVersion }));
+  } finally {
+    await stopLocalKubeflow(server.home);
+  }
+}

@@ -22,16 +22,19 @@ export interface ILocalKubeflow {
 export async function startLocalKubeflow(): Promise<ILocalKubeflow> {
   const home = await mkdtemp(path.join(tmpdir(), 'kubeflow-local-'));
   try {
-    await local(home, 'start');
-    const { stdout } = await local(home, 'status', '--output', 'json');
-    const { token, services } = JSON.parse(stdout) as ILocalKubeflow;
-    return { home, token, services };
+    return await start(home);
   } catch (error) {
     const log = await readFile(path.join(home, 'server.log'), 'utf8').catch(() => '');
     await stopLocalKubeflow(home).catch(() => undefined);
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(`Local Kubeflow did not start. ${stderr || message}\n${log}`);
   }
+}
+
+/** Stops a server and starts it again on what it has kept. */
+export async function restartLocalKubeflow(home: string): Promise<ILocalKubeflow> {
+  await local(home, 'stop');
+  return start(home);
 }
 
 /** Stops the server and removes its folder. */
@@ -41,6 +44,13 @@ export async function stopLocalKubeflow(home: string): Promise<void> {
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+async function start(home: string): Promise<ILocalKubeflow> {
+  await local(home, 'start');
+  const { stdout } = await local(home, 'status', '--output', 'json');
+  const { token, services } = JSON.parse(stdout) as ILocalKubeflow;
+  return { home, token, services };
 }
 
 async function local(home: string, ...args: string[]): Promise<{ stdout: string }> {

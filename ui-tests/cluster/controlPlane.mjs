@@ -96,7 +96,7 @@ export async function startControlPlane({
     plane.apiserverReady = () =>
       processes.ready('kube-apiserver', () => answers(`${url}/readyz`, { ca, token }));
     await plane.apiserverReady();
-    startKubernetes(processes, programs, file, plane.kubeconfig, kwokPort);
+    startKubernetes(processes, programs, file, plane, kwokPort);
     const parts = components();
     const apply = (list, ...args) =>
       plane.kubectl(
@@ -106,7 +106,9 @@ export async function startControlPlane({
     await apply(fixtures());
     const crds = wanted.flatMap(name => parts[name].crds);
     await apply(crds);
-    await plane.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
+    const established = () =>
+      plane.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
+    await established().catch(established); // it fails on a CRD that has no conditions yet
     if (wanted.includes('kserve')) {
       await apply([kserveConfiguration(parts.kserve.configuration)]);
     }
@@ -151,7 +153,7 @@ function writeUsers(file, server) {
   }
 }
 
-function startKubernetes(processes, programs, file, kubeconfig, kwokPort) {
+function startKubernetes(processes, programs, file, { folder, kubeconfig }, kwokPort) {
   processes.start('kube-controller-manager', programs['kube-controller-manager'], [
     `--kubeconfig=${kubeconfig}`,
     '--leader-elect=false',
@@ -176,10 +178,10 @@ function startKubernetes(processes, programs, file, kubeconfig, kwokPort) {
       enableCRDs: []
     }
   };
-  const pods = fs
-    .readFileSync(path.join(here, 'pods.yaml'), 'utf8')
-    .replaceAll('LOGS', file('pod.log'));
+  const pods = fs.readFileSync(path.join(here, 'pods.yaml'), 'utf8').replaceAll('FOLDER', folder);
   fs.writeFileSync(file('pod.log'), podLog());
+  fs.writeFileSync(file('live.log'), podLog());
+  fs.writeFileSync(file('previous.log'), '2025-12-31T23:59:59.000000000Z stderr F no data\n');
   fs.writeFileSync(file('kwok.yaml'), `${stringify(options)}---\n${pods}`);
   processes.start('kwok', programs.kwok, [
     `--kubeconfig=${kubeconfig}`,

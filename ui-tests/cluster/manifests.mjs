@@ -87,7 +87,7 @@ export function components() {
         webhooks(objects(lws, 'webhook/manifests.yaml'), 'lws', port, ca, onlyPodsWith(LWS_PODS))
     },
     kserve: {
-      crds: objects(kserve, 'crd/minimal').filter(
+      crds: objects(kserve, 'crd/full').filter(
         object => object.kind === 'CustomResourceDefinition' && standard(object)
       ),
       webhooks: (port, ca) =>
