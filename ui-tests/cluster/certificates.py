@@ -29,7 +29,10 @@ def main() -> None:
     authority.private_key_pem.write_to_path(folder / "ca.key")
     _write(authority.issue_cert("127.0.0.1", "localhost"), folder / "server")
     for name, group in CLIENTS.items():
-        certificate = authority.issue_cert(common_name=name, organization_name=group)
+        # With a name of its own, as trustme else writes a critical extension that the API server does not know.
+        certificate = authority.issue_cert(
+            f"{name}@example.org", common_name=name, organization_name=group
+        )
         _write(certificate, folder / name)
     signing = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     (folder / "service-account.key").write_bytes(
