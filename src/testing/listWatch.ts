@@ -2,6 +2,7 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
+import { ApiError } from '../client';
 import type { ITransport } from '../client';
 import type {
   IKind,
@@ -23,6 +24,8 @@ export interface ICuttingProxy {
   url: string;
   /** How many connections it has broken. */
   readonly cuts: number;
+  /** Whether it lets nobody through. */
+  down: boolean;
   /** Breaks every connection that is open. */
   cutAll(): void;
   close(): Promise<void>;
@@ -41,6 +44,11 @@ export async function cuttingProxy(
   const open = new Set<Socket>();
   let cuts = 0;
   const server = createServer(socket => {
+    if (proxy.down) {
+      socket.on('error', () => undefined);
+      socket.resetAndDestroy();
+      return;
+    }
     const upstream = connect(Number(port), hostname);
     let left = bytes();
     const hangUp = () => {
@@ -68,8 +76,9 @@ export async function cuttingProxy(
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const proxy: ICuttingProxy = {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    down: false,
     get cuts() {
       return cuts;
     },
@@ -85,6 +94,7 @@ export async function cuttingProxy(
         open.forEach(socket => socket.destroy());
       })
   };
+  return proxy;
 }
 
 /** What went through a transport. */
@@ -118,7 +128,9 @@ export function recorded(transport: ITransport): IRecord {
             yield line;
           }
         } catch (error) {
-          record.errors.push((error as { status?: number }).status ?? 0);
+          if (error instanceof ApiError) {
+            record.errors.push(error.status);
+          }
           throw error;
         }
       }

@@ -394,6 +394,26 @@ describe('ListWatch', () => {
     Reflect.deleteProperty(globalThis, 'cancelAnimationFrame');
   });
 
+  it('does not believe a refusal at once where it was let in before, as a server that starts refuses all', async () => {
+    const server = new Server();
+    const { list, until, same, stop } = look(server);
+    await until(() => server.watching === 1);
+    const seen = new Set<string>();
+    const other = list.subscribe(() => seen.add(list.snapshot.status));
+    server.failures = [status(502), status(403), status(404), status(403), status(401)];
+    server.cut(status(502));
+    await until(() => list.snapshot.status === 'stale');
+    server.set('a');
+    await until(same);
+    expect([...seen]).toEqual(['stale', 'live']);
+    server.failures = Array.from({ length: 5 }, () => status(403));
+    server.cut(status(502));
+    await until(() => list.snapshot.status === 'stopped');
+    expect(list.snapshot.error).toMatchObject({ status: 403 });
+    other();
+    stop();
+  });
+
   it('stops where no Kubernetes API is configured', async () => {
     const server = new Server();
     server.failures = [

@@ -39,6 +39,11 @@ export interface IListWatchOptions {
 
 const SHORTEST = 500;
 const LONGEST = 30_000;
+/**
+ * So many refusals in a row are believed where there was no refusal before: an API server that has just started forbids everything until
+ * it has read the roles, and does not know custom resources until it has read their definitions.
+ */
+const CONVINCING = 5;
 /** No server makes us wait longer. */
 const LONGEST_ASKED = 300_000;
 
@@ -118,6 +123,7 @@ export class ListWatch<T extends IKubernetesObject> {
 
   private async _run(signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let refusals = 0;
     while (!signal.aborted) {
       const opened = { at: Infinity, heard: false };
       let error: unknown;
@@ -133,7 +139,9 @@ export class ListWatch<T extends IKubernetesObject> {
         return;
       }
       this._apply();
-      if (isFinal(error)) {
+      refusals = isFinal(error) ? refusals + 1 : 0;
+      const firstContact = !this._state && failures === 0;
+      if (refusals === CONVINCING || (refusals > 0 && firstContact)) {
         this._show({ status: 'stopped', error });
         return;
       }
@@ -149,7 +157,7 @@ export class ListWatch<T extends IKubernetesObject> {
           continue;
         }
       }
-      if (failures > 1 || !this._state) {
+      if (failures > 1 || refusals > 0 || !this._state) {
         this._show({ status: 'stale', error });
       }
       if (!(await this._wait(failures, error, signal))) {

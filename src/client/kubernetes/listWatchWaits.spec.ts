@@ -18,7 +18,7 @@ const failing = (retryAfter?: number) =>
     retryAfter
   });
 
-/** The waits of a list-watch that fails with each of these, and then stops. */
+/** The waits of a list-watch after each of these failures; then it is refused until it stops. */
 async function waits(failures: ApiError[], random: () => number): Promise<number[]> {
   const left = [...failures];
   const transport: ITransport = {
@@ -38,7 +38,8 @@ async function waits(failures: ApiError[], random: () => number): Promise<number
   await new Promise<void>(resolve =>
     list.subscribe(() => list.snapshot.status === 'stopped' && resolve())
   );
-  return jest.mocked(delay).mock.calls.map(([milliseconds]) => milliseconds);
+  const all = jest.mocked(delay).mock.calls.map(([milliseconds]) => milliseconds);
+  return all.slice(0, failures.length);
 }
 
 const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
