@@ -187,12 +187,28 @@ def _conflicts(
     found: dict[str, list[Path]] = {}
     theirs = {name: set(leaves(node, each)) for name, each in others.items()}
     for path in leaves(node, given):
-        if path in _NOT_OWNED or _at(node, live, path) == _at(node, given, path):
+        if path in _NOT_OWNED or _holds(node, live, given, path):
             continue
         for name, paths in theirs.items():
             if path in paths:
                 found.setdefault(name, []).append(path)
     return found
+
+
+def _holds(node: Node, live: dict[str, Any], given: dict[str, Any], path: Path) -> bool:
+    """Whether there is already what is given at the path; an empty map wants no more than a map."""
+    held, wanted = _at(node, live, path), _at(node, given, path)
+    return bool(
+        held == wanted
+        or (wanted == {} and isinstance(held, dict) and not _atomic(_part(node, path)))
+    )
+
+
+def _part(node: Node | None, path: Path) -> Node | None:
+    for part in path:
+        if node is not None:
+            node = node.items if isinstance(part, tuple) else node.child(part)
+    return node
 
 
 def _conflict(node: Node, taken: dict[str, list[Path]]) -> StatusError:
