@@ -268,14 +268,17 @@ def messages(
 
     Form is ``""``, ``repeated`` or ``map``; an empty name: the message's fields stand in the outer object.
     """
-    known = {**definitions, **document(kubernetes, "apis__authorization.k8s.io__v1")}
+    reviews = ("authentication", "authorization")
+    known = dict(definitions)
+    for each in reviews:
+        known |= document(kubernetes, f"apis__{each}.k8s.io__v1")
     found: dict[str, dict[str, list[Any]]] = {}
     api = module_folder("kubernetes", "k8s.io/api")
     machinery = module_folder("kubernetes", "k8s.io/apimachinery")
     files = [
         *(
             api / f"{each}/v1/generated.proto"
-            for each in ("apps", "authorization", "batch", "core", "events")
+            for each in ("apps", *reviews, "batch", "core", "events")
         ),
         machinery / "pkg/apis/meta/v1/generated.proto",
         machinery / "pkg/runtime/generated.proto",
@@ -309,6 +312,7 @@ def messages(
         add(each["schema"].get("$ref", ""))
     for name in ("SelfSubjectAccessReview", "SelfSubjectRulesReview"):
         add(f"{_API}.authorization.v1.{name}")
+    add(f"{_API}.authentication.v1.SelfSubjectReview")
     add(f"{_META}.DeleteOptions")
     return dict(sorted(found.items()))
 

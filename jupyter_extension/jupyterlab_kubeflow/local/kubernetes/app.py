@@ -44,6 +44,9 @@ def create_kubernetes_app(
     async def version(_: Request) -> Response:
         return JSONResponse(discovery.VERSION)
 
+    async def paths(_: Request) -> Response:
+        return JSONResponse(discovery.paths(kinds))
+
     async def root(request: Request) -> Response:
         core = request.url.path.rstrip("/") == "/api"
         if "APIGroupDiscoveryList" in request.headers.get("accept", "").split(",")[0]:
@@ -67,8 +70,8 @@ def create_kubernetes_app(
             if found is None:
                 raise errors.no_route()
             return JSONResponse(found)
-        if group == discovery.AUTHORIZATION and rest[0] in discovery.REVIEWS:
-            return await review(request, rest)
+        if reviewed := discovery.REVIEWS.get(group, {}).get(rest[0]):
+            return await review(request, f"{group}/{version}", reviewed, rest)
         return await routes.answer(request, group, version, rest)
 
     async def openapi_3(request: Request) -> Response:
@@ -82,16 +85,20 @@ def create_kubernetes_app(
         return JSONResponse(document)
 
     async def openapi_2(request: Request) -> Response:
-        if "json" not in request.headers.get("accept", "json") and "*/*" not in request.headers.get(
-            "accept", ""
-        ):
-            raise errors.not_acceptable(["application/json"])
-        return JSONResponse(openapi.version_2())
+        accepted = [
+            each.split(";")[0].strip() for each in request.headers.get("accept", "*/*").split(",")
+        ]
+        if openapi.PROTOBUF in accepted:
+            return Response(openapi.version_2_protobuf(), media_type=openapi.PROTOBUF_ANSWER)
+        if not {"application/json", "*/*", "application/*"} & {*accepted}:
+            raise errors.not_acceptable(["application/json", openapi.PROTOBUF])
+        return JSONResponse(await asyncio.to_thread(openapi.version_2))
 
     return _Guard(
         Starlette(
             routes=[
                 *(Route(f"/{name}", health) for name in ("healthz", "livez", "readyz")),
+                Route("/", paths),
                 Route("/version", version),
                 Route("/version/", version),
                 Route("/openapi/v2", openapi_2),
@@ -119,23 +126,28 @@ def create_kubernetes_app(
     )
 
 
-async def review(request: Request, rest: list[str]) -> Response:
-    """Access reviews: whoever has the token may do everything."""
+_USER = {"username": "local-kubeflow", "groups": ["system:masters", "system:authenticated"]}
+
+
+async def review(request: Request, api_version: str, kind: str, rest: list[str]) -> Response:
+    """Reviews of who asks and what they may do: whoever has the token is the same user, and may do everything."""
     if request.method != "POST" or len(rest) != 1:
         raise errors.method_not_allowed()
     _, body = await requests.body(request)
     if not isinstance(body, dict):
         raise errors.bad_request("the body of the request is no object")
-    if rest[0] == "selfsubjectaccessreviews":
-        status: dict[str, Any] = {"allowed": True}
+    status: dict[str, Any]
+    if kind == "SelfSubjectAccessReview":
+        status = {"allowed": True}
+    elif kind == "SelfSubjectReview":
+        status = {"userInfo": _USER}
     else:
         status = {
             "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
             "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
             "incomplete": False,
         }
-    kind = discovery.review_kind(rest[0])
-    answer = {**body, "kind": kind, "apiVersion": "authorization.k8s.io/v1", "status": status}
+    answer = {**body, "kind": kind, "apiVersion": api_version, "status": status}
     answer.setdefault("metadata", {})
     return JSONResponse(answer, 201)
 
@@ -160,6 +172,9 @@ class _Guard:
                 error = StatusError(403, "Forbidden", said)
             elif not hmac.compare_digest(headers.get(b"authorization", b""), self._expected):
                 error = errors.unauthorized()
+            elif any(name.startswith(b"impersonate-") for name in headers):
+                said = "Local Kubeflow has one user, who cannot impersonate others; leave out the headers Impersonate-*"
+                error = StatusError(403, "Forbidden", said)
             else:
                 await self._app(scope, receive, send)
                 return

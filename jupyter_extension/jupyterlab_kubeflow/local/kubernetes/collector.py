@@ -1,4 +1,5 @@
-"""The garbage collector: dependents follow their owners, foreground and orphaning deletions come to their end, namespaces are emptied.
+"""The garbage collector: dependents follow their owners, foreground and orphaning deletions come to their end, namespaces are emptied, events
+go an hour after they were written last.
 
 It works from the state, not from what has happened: after a crash it goes on where it was.
 """
@@ -8,7 +9,9 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from concurrent.futures import Future
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .deletion import FOREGROUND, ORPHAN, DeleteOptions, delete
@@ -19,13 +22,16 @@ from .resources import Resources
 
 _log = logging.getLogger(__name__)
 _MANAGER = "kube-controller-manager"
+EVENT_SECONDS = 3600.0
+"""How long events are kept (``--event-ttl`` of an API server)."""
 
 
 class Collector:
     """Runs in a thread of its own from :meth:`start` to :meth:`stop`."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, event_seconds: float = EVENT_SECONDS) -> None:
         self._resources = resources
+        self._event_seconds = event_seconds
         self._events: queue.SimpleQueue[list[Event] | None] = queue.SimpleQueue()
         self._items: dict[str, Item] = {}
         self._dependents: dict[str, set[str]] = {}
@@ -44,7 +50,17 @@ class Collector:
         self._thread.join()
 
     def _run(self) -> None:
-        while (events := self._events.get()) is not None:
+        due = time.monotonic()
+        while True:
+            if (left := due - time.monotonic()) <= 0:
+                self._expire()
+                due = time.monotonic() + min(60, self._event_seconds)
+            try:
+                events = self._events.get(timeout=max(left, 0))
+            except queue.Empty:
+                continue
+            if events is None:
+                return
             touched: dict[str, None] = {}
             for event in events:
                 touched.update(dict.fromkeys(self._note(event)))
@@ -53,6 +69,14 @@ class Collector:
                     self._settle(uid)
                 except Exception:
                     _log.exception("Collecting what %s owns", uid)
+
+    def _expire(self) -> None:
+        """Removes the events that are too old."""
+        until = datetime.now(timezone.utc) - timedelta(seconds=self._event_seconds)
+        text = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        for item in list(self._items.values()):
+            if item.key.resource == "events" and _written(item) < text:
+                self._delete(item, "Background")
 
     def _note(self, event: Event) -> list[str]:
         """Takes up a change; the uids of the objects to look at."""
@@ -197,6 +221,13 @@ class Collector:
             if error.status != 404:
                 raise
             return None
+
+
+def _written(item: Item) -> str:
+    """When an object was written last."""
+    meta = item.body["metadata"]
+    times = [each["time"] for each in meta.get("managedFields") or () if each.get("time")]
+    return str(max([meta["creationTimestamp"], *times]))
 
 
 def _owners(item: Item) -> list[str]:

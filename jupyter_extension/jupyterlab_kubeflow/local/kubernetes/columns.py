@@ -54,8 +54,7 @@ def _stated(column: dict[str, Any]) -> Column:
             return value
         return _text(value)
 
-    shown = "string" if column["type"] == "date" else column["type"]
-    return column["name"], shown, column.get("priority", 0), cell
+    return column["name"], column["type"], column.get("priority", 0), cell
 
 
 def _path(text: str) -> list[str | tuple[str, str]]:

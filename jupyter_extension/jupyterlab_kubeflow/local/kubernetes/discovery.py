@@ -21,16 +21,31 @@ VERSION = {
 """The Kubernetes whose schemas these are."""
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-REVIEWS = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
+REVIEWS = {
+    "authorization.k8s.io": {
+        "selfsubjectaccessreviews": "SelfSubjectAccessReview",
+        "selfsubjectrulesreviews": "SelfSubjectRulesReview",
+    },
+    "authentication.k8s.io": {"selfsubjectreviews": "SelfSubjectReview"},
+}
+"""Group (version v1) → resource → kind of what is only asked, not kept."""
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _STATUS_VERBS = ["get", "patch", "update"]
 _SUBRESOURCE_KINDS = {"scale": {"group": "autoscaling", "version": "v1", "kind": "Scale"}}
-AUTHORIZATION = "authorization.k8s.io"
 
 
 def groups(kinds: Kinds) -> dict[str, list[str]]:
-    """Group → versions, that of the access reviews included."""
-    return {**kinds.groups(), AUTHORIZATION: ["v1"]}
+    """Group → versions, those of the reviews included."""
+    return {**kinds.groups(), **{name: ["v1"] for name in REVIEWS}}
+
+
+def paths(kinds: Kinds) -> dict[str, Any]:
+    """``/``."""
+    found = ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3"]
+    for name, versions in groups(kinds).items():
+        if name:
+            found += [f"/apis/{name}", *(f"/apis/{name}/{each}" for each in versions)]
+    return {"paths": sorted([*found, "/readyz", "/version"])}
 
 
 def core_versions() -> dict[str, Any]:
@@ -86,17 +101,16 @@ def resource_list(kinds: Kinds, name: str, version: str) -> dict[str, Any] | Non
             }
             for sub, verbs in subresources(kind).items()
         ]
-    if name == AUTHORIZATION:
-        resources = [
-            {
-                "name": each,
-                "singularName": each[:-1],
-                "namespaced": False,
-                "kind": review_kind(each),
-                "verbs": ["create"],
-            }
-            for each in REVIEWS
-        ]
+    resources += [
+        {
+            "name": each,
+            "singularName": each[:-1],
+            "namespaced": False,
+            "kind": kind_,
+            "verbs": ["create"],
+        }
+        for each, kind_ in REVIEWS.get(name, {}).items()
+    ]
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
@@ -147,17 +161,16 @@ def _version(kinds: Kinds, name: str, version: str) -> dict[str, Any]:
         if below:
             entry["subresources"] = below
         resources.append(entry)
-    if name == AUTHORIZATION:
-        resources = [
-            {
-                "resource": each,
-                "responseKind": {"group": name, "version": version, "kind": review_kind(each)},
-                "scope": "Cluster",
-                "singularResource": each[:-1],
-                "verbs": ["create"],
-            }
-            for each in REVIEWS
-        ]
+    resources += [
+        {
+            "resource": each,
+            "responseKind": {"group": name, "version": version, "kind": kind_},
+            "scope": "Cluster",
+            "singularResource": each[:-1],
+            "verbs": ["create"],
+        }
+        for each, kind_ in REVIEWS.get(name, {}).items()
+    ]
     return {"version": version, "freshness": "Current", "resources": resources}
 
 
@@ -169,14 +182,6 @@ def subresources(kind: Kind) -> dict[str, list[str]]:
     if kind.scale:
         found["scale"] = _STATUS_VERBS
     return found
-
-
-def review_kind(resource: str) -> str:
-    """The kind of an access review."""
-    return {
-        "selfsubjectaccessreviews": "SelfSubjectAccessReview",
-        "selfsubjectrulesreviews": "SelfSubjectRulesReview",
-    }[resource]
 
 
 def _of(kinds: Kinds, name: str, version: str) -> list[Kind]:

@@ -104,6 +104,11 @@ def no_route() -> StatusError:
     return StatusError(404, "NotFound", "the server could not find the requested resource", {})
 
 
+def no_subresource(kind: Kind, name: str) -> StatusError:
+    """404: no such path below an object; of a custom resource it is the object that is said not to be there."""
+    return no_route() if kind.strategic else not_found(kind, name)
+
+
 def already_exists(kind: Kind, name: str) -> StatusError:
     """409: the name is taken."""
     return StatusError(
@@ -145,6 +150,34 @@ def invalid_option(kind: str, *causes: Cause) -> StatusError:
         "Invalid",
         f'{kind}.meta.k8s.io "" is invalid: {listed}',
         {"group": "meta.k8s.io", "kind": kind, "causes": [cause.body() for cause in causes]},
+    )
+
+
+def unknown_fields(kind: Kind, fields: Sequence[str]) -> StatusError:
+    """400: an object has fields that its kind has not."""
+    return not_strict(kind, [f'unknown field "{each}"' for each in fields])
+
+
+def not_strict(kind: Kind, said: Sequence[str]) -> StatusError:
+    """400: strict validation found something in an object's text."""
+    return bad_request(
+        f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: strict decoding error: {", ".join(said)}'
+    )
+
+
+def unknown_in_patch(_: Kind, fields: Sequence[str]) -> StatusError:
+    """422: a patch would add fields that the kind has not."""
+    said = ", ".join(f'unknown field "{each}"' for each in fields)
+    cause = Cause("patch", "FieldValueInvalid", f"Invalid value: strict decoding error: {said}")
+    message = f' "" is invalid: {cause.field}: {cause.message}'
+    return StatusError(422, "Invalid", message, {"causes": [cause.body()]})
+
+
+def unknown_in_apply(kind: Kind, fields: Sequence[str]) -> StatusError:
+    """400: what is applied has fields that the kind has not."""
+    said = "; ".join(f".{each}: field not declared in schema" for each in fields)
+    return bad_request(
+        f"failed to create typed patch object ({kind.api_version}, Kind={kind.kind}): {said}"
     )
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 from .schema import Node, Schemas
 
+SHARED = "shared."
+"""What the names of definitions begin with that only save room in the table."""
+
 
 @dataclass(frozen=True, eq=False)
 class Kind:

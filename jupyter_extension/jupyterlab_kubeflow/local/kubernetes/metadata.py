@@ -96,10 +96,10 @@ def validate(kind: Kind, meta: dict[str, Any], old: dict[str, Any] | None) -> It
             yield from _key(f"metadata.{field}", key)
             if field == "labels" and not _fits(_LABEL_VALUE, str(value), 63):
                 yield invalid_value("metadata.labels", value, _SAID_VALUE)
-    for index, owner in enumerate(meta.get("ownerReferences") or ()):
+    for owner in meta.get("ownerReferences") or ():
         for field in ("apiVersion", "kind", "name", "uid"):
             if not owner.get(field):
-                path = f"metadata.ownerReferences[{index}].{field}"
+                path = f"metadata.ownerReferences.{field}"
                 yield invalid_value(path, owner.get(field, ""), f"{field} must not be empty")
     controllers = [each for each in meta.get("ownerReferences") or () if each.get("controller")]
     if len(controllers) > 1:
@@ -120,11 +120,15 @@ def validate(kind: Kind, meta: dict[str, Any], old: dict[str, Any] | None) -> It
 
 
 def _name(kind: Kind, meta: dict[str, Any]) -> Iterator[Cause]:
-    name = meta.get("name")
+    name, beginning = meta.get("name"), meta.get("generateName")
+    if kind.kind == "Event" and name:
+        return
     if not name:
         yield required("metadata.name", "name or generateName is required")
         return
     pattern, said, most = _NAMES.get(kind.resource, (_SUBDOMAIN, _SAID_SUBDOMAIN, 253))
+    if beginning and not _fits(pattern, re.sub("-$", "a", beginning), most):
+        yield invalid_value("metadata.generateName", beginning, said)
     if len(name) > most:
         yield invalid_value("metadata.name", name, f"must be no more than {most} characters")
     elif not _fits(pattern, name, most):

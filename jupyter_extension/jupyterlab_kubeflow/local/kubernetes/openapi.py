@@ -7,11 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .discovery import VERSION
-from .kinds import kinds
+from .kinds import SHARED, kinds
 
 if TYPE_CHECKING:
     from .kinds import Kind
 
+PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+PROTOBUF_ANSWER = PROTOBUF.replace("@", ".")
+"""The same as a media type that can be read: ``@`` is no letter of one."""
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _INFO = {"title": "Local Kubeflow", "version": VERSION["gitVersion"]}
 _OPERATIONS = {"post": "create", "put": "replace", "patch": "patch"}
@@ -56,6 +59,16 @@ def version_2() -> dict[str, Any]:
     return {"swagger": "2.0", "info": _INFO, "paths": paths, "definitions": schemas}
 
 
+def version_2_protobuf() -> bytes:
+    """``/openapi/v2`` for Go clients that take no JSON: title and version, no schemas. They check bodies by version 3, or leave it to the server."""
+
+    def text(number: int, content: bytes) -> bytes:
+        return bytes((number << 3 | 2, len(content))) + content
+
+    info = text(1, _INFO["title"].encode()) + text(2, _INFO["version"].encode())
+    return text(1, b"2.0") + text(2, info)
+
+
 def schema_name(kind: Kind) -> str:
     """The name of a kind's schema: Kubernetes' own, or made of the group as an API server does for CRDs."""
     reference = kind.document.get("$ref", "")
@@ -76,7 +89,7 @@ def _schemas(found: list[Kind], prefix: str) -> dict[str, Any]:
         properties = dict(own.get("properties", {}))
         properties["apiVersion"] = properties["kind"] = {"type": "string"}
         properties["metadata"] = {"$ref": _META}
-        own = {**own, "type": "object", "properties": properties}
+        own = _whole({**own, "type": "object", "properties": properties})
         wanted += _references(own)
         name = schema_name(kind)
         schemas[name] = {
@@ -100,6 +113,19 @@ def _schemas(found: list[Kind], prefix: str) -> dict[str, Any]:
             schemas[name] = _referring(definitions[name], prefix)
             wanted += _references(definitions[name])
     return schemas
+
+
+def _whole(schema: Any) -> Any:
+    """A schema with its shared parts, which have no names of their own, in place of the references to them."""
+    if isinstance(schema, list):
+        return [_whole(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _whole(each) for name, each in schema.items() if name != "$ref"}
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith(SHARED):
+        return {**_whole(kinds().schemas.definitions[reference]), **made}
+    return {**made, "$ref": reference} if "$ref" in schema else made
 
 
 def _referring(schema: Any, prefix: str) -> Any:

@@ -18,7 +18,7 @@ from .kinds import kinds
 MEDIA = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\0"
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
-_REVIEWS = "io.k8s.api.authorization.v1"
+_API = "io.k8s.api"
 _RAW = ("io.k8s.apimachinery.pkg.runtime.RawExtension", f"{_META}.FieldsV1")
 
 
@@ -40,7 +40,7 @@ def _message_name(api_version: str, kind: str) -> str:
     if kind == "DeleteOptions":
         return f"{_META}.{kind}"
     if kind.startswith("SelfSubject"):
-        return f"{_REVIEWS}.{kind}"
+        return f"{_API}.{api_version.replace('.k8s.io/', '.')}.{kind}"
     return str(kinds().of(api_version, kind).document["$ref"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ def place(kinds: Kinds, group: str, version: str, rest: list[str]) -> Place:
     if said := _NOT_ON_ONE_MACHINE.get((kind.resource, subresource)):
         raise StatusError(405, "MethodNotAllowed", f"Local Kubeflow has no {subresource}: {said}")
     if subresource not in known:
-        raise errors.no_route()
+        raise errors.no_subresource(kind, name)
     return Place(kind, namespace, name, subresource)
 
 
@@ -141,11 +142,35 @@ async def body(request: Request, *, optional: bool = False) -> tuple[str, Any]:
         if media in (*_YAML, patches.APPLY):
             value = yaml.load(content, Loader=_Loader)  # noqa: S506 a safe loader
         else:
-            value = json.loads(content)
+            value = json.loads(content, object_pairs_hook=_once(request))
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise bad_request(f"the body of the request cannot be read: {said}") from error
     return media, _whole_characters(value) if b"\\u" in content else value
+
+
+def _once(request: Request) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """Makes an object of what a JSON reader has found; the names that it has more than once are kept with the request."""
+    twice: list[str] = []
+    request.state.twice = twice
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice.extend(sorted({name for name in names if names.count(name) > 1}))
+        return found
+
+    return made
+
+
+def check_names(request: Request, kind: Kind, options: Options) -> None:
+    """Tells of names that the body's objects have more than once. Raises 400 where validation is strict."""
+    said = [f'duplicate field "{name}"' for name in getattr(request.state, "twice", ())]
+    if said and options.validation == "Strict":
+        raise errors.not_strict(kind, said)
+    if options.validation == "Warn":
+        options.warnings += said
 
 
 def _whole_characters(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import apply as server_side
@@ -19,7 +19,6 @@ from .store import Draft, Store
 
 Body = dict[str, Any]
 _GENERATION = {"pods", "jobs.batch", "deployments.apps"}
-_UNCONDITIONAL = {"events"}
 
 
 @dataclass
@@ -56,20 +55,24 @@ class Resources:
         """Makes an object. Raises 400, 403 (namespace ending), 404 (no namespace), 409 (name taken), 422."""
         body = self._read(kind, body, options)
         meta = body["metadata"]
+        if meta.get("resourceVersion"):
+            raise bad_request("resourceVersion should not be set on objects to be created")
         self._same_place(kind, namespace, meta)
         custom_status = kind.status and not kind.strategic
         if custom_status:
             body.pop("status", None)
         metadata.set_new(body, namespace, generation=self._has_generation(kind))
+        sent = copy.deepcopy(body)
         self._namespace_is_open(kind, namespace, meta)
         self._complete(kind, body, None, new=True)
+        owned = self._first_owned(kind, sent, options)
 
         def make(old: Item | None) -> Draft:
             if old is not None:
                 raise errors.already_exists(kind, meta["name"])
             self._namespace_is_open(kind, namespace, meta)
             tell_manager(body, None, options.manager, "Update", kind.api_version)
-            return self._draft(kind, body, self._owned(kind, {"metadata": {}}, body, {}, options))
+            return self._draft(kind, body, owned)
 
         return self.store.change(
             self.key(kind, namespace, meta["name"]), make, dry_run=options.dry_run
@@ -81,13 +84,13 @@ class Resources:
         """Replaces an object, or its status. Raises 400, 404, 409 (another version or uid), 422."""
         body = self._read(kind, body, options)
         self._same_place(kind, namespace, body["metadata"], name)
-        version = body["metadata"].get("resourceVersion")
-        if not version and not kind.strategic and kind.resource not in _UNCONDITIONAL:
-            raise errors.no_version(kind, name)
+        versioned = body["metadata"].get("resourceVersion") or kind.strategic
 
         def put(old: Item | None) -> Draft | None:
             if old is None:
                 raise errors.not_found(kind, name)
+            if not versioned:
+                raise errors.no_version(kind, name)
             return self._update(kind, old, copy.deepcopy(body), options)
 
         return self.store.change(self.key(kind, namespace, name), put, dry_run=options.dry_run)
@@ -103,7 +106,11 @@ class Resources:
                 raise errors.not_found(kind, name)
             before = conversion.served(kind, old.copy())
             body = patches.patched(media, kind.node, before, patch)
-            return self._update(kind, old, self._read(kind, body, options), options)
+            body = self._read(kind, body, options, errors.unknown_in_patch)
+            if (uid := body["metadata"].get("uid")) and uid != old.uid:
+                cause = errors.invalid_value("metadata.uid", uid, "field is immutable")
+                raise errors.invalid(kind, name, [cause])
+            return self._update(kind, old, body, options)
 
         return self.store.change(self.key(kind, namespace, name), put, dry_run=options.dry_run)
 
@@ -111,7 +118,8 @@ class Resources:
         self, kind: Kind, namespace: str, name: str, body: Body, options: Options
     ) -> Future[Item]:
         """Server-side apply; makes the object when it is not there. Raises as :meth:`replace`, and 409 for another manager's fields."""
-        body = self._read(kind, body, options)
+        strict = replace(options, validation="Strict")
+        body = self._read(kind, body, strict, errors.unknown_in_apply)
         self._same_place(kind, namespace, body["metadata"], name)
         if body["metadata"].get("managedFields"):
             raise bad_request("metadata.managedFields must be nil")
@@ -237,6 +245,12 @@ class Resources:
         by = owner(options.manager, "Update", options.subresource, kind.api_version)
         return server_side.update(kind.node, before, after, owned, by)
 
+    def _first_owned(self, kind: Kind, sent: Body, options: Options) -> Owned:
+        """Who makes an object owns what it sent and the defaults, but not what the server adds to a new one."""
+        schema.set_defaults(kind.node, sent)
+        defaults.fill(kind.resource, sent, new=False)
+        return self._owned(kind, {"metadata": {}}, sent, {}, options)
+
     def _draft(self, kind: Kind, body: Body, owned: Owned) -> Draft:
         storage = self.kinds.stored(kind.store_as)
         return self._ended(conversion.stored(kind, storage, body), owned)
@@ -251,7 +265,13 @@ class Resources:
         gone = bool(meta.get("deletionTimestamp")) and not holds
         return Draft(body, owned, gone and not meta.get("deletionGracePeriodSeconds"))
 
-    def _read(self, kind: Kind, body: Any, options: Options) -> Body:
+    def _read(
+        self,
+        kind: Kind,
+        body: Any,
+        options: Options,
+        unknown_fields: Callable[[Kind, list[str]], StatusError] = errors.unknown_fields,
+    ) -> Body:
         """A body of the kind's form: its own copy, pruned. Raises 400 for another kind, and for unknown fields when they are refused."""
         if not isinstance(body, dict):
             raise bad_request("the object provided is unrecognized (must be of type Object)")
@@ -270,11 +290,13 @@ class Resources:
                 ".metadata of type v1.ObjectMeta"
             )
         unknown = list(schema.prune(kind.node, body))
-        if unknown and options.validation == "Strict":
-            listed = ", ".join(f'unknown field "{each}"' for each in unknown)
+        if (wrong := schema.mistyped(kind.node, body, everywhere=kind.strategic)) is not None:
             raise bad_request(
-                f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: strict decoding error: {listed}'
+                f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: json: cannot unmarshal {_types(wrong)[0]} '
+                f"into Go struct field {kind.kind}.{wrong.field} of type {_types(wrong)[1]}"
             )
+        if unknown and options.validation == "Strict":
+            raise unknown_fields(kind, unknown)
         if options.validation == "Warn":
             options.warnings += [f'unknown field "{each}"' for each in unknown]
         return body
@@ -284,18 +306,12 @@ class Resources:
         schema.set_defaults(kind.node, body)
         meta = body["metadata"]
         causes = list(metadata.validate(kind, meta, old and old["metadata"]))
-        wrong = list(schema.validate(kind.node, body, old))
-        if not wrong:
+        causes += schema.validate(kind.node, body, old, causes)
+        if not causes or (kind.strategic and meta.get("name")):
             defaults.fill(kind.resource, body, new=new)
-        mistyped = next((each for each in wrong if each.reason == "FieldValueTypeInvalid"), None)
-        if mistyped and kind.strategic:
-            raise bad_request(
-                f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: json: cannot unmarshal {_types(mistyped)[0]} '
-                f"into Go struct field {kind.kind}.{mistyped.field} of type {_types(mistyped)[1]}"
-            )
-        if causes or wrong:
-            raise errors.invalid(kind, str(meta.get("name", "")), [*causes, *wrong])
-        rules.check(kind, body, old, self._exists)
+            causes += rules.check(kind, body, old, self._exists, found=causes)
+        if causes:
+            raise errors.invalid(kind, str(meta.get("name", "")), causes)
 
     def _exists(self, resource: str, namespace: str, name: str) -> bool:
         return self.store.latest(Key(resource, namespace, name)) is not None

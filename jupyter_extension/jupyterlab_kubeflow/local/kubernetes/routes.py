@@ -58,6 +58,8 @@ class Routes:
                 return await self._create(request, place, query, form)
             if method == "DELETE":
                 return await self._delete_all(request, place, query)
+            if not place.kind.strategic:
+                raise errors.bad_request("name must be provided")
         elif method == "GET":
             if requests.flag(query, "watch"):
                 query["fieldSelector"] = f"metadata.name={place.name}"
@@ -107,6 +109,7 @@ class Routes:
             raise errors.method_not_allowed()
         options = requests.options(request, query)
         _, body = await requests.body(request)
+        requests.check_names(request, place.kind, options)
         _says_what_it_is(place.kind, body)
         made = self._resources.create(place.kind, place.namespace, body, options)
         return _json(form.one(place.kind, await settled(made)), 201, options)
@@ -123,6 +126,7 @@ class Routes:
                 kind, namespace, name, lambda old: _finalize(old, body), options.manager
             )
         elif request.method == "PUT":
+            requests.check_names(request, kind, options)
             _says_what_it_is(kind, body)
             change = self._resources.replace(kind, namespace, name, body, options)
         elif media == patches.APPLY:

@@ -7,11 +7,11 @@ with the reason in ``note``. What is applied answers as the component does: 422 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .errors import Cause, StatusError, forbidden_field, invalid, invalid_value, required
+from .errors import Cause, StatusError, forbidden_field, invalid_value, required
 
 if TYPE_CHECKING:
     from .kinds import Kind
@@ -32,21 +32,31 @@ class Rule:
     note: str = ""
 
 
-def check(kind: Kind, body: Body, old: Body | None, exists: Exists) -> None:
-    """Applies the rules of a kind. Raises 422 or 403."""
-    for rule in RULES:
-        if rule.resource != kind.resource or rule.check is None:
+def check(
+    kind: Kind, body: Body, old: Body | None, exists: Exists, found: Sequence[Cause] = ()
+) -> list[Cause]:
+    """What the rules of a kind find, beside what was ``found`` before; the first webhook that refuses raises its error, usually 403."""
+    rules = [each for each in RULES if each.resource == kind.resource and each.check is not None]
+    wrong = [
+        cause
+        for rule in rules
+        if rule.check and not rule.webhook
+        for cause in rule.check(body, old, exists)
+    ]
+    if wrong or found:
+        return wrong
+    for rule in rules:
+        if not rule.webhook or rule.check is None:
             continue
         causes = list(rule.check(body, old, exists))
         if not causes:
             continue
-        if not rule.webhook:
-            raise invalid(kind, body["metadata"]["name"], causes)
         said = [f"{cause.field}: {cause.message}" for cause in causes]
         text = said[0] if len(said) == 1 else f"[{', '.join(said)}]"
         raise StatusError(
             403, "Forbidden", f'admission webhook "{rule.webhook}" denied the request: {text}'
         )
+    return []
 
 
 def _containers(path: tuple[str, ...]) -> Callable[[Body, Body | None, Exists], Iterator[Cause]]:
@@ -216,7 +226,8 @@ _ANCESTORS = {
 def _replicated_jobs(body: Body, old: Body | None, _: Exists) -> Iterator[Cause]:
     if old is not None:
         return
-    jobs = body["spec"]["template"].get("spec", {}).get("replicatedJobs") or []
+    template = (body.get("spec") or {}).get("template") or {}
+    jobs = (template.get("spec") or {}).get("replicatedJobs") or []
     for index, job in enumerate(jobs):
         at = f"spec.template.spec.replicatedJobs[{index}]"
         template = job.get("template") or {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from . import cel
@@ -66,6 +67,20 @@ class Node:
         """Schema of the values of a map."""
         part = self.body.get("additionalProperties")
         return self._schemas.node(part, custom=self.custom) if isinstance(part, dict) else None
+
+    @cached_property
+    def states_rules(self) -> bool:
+        """Whether it, or a part of it, has rules."""
+        seen: set[Node] = set()
+        left = [self]
+        while left:
+            node = left.pop()
+            if node.rules:
+                return True
+            if node not in seen and node.custom:
+                seen.add(node)
+                left += [*node.properties.values(), *filter(None, (node.items, node.values))]
+        return False
 
     @property
     def open(self) -> bool:
@@ -169,13 +184,26 @@ _BLOCKING = {
 """With one of these wrong, rules are not looked at."""
 
 
-def validate(node: Node, value: Any, old: Any = None, path: str = "") -> Iterator[Cause]:
-    """What is wrong with a value, field by field; rules are applied where the structure is right, as by an API server."""
-    causes = list(_structure(node, value, path))
+def mistyped(node: Node, body: dict[str, Any], *, everywhere: bool) -> Cause | None:
+    """The first value of another type than its field's: in the object's metadata, or ``everywhere``."""
+    wrong = _structure(node.properties["metadata"], body["metadata"], "metadata")
+    if everywhere:
+        wrong = chain(wrong, _structure(node, body, ""))
+    return next((each for each in wrong if each.reason == "FieldValueTypeInvalid"), None)
+
+
+def validate(
+    node: Node, body: dict[str, Any], old: dict[str, Any] | None, found: Sequence[Cause] = ()
+) -> Iterator[Cause]:
+    """What is wrong with an object beside its metadata, field by field.
+
+    Rules are applied where the structure is right, as by an API server, ``found`` being what is wrong with the metadata.
+    """
+    causes = list(_structure(node, body, ""))
     yield from causes
-    if not any(cause.reason in _BLOCKING for cause in causes):
-        yield from _rules(node, value, old, path)
-    elif node.rules:
+    if not any(cause.reason in _BLOCKING for cause in (*found, *causes)):
+        yield from _rules(node, body, old, "")
+    elif node.states_rules:
         yield Cause(
             "<nil>",
             "FieldValueInvalid",
@@ -201,6 +229,8 @@ def _structure(node: Node, value: Any, path: str) -> Iterator[Cause]:
             if name not in value:
                 yield required(f"{path}.{name}" if path else name)
         for name, each in value.items():
+            if not path and name == "metadata":
+                continue
             if part := node.child(name):
                 if each is None and not part.custom:
                     continue

@@ -18,7 +18,7 @@ from jupyterlab_kubeflow.errors import KubeflowError
 from .app import create_kubernetes_app
 from .certificates import Certificates, write_private
 from .client import Client
-from .collector import Collector
+from .collector import EVENT_SECONDS, Collector
 from .kinds import kinds
 from .logs import PodLogs
 from .resources import Options, Resources
@@ -37,7 +37,15 @@ class KubernetesServer:
     ``client`` is for the server's own controllers, from :meth:`start` to :meth:`stop`.
     """
 
-    def __init__(self, root: Path, token: str, *, port: int = 0, window: int = WINDOW) -> None:
+    def __init__(
+        self,
+        root: Path,
+        token: str,
+        *,
+        port: int = 0,
+        window: int = WINDOW,
+        event_seconds: float = EVENT_SECONDS,
+    ) -> None:
         """``port`` 0: where it listened last, else a random free one."""
         self.kubeconfig = root / "kubeconfig"
         self.url = ""
@@ -45,6 +53,7 @@ class KubernetesServer:
         self._token = token
         self._port = port
         self._window = window
+        self._event_seconds = event_seconds
         self._folder = root / "kubernetes"
         self.logs = PodLogs(self._folder / "pods")
 
@@ -61,7 +70,7 @@ class KubernetesServer:
         self.resources = Resources(store, table)
         self.client = Client(self.resources)
         self._make_namespaces()
-        self._collector = Collector(self.resources)
+        self._collector = Collector(self.resources, self._event_seconds)
         self._collector.start()
         listener = self._listen()
         self.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
@@ -154,6 +163,7 @@ class KubernetesServer:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                timeout_keep_alive=120,  # longer than clients do, so that none sends into a connection that is being closed
                 timeout_graceful_shutdown=5,
                 ssl_certfile=certificates.server,
                 ssl_keyfile=certificates.server_key,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
+from jupyterlab_kubeflow.local.kubernetes.resources import Options
+from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 from kubernetes_objects import config, eventually, pod, refused
 
 
@@ -130,3 +133,17 @@ def test_jobs_keep_their_pods_unless_told(rest: httpx.Client, namespace: str) ->
     }
     answer = rest.delete(f"{path}/one")
     assert "child pods are preserved by default" in answer.headers["Warning"]
+
+
+def test_events_go_after_their_time_and_nothing_else_does(tmp_path: Path) -> None:
+    server = KubernetesServer(tmp_path, "token", event_seconds=1)
+    server.start()
+    kind = server.client.kind("v1", "Event")
+    about = {"kind": "Pod", "name": "one", "namespace": "default", "apiVersion": "v1"}
+    body = {"metadata": {"name": "one"}, "involvedObject": about, "reason": "Started"}
+    server.resources.create(kind, "default", body, Options()).result()
+    configs = server.client.kind("v1", "ConfigMap")
+    server.resources.create(configs, "default", config("one"), Options()).result()
+    eventually(lambda: server.client.list(kind) == [])
+    assert [each["metadata"]["name"] for each in server.client.list(configs)] == ["one"]
+    server.stop()

@@ -42,6 +42,9 @@ def test_a_name_is_taken_once_and_made_up_when_asked_for(core: Any, namespace: s
     first, second = (core.create_namespaced_config_map(namespace, body) for _ in range(2))
     assert first.metadata.name.startswith("made-")
     assert first.metadata.name != second.metadata.name
+    made = core.create_namespace({"metadata": {"generateName": "made-"}}).metadata
+    assert made.labels == {"kubernetes.io/metadata.name": made.name}
+    core.delete_namespace(made.name)
 
 
 def test_a_change_of_an_older_version_is_a_conflict(core: Any, namespace: str) -> None:
@@ -256,6 +259,10 @@ def test_only_who_has_the_token_and_speaks_to_loopback_is_answered(rest: httpx.C
     review = {"spec": {"resourceAttributes": {"verb": "create", "resource": "pods"}}}
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
     assert rest.post(path, json=review).json()["status"] == {"allowed": True}
+    path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    assert rest.post(path, json={}).json()["status"]["userInfo"]["username"] == "local-kubeflow"
+    answer = rest.get("/api", headers={"Impersonate-User": "bob"})
+    assert (answer.status_code, answer.json()["reason"]) == (403, "Forbidden")
 
 
 def test_names_and_labels_are_checked(core: Any, namespace: str) -> None:
