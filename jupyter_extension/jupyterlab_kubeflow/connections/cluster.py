@@ -45,7 +45,7 @@ class Found:
 
 
 class ClusterProfile:
-    """Reaches a cluster. ``load`` gives its credentials (blocking); ``stamp`` changes when they should be loaded again."""
+    """Reaches a cluster. ``load`` gives its credentials (blocking); ``stamp`` changes when they should be loaded again (quick)."""
 
     def __init__(
         self,
@@ -71,16 +71,13 @@ class ClusterProfile:
         self._forwards = Forwards(self._get, self._websocket)
 
     def stamp(self) -> Hashable:
-        """Changes when the credentials should be loaded again: with the files that they come from. Blocks; call it in a thread."""
+        """Changes when the credentials should be loaded again: with the files that they come from. Only looks at their times."""
         access = self._access
         return self._stamp(), stamps(access.files if access else ())
 
-    async def access(self, refresh: bool = False, stamp: Hashable = None) -> Access:
-        """Credentials for the Kubernetes API; loaded again on ``refresh`` (at most every 10 s), near their expiry and when their files change.
-
-        ``stamp`` is what :meth:`stamp` has just told, where that is known.
-        """
-        stamp = stamp or await in_thread(self.stamp)
+    async def access(self, refresh: bool = False) -> Access:
+        """Credentials for the Kubernetes API; loaded again on ``refresh`` (at most every 10 s), near their expiry and when their files change."""
+        stamp = self.stamp()
         access = self._access
         refresh = refresh and time.monotonic() - self._loaded_at > REFRESH
         if access and not refresh and stamp == self._stamped and not access.due():
@@ -108,16 +105,12 @@ class ClusterProfile:
         namespace: str,
         settings: dict[str, Any],
         refresh: bool = False,
-        stamp: Hashable = None,
     ) -> Upstream:
-        """Where ``service`` is and with which credentials; ``stamp`` as for :meth:`access`.
-
-        Raises :class:`KubeflowError` when it is not there.
-        """
+        """Where ``service`` is and with which credentials. Raises :class:`KubeflowError` when it is not there."""
         if service in settings.get("services", {}):
             return await in_thread(configured, service, settings["services"][service])
         if service == "kubernetes" and self.kind != "configured":
-            return self._kubernetes(await self.access(refresh, stamp))
+            return self._kubernetes(await self.access(refresh))
         if service not in ("pipelines", "pipelines-ui", "kubernetes"):
             component = missing(service)
         else:
@@ -185,7 +178,7 @@ class ClusterProfile:
 
     async def discover(self, namespace: str, settings: dict[str, Any]) -> Found:
         """What the cluster has, from memory while that is fresh. One search at a time for all who ask."""
-        key = (namespace, repr(settings), await in_thread(self._stamp))
+        key = (namespace, repr(settings), self._stamp())
         found = self._found.get(key)
         if found and found.fresh():
             return found

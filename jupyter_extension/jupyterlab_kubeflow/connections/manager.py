@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jupyterlab_kubeflow.errors import KubeflowError
 
 from . import config, in_cluster, kubeconfig
+from .access import stamps
 from .cluster import ClusterProfile
 from .discovery import SERVICES, Component
 from .local import NAME as LOCAL
@@ -101,6 +102,11 @@ def _look() -> _View:
     return _View(config.read(), kubeconfig.contexts(), in_cluster.available())
 
 
+def _stamp() -> Hashable:
+    """Changes when a look would find something else. Quick: it is taken at each request, on the event loop."""
+    return stamps([str(config.config_file())]), kubeconfig.fingerprint(), in_cluster.available()
+
+
 class ConnectionManager:
     """Profiles, the active one, its components and its upstreams. All methods are for one event loop."""
 
@@ -115,6 +121,7 @@ class ConnectionManager:
         self.timeouts = timeouts or Timeouts()
         self._impersonation = impersonation
         self._allowed = namespaces
+        self._seen: tuple[Hashable, _View] | None = None
         self._clients = Clients(self.timeouts.connect)
         self._local = LocalProfile(self._clients, self.timeouts.start)
         self._clusters: dict[tuple[str, str], ClusterProfile] = {}
@@ -122,7 +129,7 @@ class ConnectionManager:
     async def state(self) -> dict[str, Any]:
         """What ``GET /kubeflow/connection`` answers. Never raises for a broken profile or file: that is in ``status``."""
         try:
-            view = await in_thread(_look)
+            view = await self._view()
         except KubeflowError as error:
             return {
                 "active": "",
@@ -156,7 +163,7 @@ class ConnectionManager:
 
     async def select(self, active: str | None, namespace: str | None) -> None:
         """Switches the profile, the namespace or both, and remembers it. Raises :class:`KubeflowError` for what is not there."""
-        view = await in_thread(_look)
+        view = await self._view()
         name = active if active is not None else view.active()
         if name not in view.names():
             raise KubeflowError(
@@ -194,19 +201,20 @@ class ConnectionManager:
                 reason="NotFound",
                 status=404,
             )
-        view, name, stamp = await in_thread(self._see)
+        view = await self._view()
+        name = view.active()
         if name == LOCAL:
             return await self._local.upstream(service, view.of(name))
         namespace = view.namespace(name)
-        cluster = self._cluster(view, name)
-        return await cluster.upstream(service, namespace, view.of(name), refresh, stamp)
+        return await self._cluster(view, name).upstream(service, namespace, view.of(name), refresh)
 
-    def _see(self) -> tuple[_View, str, Hashable]:
-        """The files, the active profile and what its credentials are made of: all that a request has to look at, in one go. Blocks."""
-        view = _look()
-        name = view.active()
-        cluster = self._clusters.get((name, view.kind(name)))
-        return view, name, cluster.stamp() if cluster else None
+    async def _view(self) -> _View:
+        """The files as they are now. They are read in a thread, when their times have changed. Raises :class:`KubeflowError`."""
+        stamp = _stamp()
+        if self._seen is None or self._seen[0] != stamp:
+            self._seen = None
+            self._seen = stamp, await in_thread(_look)
+        return self._seen[1]
 
     def _allows(self, namespace: str) -> bool:
         return ALL in self._allowed or namespace in self._allowed

@@ -13,7 +13,7 @@ from jupyterlab_kubeflow.errors import KubeflowError
 
 from .headers import upward
 from .limits import Limits
-from .mask import Mask
+from .mask import Mask, PackedGuard
 from .policy import READING, check
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ class Answer:
         """
         import httpx
 
-        mask = Mask(self.upstream.secrets)
+        secrets = self.upstream.secrets
+        packed = not decoded and self.headers.get("content-encoding", "").lower() == "gzip"
+        mask = PackedGuard(secrets) if packed else Mask(secrets)
         source = self._response.aiter_bytes() if decoded else self._response.aiter_raw()
         try:
             async for chunk in source:
@@ -75,6 +77,11 @@ class Answer:
                     yield passed
         except httpx.HTTPError as error:
             raise failure(self.upstream, error) from error
+        except ValueError as error:
+            raise _invalid(
+                self.upstream,
+                f"The answer of the service {self.upstream.service} at {self.upstream.host} does not pass: {error}.",
+            ) from error
         if rest := mask.end():
             yield rest
 
@@ -147,18 +154,18 @@ def _refuse_nonsense(upstream: Upstream, response: httpx.Response) -> None:
     if 300 <= status < 400 and status != 304:
         raise redirected(upstream, response.headers.get("location", ""))
     if not 200 <= status < 600:
-        raise KubeflowError(
+        raise _invalid(
+            upstream,
             f"The service {upstream.service} at {upstream.host} answered with the status {status}, which does not exist.",
-            reason="UpstreamInvalid",
-            status=502,
-            service=upstream.service,
         )
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if upstream.service == "pipelines" and kind == "text/html" and status < 300:
-        raise KubeflowError(
+        raise _invalid(
+            upstream,
             f"The service pipelines at {upstream.host} answered with a web page where JSON belongs. A login page may stand in front: "
             "configure credentials or the API server's own address in connections.json.",
-            reason="UpstreamInvalid",
-            status=502,
-            service=upstream.service,
         )
+
+
+def _invalid(upstream: Upstream, message: str) -> KubeflowError:
+    return KubeflowError(message, reason="UpstreamInvalid", status=502, service=upstream.service)

@@ -41,6 +41,9 @@ SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
 """Content-Security-Policy of whatever comes from an upstream: it never runs as the Jupyter server's origin."""
 
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_GZIP = re.compile(r"(?:^|[,\s])gzip\s*(?:,|$|;\s*q=(?:1|0?\.\d*[1-9]))", re.IGNORECASE)
+"""An ``Accept-Encoding`` that has gzip with a weight above 0."""
+
 _MAX_VALUE = 8 * 1024
 
 
@@ -58,7 +61,8 @@ def upward(headers: Mapping[str, str], service: str) -> dict[str, str]:
                 service=service,
             )
         result[name] = value
-    result["Accept-Encoding"] = "identity"
+    packed = service == "kubernetes" and _GZIP.search(headers.get("Accept-Encoding", ""))
+    result["Accept-Encoding"] = "gzip" if packed else "identity"
     result.setdefault("Accept", "*/*")
     return result
 
