@@ -132,6 +132,20 @@ export class FakeKubernetes implements ITransport {
     if (path === '/openapi/v3') {
       return { paths: {} };
     }
+    if (path === '/api' || path === '/apis') {
+      const core = Object.keys(this.objects).filter(
+        name => (name === 'jobs') === (path === '/apis')
+      );
+      return {
+        kind: 'APIGroupDiscoveryList',
+        items: [
+          {
+            metadata: { name: path === '/apis' ? 'batch' : '' },
+            versions: [{ version: 'v1', resources: core.map(describe) }]
+          }
+        ]
+      };
+    }
     const [, , version, rest = ''] =
       /^\/(?:api|apis\/([^/]+))\/([^/]+)(?:\/(.*))?$/.exec(path) ?? [];
     if (!rest) {
@@ -184,4 +198,10 @@ export class FakeKubernetes implements ITransport {
 
   private readonly watchers = new Set<{ plural: string; push: (line: string) => void }>();
   private version = 1;
+}
+
+/** How aggregated discovery describes a kind of namespaced objects. */
+function describe(resource: string): unknown {
+  const kind = resource.charAt(0).toUpperCase() + resource.slice(1, -1);
+  return { resource, responseKind: { kind }, scope: 'Namespaced', verbs: ['list', 'get'] };
 }

@@ -19,3 +19,12 @@ if (globalThis.structuredClone === undefined) {
   const { deserialize, serialize } = require('v8');
   globalThis.structuredClone = value => deserialize(serialize(value));
 }
+
+// jsdom's signals lack what browsers' have had since 2022.
+if (AbortSignal.prototype.throwIfAborted === undefined) {
+  AbortSignal.prototype.throwIfAborted = function () {
+    if (this.aborted) {
+      throw this.reason ?? new DOMException('The operation was aborted.', 'AbortError');
+    }
+  };
+}

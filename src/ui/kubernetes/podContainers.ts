@@ -82,7 +82,7 @@ export function logSources(
   return { sources, waiting, restarted };
 }
 
-/** Names without what they all begin with, cut after a dash: `digits-node-0-0` and `digits-node-0-1` → `0` and `1`, with a word kept. */
+/** Names without what they all begin with, but for its last word: `digits-node-0-0` and `digits-node-0-1` → `0-0` and `0-1`. */
 export function shortNames(names: readonly string[]): (name: string) => string {
   if (names.length < 2) {
     return name => name;
