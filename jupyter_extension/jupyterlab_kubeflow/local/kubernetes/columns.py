@@ -25,7 +25,7 @@ def columns(kind: Kind) -> list[tuple[dict[str, Any], Callable[[Body], Any]]]:
         if kind.store_as == "events":
             found = list(_BUILT_IN["events"])
         elif not any(each[0] == "Age" for each in found):
-            found.append(_AGE)
+            found.append(_AGE if kind.strategic else ("Age", "date", 0, _age))
     return [
         (
             {
@@ -205,6 +205,28 @@ def _job_duration(job: Body) -> str:
     return duration(int((times[1] - times[0]).total_seconds()))
 
 
+def _of_containers(job: Body, field: str) -> str:
+    return ",".join(
+        str(each.get(field, "")) for each in job["spec"]["template"]["spec"]["containers"]
+    )
+
+
+def _job_selector(job: Body) -> str:
+    labels = (job["spec"].get("selector") or {}).get("matchLabels") or {}
+    return ",".join(f"{name}={value}" for name, value in labels.items()) or "<none>"
+
+
+def _first_seen(event: Body) -> str:
+    first = event.get("firstTimestamp") or event.get("deprecatedFirstTimestamp")
+    return age(first or event.get("eventTime"))
+
+
+def _event_source(event: Body) -> str:
+    source = event.get("source") or event.get("deprecatedSource") or {}
+    component = source.get("component") or event.get("reportingComponent", "")
+    return ", ".join(filter(None, (component, source.get("host"))))
+
+
 def _last_seen(event: Body) -> str:
     series = (event.get("series") or {}).get("lastObservedTime")
     return age(
@@ -212,7 +234,6 @@ def _last_seen(event: Body) -> str:
         or event.get("lastTimestamp")
         or event.get("deprecatedLastTimestamp")
         or event.get("eventTime")
-        or event["metadata"].get("creationTimestamp")
     )
 
 
@@ -248,6 +269,8 @@ _BUILT_IN: dict[str, list[Column]] = {
         _AGE,
         ("IP", "string", 1, _at("status", "podIP", empty="<none>")),
         ("Node", "string", 1, _at("spec", "nodeName", empty="<none>")),
+        ("Nominated Node", "string", 1, _at("status", "nominatedNodeName", empty="<none>")),
+        ("Readiness Gates", "string", 1, lambda _: "<none>"),
     ],
     "services": [
         ("Type", "string", 0, _at("spec", "type")),
@@ -267,13 +290,21 @@ _BUILT_IN: dict[str, list[Column]] = {
         ("Type", "string", 0, _at("type")),
         ("Reason", "string", 0, _at("reason")),
         ("Object", "string", 0, _event_object),
-        ("Message", "string", 0, lambda b: b.get("message", b.get("note", ""))),
+        ("Subobject", "string", 1, _at("involvedObject", "fieldPath")),
+        ("Source", "string", 1, _event_source),
+        ("Message", "string", 0, lambda b: str(b.get("message", b.get("note", ""))).strip()),
+        ("First Seen", "string", 1, _first_seen),
+        ("Count", "string", 1, lambda b: (b.get("series") or b).get("count", 1)),
         ("Name", "string", 1, lambda b: b["metadata"]["name"]),
     ],
     "jobs.batch": [
         ("Status", "string", 0, _job_status),
         ("Completions", "string", 0, _job_completions),
         ("Duration", "string", 0, _job_duration),
+        _AGE,
+        ("Containers", "string", 1, lambda b: _of_containers(b, "name")),
+        ("Images", "string", 1, lambda b: _of_containers(b, "image")),
+        ("Selector", "string", 1, _job_selector),
     ],
     "deployments.apps": [
         (

@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from .job_rules import fill_job_set
+
 
 def fill(resource: str, body: dict[str, Any], *, new: bool) -> None:
     """Fills in defaults, in place. ``new``: the object is being made, so it also gets its first status."""
     if resource == "pods":
-        _pod_spec(body.setdefault("spec", {}), "Always", pod=True)
+        spec = body.setdefault("spec", {})
+        _pod_spec(spec, "Always")
+        spec.setdefault("enableServiceLinks", True)
         if new:
+            _admit(spec)
             body["status"] = {"phase": "Pending", "qosClass": _qos(body["spec"])}
     elif resource == "namespaces":
         body.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
@@ -21,6 +26,8 @@ def fill(resource: str, body: dict[str, Any], *, new: bool) -> None:
             body["status"] = {"phase": "Active"}
     elif resource == "jobs.batch":
         _job(body, new=new)
+    elif resource == "jobsets.jobset.x-k8s.io" and new:
+        fill_job_set(body)
     elif resource == "deployments.apps":
         _deployment(body)
     elif resource == "services":
@@ -40,7 +47,19 @@ def _defaults(target: dict[str, Any], **values: Any) -> None:
         target.setdefault(name, value)
 
 
-def _pod_spec(spec: dict[str, Any], restart: str, *, pod: bool = False) -> None:
+def _admit(spec: dict[str, Any]) -> None:
+    """What admission plugins give a new pod."""
+    _defaults(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
+    _defaults(spec, serviceAccountName="default", serviceAccount="default")
+    held = {each.get("key") for each in spec.setdefault("tolerations", [])}
+    spec["tolerations"] += [
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+        for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+        if key not in held
+    ]
+
+
+def _pod_spec(spec: dict[str, Any], restart: str) -> None:
     _defaults(
         spec,
         restartPolicy=restart,
@@ -49,17 +68,8 @@ def _pod_spec(spec: dict[str, Any], restart: str, *, pod: bool = False) -> None:
         schedulerName="default-scheduler",
         securityContext={},
     )
-    if pod:
-        _defaults(
-            spec, enableServiceLinks=True, priority=0, preemptionPolicy="PreemptLowerPriority"
-        )
-        _defaults(spec, serviceAccountName="default", serviceAccount="default")
-        held = {each.get("key") for each in spec.setdefault("tolerations", [])}
-        spec["tolerations"] += [
-            {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
-            for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
-            if key not in held
-        ]
+    if spec["terminationGracePeriodSeconds"] < 0:
+        spec["terminationGracePeriodSeconds"] = 1
     for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
         if not isinstance(container, dict):
             continue
@@ -76,6 +86,11 @@ def _pod_spec(spec: dict[str, Any], restart: str, *, pod: bool = False) -> None:
         )
         for port in container.get("ports") or ():
             port.setdefault("protocol", "TCP")
+        for probe in (
+            container.get(f"{name}Probe") for name in ("liveness", "readiness", "startup")
+        ):
+            if isinstance(probe, dict):
+                _probe(probe)
         resources = container["resources"]
         if isinstance(resources, dict) and resources.get("limits"):
             for name, value in resources["limits"].items():
@@ -85,9 +100,17 @@ def _pod_spec(spec: dict[str, Any], restart: str, *, pod: bool = False) -> None:
             if reference:
                 reference.setdefault("apiVersion", "v1")
     for volume in spec.get("volumes") or ():
+        if set(volume) == {"name"}:
+            volume["emptyDir"] = {}
         for name in ("secret", "configMap", "downwardAPI", "projected"):
             if isinstance(volume.get(name), dict):
                 volume[name].setdefault("defaultMode", 420)
+
+
+def _probe(probe: dict[str, Any]) -> None:
+    _defaults(probe, timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3)
+    if isinstance(probe.get("httpGet"), dict):
+        _defaults(probe["httpGet"], path="/", scheme="HTTP")
 
 
 def _qos(spec: dict[str, Any]) -> str:
@@ -124,7 +147,8 @@ def _job(body: dict[str, Any], *, new: bool) -> None:
         for prefix in ("batch.kubernetes.io/", ""):
             given[f"{prefix}controller-uid"] = uid
             given[f"{prefix}job-name"] = name
-        spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+        own = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+        spec.setdefault("selector", own)
         if not body["metadata"].get("labels"):
             body["metadata"]["labels"] = dict(given)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,7 @@ _NAMES = {
 HEADER = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 """What tells an object and its version from others."""
 
+_FINALIZERS = ("foregroundDeletion", "orphan", "kubernetes")
 _SERVERS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
@@ -96,6 +97,7 @@ def validate(kind: Kind, meta: dict[str, Any], old: dict[str, Any] | None) -> It
             yield from _key(f"metadata.{field}", key)
             if field == "labels" and not _fits(_LABEL_VALUE, str(value), 63):
                 yield invalid_value("metadata.labels", value, _SAID_VALUE)
+    yield from _finalizers(kind, meta.get("finalizers") or ())
     for owner in meta.get("ownerReferences") or ():
         for field in ("apiVersion", "kind", "name", "uid"):
             if not owner.get(field):
@@ -117,6 +119,17 @@ def validate(kind: Kind, meta: dict[str, Any], old: dict[str, Any] | None) -> It
                 "metadata.finalizers",
                 f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{listed}}}",
             )
+
+
+def _finalizers(kind: Kind, names: Sequence[str]) -> Iterator[Cause]:
+    """Kubernetes' own kinds take only its own finalizers beside those with a domain."""
+    for index, name in enumerate(names):
+        if not is_qualified(name):
+            yield invalid_value("metadata.finalizers", name, _SAID_KEY)
+        standard = "/" in name or name in _FINALIZERS
+        if kind.group in ("", "batch") and kind.kind != "Event" and not standard:
+            said = "name is neither a standard finalizer name nor is it fully qualified"
+            yield invalid_value(f"metadata.finalizers[{index}]", name, said)
 
 
 def _name(kind: Kind, meta: dict[str, Any]) -> Iterator[Cause]:
@@ -141,6 +154,16 @@ def _key(field: str, key: str) -> Iterator[Cause]:
         yield invalid_value(field, key, f"prefix part {_SAID_SUBDOMAIN}")
     if not _fits(_QUALIFIED, name, 63):
         yield invalid_value(field, key, _SAID_KEY)
+
+
+def is_label(text: str, *, digits_first: bool = True) -> bool:
+    """Whether a text is a label of RFC 1123, or of RFC 1035 when it may not begin with a digit."""
+    return _fits(_LABEL if digits_first else _LABEL_1035, text, 63)
+
+
+def is_qualified(key: str) -> bool:
+    """Whether a text may be the key of a label."""
+    return not any(_key("", key))
 
 
 def _fits(pattern: str, text: str, most: int) -> bool:

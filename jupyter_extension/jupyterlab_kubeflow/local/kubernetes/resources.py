@@ -306,7 +306,11 @@ class Resources:
         schema.set_defaults(kind.node, body)
         meta = body["metadata"]
         causes = list(metadata.validate(kind, meta, old and old["metadata"]))
-        causes += schema.validate(kind.node, body, old, causes)
+        causes += [
+            cause
+            for cause in schema.validate(kind.node, body, old, causes)
+            if cause.reason != "FieldValueRequired" or kind.resource not in rules.OWN_REQUIRED
+        ]
         if not causes or (kind.strategic and meta.get("name")):
             defaults.fill(kind.resource, body, new=new)
             causes += rules.check(kind, body, old, self._exists, found=causes)

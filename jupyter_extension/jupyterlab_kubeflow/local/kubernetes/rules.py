@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .errors import Cause, StatusError, forbidden_field, invalid_value, required
+from .job_rules import check_job, check_job_set
+from .pod_rules import check_pod_spec
 
 if TYPE_CHECKING:
     from .kinds import Kind
@@ -59,32 +61,8 @@ def check(
     return []
 
 
-def _containers(path: tuple[str, ...]) -> Callable[[Body, Body | None, Exists], Iterator[Cause]]:
-    """At least one container, each with a name of its own and an image."""
-
-    def checked(body: Body, _: Body | None, __: Exists) -> Iterator[Cause]:
-        spec: Any = body
-        for part in path:
-            spec = spec.get(part) or {}
-        at = ".".join(path)
-        if not spec.get("containers"):
-            yield required(f"{at}.containers")
-        names: set[str] = set()
-        for field in ("initContainers", "containers"):
-            for index, container in enumerate(spec.get(field) or ()):
-                where = f"{at}.{field}[{index}]"
-                name = container.get("name")
-                if not name:
-                    yield required(f"{where}.name")
-                elif name in names:
-                    yield Cause(
-                        f"{where}.name", "FieldValueDuplicate", f'Duplicate value: "{name}"'
-                    )
-                names.add(name)
-                if not container.get("image") and path != ("spec", "template", "spec"):
-                    yield required(f"{where}.image")
-
-    return checked
+def _pod(body: Body, _: Body | None, __: Exists) -> Iterator[Cause]:
+    return check_pod_spec(body["spec"], "spec", template=False)
 
 
 _POD_MAY_CHANGE = (
@@ -95,7 +73,13 @@ _POD_MAY_CHANGE = (
 
 
 def _pod_spec_is_immutable(body: Body, old: Body | None, _: Exists) -> Iterator[Cause]:
-    if old is not None and _frozen(body["spec"]) != _frozen(old["spec"]):
+    if old is None:
+        return
+    for field in ("containers", "initContainers"):
+        if len(body["spec"].get(field) or ()) != len(old["spec"].get(field) or ()):
+            yield forbidden_field(f"spec.{field}", "pod updates may not add or remove containers")
+            return
+    if _frozen(body["spec"]) != _frozen(old["spec"]):
         yield forbidden_field("spec", _POD_MAY_CHANGE)
 
 
@@ -109,7 +93,6 @@ def _frozen(spec: Body) -> str:
             "activeDeadlineSeconds",
             "tolerations",
             "terminationGracePeriodSeconds",
-            "nodeName",
             "schedulingGates",
             "ephemeralContainers",
         )
@@ -184,8 +167,8 @@ def _immutable_data(body: Body, old: Body | None, _: Exists) -> Iterator[Cause]:
 
 
 def _event_namespace(body: Body, _: Body | None, __: Exists) -> Iterator[Cause]:
-    about = (body.get("involvedObject") or {}).get("namespace")
-    if about and about != body["metadata"]["namespace"]:
+    about = (body.get("involvedObject") or {}).get("namespace") or "default"
+    if about != body["metadata"]["namespace"]:
         yield invalid_value("involvedObject.namespace", about, "does not match event.namespace")
 
 
@@ -259,17 +242,18 @@ def _model(body: Body, _: Body | None, __: Exists) -> Iterator[Cause]:
 _TRAINJOB = "validator.trainjob.trainer.kubeflow.org"
 _CONTROLLER = "what the component's controller needs to know of the cluster; the controller says it in a condition here"
 
+OWN_REQUIRED = {"pods", "jobs.batch", "events"}
+"""Kinds whose rules say what is required; what their schemas say of it is for clients, and no server checks it."""
+
 RULES: tuple[Rule, ...] = (
-    Rule("pods", "has containers with names and images", _containers(("spec",))),
+    Rule("pods", "containers, volumes, probes, resources and names", _pod),
     Rule(
         "pods",
         "spec is immutable but for image, deadline, tolerations, grace",
         _pod_spec_is_immutable,
     ),
-    Rule(
-        "pods", "values of single fields (probes, ports, volumes, affinity)", note="structure only"
-    ),
-    Rule("jobs.batch", "has containers", _containers(("spec", "template", "spec"))),
+    Rule("pods", "affinity, security contexts, sources of volumes", note="structure only"),
+    Rule("jobs.batch", "numbers, mode, selector and pods; what is immutable", check_job),
     Rule("jobs.batch", "restartPolicy is OnFailure or Never", _restart_policy),
     Rule("jobs.batch", "selector is immutable", _same("spec", "selector")),
     Rule("jobs.batch", "completionMode is immutable", _same("spec", "completionMode")),
@@ -304,9 +288,10 @@ RULES: tuple[Rule, ...] = (
         _replicated_jobs,
         "validator.clustertrainingruntime.trainer.kubeflow.org",
     ),
+    Rule("jobsets.jobset.x-k8s.io", "names, references, what is immutable", check_job_set),
     Rule(
         "jobsets.jobset.x-k8s.io",
-        "names that pods get fit in 63 characters; immutable replicatedJobs",
+        "failure policies, volume claim policies, restarts in place",
         webhook="vjobset.kb.io",
         note=_CONTROLLER,
     ),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from . import cel
 from .errors import Cause, invalid_value, required, shown, unsupported
+from .quantities import is_quantity
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -212,16 +214,36 @@ def validate(
         )
 
 
+def _mistyped(path: str, wanted: str, value: Any) -> str:
+    held = _type_name(value)
+    return f'Invalid value: "{held}": {path} in body must be of type {wanted}: "{held}"'
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return value is None or bool(datetime.fromisoformat(str(value).replace("Z", "+00:00")))
+    except ValueError:
+        return False
+
+
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": is_quantity,
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": _is_time,
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": _is_time,
+}
+"""What values of Kubernetes' own types look like, where their schema says no more than that they are texts."""
+
+
 def _structure(node: Node, value: Any, path: str) -> Iterator[Cause]:
     if value is None and node.nullable:
         return
     wrong = _wrong_type(node, value)
     if wrong:
-        yield Cause(
-            path,
-            "FieldValueTypeInvalid",
-            f'Invalid value: "{_type_name(value)}": {path} in body must be of type {wrong}: "{_type_name(value)}"',
-        )
+        yield Cause(path, "FieldValueTypeInvalid", _mistyped(path, wrong, value))
+        return
+    if (form := _FORMS.get(str(node.reference))) and not form(value):
+        wrong = str(node.reference).rpartition(".")[2]
+        yield Cause(path, "FieldValueTypeInvalid", _mistyped(path, wrong, value))
         return
     yield from _value(node, value, path)
     if isinstance(value, dict):
