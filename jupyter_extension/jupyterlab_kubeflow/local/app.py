@@ -6,8 +6,8 @@ import asyncio
 import gc
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
@@ -20,6 +20,7 @@ from jupyterlab_kubeflow import __version__
 
 from .auth import Guard
 from .engine.engine import Engine
+from .engine.slots import Slots
 from .kubernetes.server import KubernetesServer
 from .paths import Home
 from .pipelines import (
@@ -53,10 +54,16 @@ PREFIX = "/pipelines"
 """Under this path lie the KFP API and the routes of the KFP UI server."""
 
 
-def create_app(home: Home, token: str, *, clock: Clock = now) -> FastAPI:
+def create_app(
+    home: Home,
+    token: str,
+    *,
+    clock: Clock = now,
+    beside: Callable[[Slots], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
+) -> FastAPI:
     """The application on ``home``: every route wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``.
 
-    Recurring runs are due by ``clock``. Raises :class:`KubeflowError` when the database or the time zone is unusable.
+    Recurring runs are due by ``clock``. ``beside`` runs on the same event loop and shares the slots of pipeline runs. Raises :class:`KubeflowError` when the database or the time zone is unusable.
     """
 
     zone = zone_of_environment()
@@ -89,7 +96,8 @@ def create_app(home: Home, token: str, *, clock: Clock = now) -> FastAPI:
         await scheduler.start()
         app.state.scheduler = scheduler
         try:
-            yield
+            async with beside(services.engine.slots):
+                yield
         finally:
             await scheduler.stop()
             await services.engine.stop()
@@ -197,6 +205,7 @@ class Server(uvicorn.Server):
         )
         self._app = app
         self._home = home
+        self._kubernetes = kubernetes
         self._status = LocalStatus(
             running=True,
             home=str(home.root),
@@ -216,6 +225,9 @@ class Server(uvicorn.Server):
             write_server_file(self._home, self._status)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # All of it here: uvicorn raises the signal again once this is done, which ends the process.
         self._app.state.stopping.set()
+        kubernetes = asyncio.create_task(asyncio.to_thread(self._kubernetes.stop))
         await super().shutdown(sockets)
+        await kubernetes
         self._home.server_file.unlink(missing_ok=True)

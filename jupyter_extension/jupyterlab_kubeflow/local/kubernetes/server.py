@@ -30,6 +30,8 @@ NAMESPACE = "kubeflow-user"
 NAMESPACES = ("default", "kube-system", "kubeflow", "kubeflow-system", NAMESPACE)
 """Made at the first start."""
 
+_FAREWELL_SECONDS = 0.2
+
 
 class KubernetesServer:
     """The API of one home: its database ``kubernetes.db``, the folder ``kubernetes`` (certificates, pod logs) and its ``kubeconfig``.
@@ -90,7 +92,9 @@ class KubernetesServer:
                 )
 
     def stop(self) -> None:
-        """Ends open streams, waits for what is under way and closes the database."""
+        """Ends open streams, waits for what is under way and closes the database. Does nothing the second time."""
+        if not self._thread.is_alive():
+            return
         self._loop.call_soon_threadsafe(self._stop)
         self._thread.join()
         self._collector.stop()
@@ -183,6 +187,19 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        abandoning = asyncio.create_task(self._abandon_idle_connections())
+        await super().shutdown(sockets)
+        abandoning.cancel()
+
+    async def _abandon_idle_connections(self) -> None:
+        """Once all is answered: clients that keep a connection and do not read do not notice its end, which asyncio waits 30 s for."""
+        while self.server_state.tasks:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(_FAREWELL_SECONDS)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]
