@@ -227,7 +227,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # All of it here: uvicorn raises the signal again once this is done, which ends the process.
         self._app.state.stopping.set()
-        kubernetes = asyncio.create_task(asyncio.to_thread(self._kubernetes.stop))
+        streams = asyncio.create_task(asyncio.to_thread(self._kubernetes.stop_serving))
         await super().shutdown(sockets)
-        await kubernetes
+        await streams
+        await asyncio.to_thread(self._kubernetes.stop)
         self._home.server_file.unlink(missing_ok=True)

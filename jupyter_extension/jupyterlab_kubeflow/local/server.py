@@ -92,10 +92,11 @@ def serve(home: Home, port: int | None = None) -> None:
     token = crashed[1] if crashed else secrets.token_urlsafe(32)
     _import_kfp_without_its_client()
     from .app import Server, create_app  # a second of imports, after what may fail at once
+    from .jobs.controllers import controllers
     from .kubernetes.server import KubernetesServer
 
-    app = create_app(home, token)
     kubernetes = KubernetesServer(home.root, token)
+    app = create_app(home, token, beside=lambda slots: controllers(kubernetes, home.root, slots))
     kubernetes.start()
     try:
         Server(app, home, url, token, kubernetes).run(sockets=[listener])

@@ -48,8 +48,8 @@ class Engine:
         home = home.resolve()
         self._recorder = recorder
         self._home = home
-        slots = Slots(max_parallel if max_parallel is not None else os.cpu_count() or 1)
-        self._services = Services(recorder, home, slots, Environments(home / "environments"))
+        self.slots = Slots(max_parallel if max_parallel is not None else os.cpu_count() or 1)
+        self._services = Services(recorder, home, self.slots, Environments(home / "environments"))
         self._running: dict[str, asyncio.Task[None]] = {}
         self._executions: dict[str, RunExecution] = {}
         self._unrecorded: dict[str, float] = {}

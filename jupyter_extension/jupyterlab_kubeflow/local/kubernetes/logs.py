@@ -76,7 +76,11 @@ class PodLogs:
 
     def path(self, uid: str, container: str, restarts: int = 0) -> Path:
         """The file of one run of a container."""
-        return self._folder / uid / container / f"{restarts}.log"
+        return self.folder_of(uid) / container / f"{restarts}.log"
+
+    def folder_of(self, uid: str) -> Path:
+        """All logs of a pod."""
+        return self._folder / uid
 
     def writer(self, uid: str, container: str, restarts: int = 0) -> LogWriter:
         """Writes the log of one run of a container."""

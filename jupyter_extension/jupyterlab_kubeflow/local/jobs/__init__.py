@@ -1,0 +1,1 @@
+"""Pods and Jobs of the Kubernetes API as processes of this machine."""

@@ -1,0 +1,360 @@
+"""One pod's life: it waits for what it asks for, runs its containers, restarts them, and is taken up where it was by a later server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from jupyterlab_kubeflow.local.engine import process as processes
+from jupyterlab_kubeflow.local.engine.environments import Environments
+from jupyterlab_kubeflow.local.engine.process import TaskProcess
+from jupyterlab_kubeflow.local.kubernetes.client import Client
+from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
+
+from . import process, quantities, status, times, volumes
+from .controller import owner
+from .cores import Cores
+from .events import Events
+from .process import Place
+from .status import NODE, ContainerState
+from .times import stamp
+from .words import CannotCreate, CannotSchedule, CannotStart
+
+_log = logging.getLogger(__name__)
+Body = dict[str, Any]
+_LOOK_AGAIN = 1.0
+_QUIET = 600.0
+"""Seconds that a container has to run for its back-off to begin anew."""
+
+GANG_LABEL = "jobset.sigs.k8s.io/jobset-name"
+"""Pods of one Job with this label start together."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What all pods share. ``backoff``: seconds before the first restart of a container, doubled each time up to ``longest``."""
+
+    client: Client
+    cores: Cores
+    environments: Environments
+    events: Events
+    scheduler_events: Events
+    backoff: float = 10.0
+    longest: float = 300.0
+    find: Callable[[str, str, str], Body | None] = lambda *_: None
+
+
+class Pod:
+    """A pod. :meth:`live` is its life; :meth:`leave` ends what runs of it."""
+
+    def __init__(self, machine: Machine, place: Place, body: Body) -> None:
+        self._machine = machine
+        self._place = place
+        self._body = body
+        self._kind = machine.client.kind("v1", "Pod")
+        self.namespace = body["metadata"]["namespace"]
+        self.name = body["metadata"]["name"]
+        self.uid = body["metadata"]["uid"]
+        self._containers = status.read(body)
+        self._running: dict[str, TaskProcess] = {}
+        self._stopped = False
+        self._over: tuple[str, str] | None = None
+        self._work: set[asyncio.Task[None]] = set()
+
+    async def live(self) -> None:
+        """Runs until the pod has ended. Cancelling leaves its processes to the next server."""
+        state = self._body.get("status") or {}
+        if state.get("phase") in ("Succeeded", "Failed"):
+            return
+        spec = self._body["spec"]
+        if not spec.get("nodeName") and spec.get("schedulerName") not in (
+            None,
+            "default-scheduler",
+        ):
+            return  # it is for another scheduler
+        count = quantities.cores(spec)
+        job = owner(self._body, "Job")
+        labelled = GANG_LABEL in (self._body["metadata"].get("labels") or {})
+        gang = job["uid"] if job and labelled else ""
+        if spec.get("nodeName"):
+            with self._machine.cores.taken(self.uid, gang, count):
+                await self._run()
+            return
+        await self._wait_for_what_is_asked()
+        hold = self._machine.cores.hold(self.uid, gang, count, self._queued)
+        async with hold:
+            await self._schedule(count)
+            await self._run()
+
+    async def leave(self, grace: float) -> None:
+        """SIGTERM, and after ``grace`` seconds SIGKILL, to all that runs; returns when it is gone and its end is in the status."""
+        self._stopped = True
+        for container in self._containers:
+            if container.running and container.name not in self._running:
+                folder = self._place.run(container.name, container.restarts)
+                if left := processes.adopt(folder, self._marker(container)):
+                    self._running[container.name] = left
+            if container.name in self._running:
+                said = f"Stopping container {container.name}"
+                await self._tell("Killing", said, container=container.name)
+        await asyncio.gather(*(each.terminate(grace) for each in [*self._running.values()]))
+
+    async def finish(self) -> None:
+        """Records the end of a pod that was left and whose life is over."""
+        self._running.clear()
+        await self._write()
+
+    async def _wait_for_what_is_asked(self) -> None:
+        said = ""
+        while True:
+            try:
+                quantities.check(self._body["spec"])
+                volumes.check(self._body["spec"], self._find)
+                return
+            except CannotSchedule as error:
+                if str(error) != said:
+                    said = str(error)
+                    await self._unschedulable(said)
+                    await self._machine.scheduler_events.tell(
+                        self._body, "FailedScheduling", said, warning=True
+                    )
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    def _queued(self, ahead: int) -> None:
+        first = (
+            f"{ahead} pods go first" if ahead > 1 else "1 pod goes first" if ahead else "it is next"
+        )
+        said = f"All {self._machine.cores.capacity} cores of this machine are in use: {first}."
+        task = asyncio.create_task(self._unschedulable(said))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _unschedulable(self, said: str) -> None:
+        def change(body: Body) -> None:
+            if not body["spec"].get("nodeName"):
+                times.condition(body["status"], "PodScheduled", False, "Unschedulable", said)
+
+        with suppress(StatusError):
+            await self._edit(change)
+
+    async def _schedule(self, count: int) -> None:
+        def change(body: Body) -> None:
+            body["spec"]["nodeName"] = NODE
+            status.write(body["status"], self.uid, self._containers, "Pending")
+
+        self._body = await self._edit(change)
+        said = f"Successfully assigned {self.namespace}/{self.name} to {NODE}"
+        if count > (held := self._machine.cores.capacity):
+            said += f": it asks for {count} cores and shares the {held} that this machine has"
+        await self._machine.scheduler_events.tell(self._body, "Scheduled", said)
+
+    async def _run(self) -> None:
+        seconds = self._body["spec"].get("activeDeadlineSeconds")
+        watch = asyncio.create_task(self._deadline(seconds)) if seconds else None
+        try:
+            await self._run_all()
+        finally:
+            if watch:
+                watch.cancel()
+
+    async def _deadline(self, seconds: float) -> None:
+        began = (self._body.get("status") or {}).get("startTime") or stamp()
+        await asyncio.sleep(max(0.0, seconds - times.since(began)))
+        said = "Pod was active on the node longer than the specified deadline"
+        self._over = ("DeadlineExceeded", said)
+        await self._tell("DeadlineExceeded", said)
+        await self.leave(self._body["spec"].get("terminationGracePeriodSeconds", 30))
+
+    async def _run_all(self) -> None:
+        find = self._find
+        mounted: volumes.Volumes | None = None
+        while mounted is None:
+            try:
+                claims = self._place.claims
+                mounted = volumes.make(self._body, self._place.own / "volumes", claims, find)
+            except CannotCreate as error:
+                await self._cannot_create(self._containers, error, "FailedMount")
+                await asyncio.sleep(_LOOK_AGAIN)
+        initial = [each for each in self._containers if each.initial]
+        usual = [each for each in self._containers if not each.initial]
+        for container in initial:
+            await self._run_container(container, mounted)
+            if container.code != 0:
+                break
+        else:
+            runs = [asyncio.create_task(self._run_container(each, mounted)) for each in usual]
+            try:
+                await asyncio.gather(*runs)
+            finally:
+                for run in runs:
+                    run.cancel()
+        await self._write()
+
+    async def _run_container(self, container: ContainerState, mounted: volumes.Volumes) -> None:
+        """Runs a container, again and again where the restart policy says so."""
+        policy = self._body["spec"].get("restartPolicy", "Always")
+        if container.initial and policy == "Always":
+            policy = "OnFailure"
+        pause = self._machine.backoff
+        while not self._stopped:
+            if container.code is None:
+                await self._run_once(container, mounted)
+            code = container.code
+            if (
+                self._stopped
+                or code is None
+                or policy == "Never"
+                or (policy == "OnFailure" and code == 0)
+            ):
+                return
+            ended = container.state["terminated"]
+            if _seconds(ended) >= _QUIET:
+                pause = self._machine.backoff
+            said = f"back-off {pause:g}s restarting failed container={container.name} pod={self.name}_{self.namespace}({self.uid})"
+            container.last = {"terminated": ended}
+            container.wait("CrashLoopBackOff", said)
+            container.restarts += 1
+            await self._write()
+            await self._tell(
+                "BackOff", f"Back-off restarting failed container {container.name}", True
+            )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._machine.longest)
+            container.state = {}
+
+    async def _run_once(self, container: ContainerState, mounted: volumes.Volumes) -> None:
+        """From where it is to the end of the present run. A process whose start is not recorded has not begun."""
+        folder = self._place.run(container.name, container.restarts)
+        if container.running and (left := processes.adopt(folder, self._marker(container))):
+            self._running[container.name] = left
+            code = await left.wait()
+            if left.started or code is not None:
+                await self._has_ended(container, left, code)
+                return
+        started = await self._start(container, mounted)
+        if started is None:
+            return
+        self._running[container.name] = started
+        if self._stopped:
+            await started.terminate(0)
+        else:
+            started.go()
+        try:
+            code = await started.wait()
+        except OSError as error:
+            self._running.pop(container.name, None)
+            container.state = {
+                "terminated": process.not_started(
+                    CannotStart(f"{error.strerror}: {error.filename}")
+                )
+            }
+            await self._write()
+            return
+        await self._has_ended(container, started, code)
+
+    async def _start(
+        self, container: ContainerState, mounted: volumes.Volumes
+    ) -> TaskProcess | None:
+        """The prepared process, recorded as running; None when it has failed to start, which is recorded, too."""
+        while True:
+            try:
+                prepared = await process.prepare(
+                    self._body,
+                    container.spec,
+                    container.restarts,
+                    self._place,
+                    mounted,
+                    self._find,
+                    self._machine.environments,
+                )
+                break
+            except CannotCreate as error:
+                await self._cannot_create([container], error, "Failed")
+                await asyncio.sleep(_LOOK_AGAIN)
+            except CannotStart as error:
+                container.state = {"terminated": process.not_started(error)}
+                await self._write()
+                await self._tell("Failed", f"Error: {error}", True, container=container.name)
+                return None
+        container.state = {"running": {"startedAt": stamp()}}
+        try:
+            await self._write()
+        except BaseException:
+            await prepared.terminate(0)
+            raise
+        image = container.spec.get("image", "")
+        said = f"Started container {container.name} as process {prepared.pid} of this machine, whose Python and programs stand in for the image {image}"
+        await self._tell("Started", said, container=container.name)
+        return prepared
+
+    async def _has_ended(
+        self, container: ContainerState, run: TaskProcess, code: int | None
+    ) -> None:
+        self._running.pop(container.name, None)
+        began = (container.state.get("running") or {}).get("startedAt") or stamp()
+        log = self._place.logs.path(self.uid, container.name, container.restarts)
+        found = await asyncio.to_thread(process.ended, run, code, began, log, stopped=self._stopped)
+        found["containerID"] = f"local://{self.uid}/{container.name}/{container.restarts}"
+        container.state = {"terminated": found}
+        await self._write()
+
+    async def _cannot_create(
+        self, containers: list[ContainerState], error: CannotCreate, event: str
+    ) -> None:
+        before = [each.state for each in containers]
+        for each in containers:
+            each.wait(error.reason, str(error))
+        if [each.state for each in containers] != before:
+            await self._write()
+            await self._tell(event, f"Error: {error}", True)
+
+    async def _write(self) -> None:
+        """Puts what the containers do into the object; all of it is there when it returns."""
+        now = status.phase(self._containers, self._body["spec"].get("restartPolicy", "Always"))
+        if self._stopped and not self._running:
+            codes = [each.code for each in self._containers]
+            now = "Failed" if self._over or any(code != 0 for code in codes) else "Succeeded"
+
+        def change(body: Body) -> None:
+            status.write(body["status"], self.uid, self._containers, now)
+            if self._over:
+                body["status"].update(reason=self._over[0], message=self._over[1])
+
+        try:
+            self._body = await self._edit(change)
+        except StatusError as error:
+            if error.status != 404:
+                raise
+
+    async def _edit(self, change: Callable[[Body], None]) -> Body:
+        def same(body: Body) -> None:
+            if body["metadata"]["uid"] == self.uid:
+                change(body)
+
+        return await self._machine.client.edit(self._kind, self.namespace, self.name, same)
+
+    async def _tell(
+        self, reason: str, message: str, warning: bool = False, container: str = ""
+    ) -> None:
+        await self._machine.events.tell(
+            self._body, reason, message, warning=warning, container=container
+        )
+
+    def _marker(self, container: ContainerState) -> str:
+        return process.marker(self.uid, container.name)
+
+    @property
+    def _find(self) -> volumes.Find:
+        return partial(self._machine.find, self.namespace)
+
+
+def _seconds(ended: Body) -> float:
+    try:
+        return (times.read(ended["finishedAt"]) - times.read(ended["startedAt"])).total_seconds()
+    except (KeyError, ValueError):
+        return 0.0

@@ -1,0 +1,209 @@
+"""One run of a container as a process: what it is given, where it writes, how it ended.
+
+Its folder is ``pods/UID/CONTAINER/RESTARTS`` below Local Kubeflow's home, in the form of the engine's tasks (see ``engine.process``).
+"""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from jupyterlab_kubeflow.local.engine import command as commands
+from jupyterlab_kubeflow.local.engine import process as processes
+from jupyterlab_kubeflow.local.engine.environments import Environments
+from jupyterlab_kubeflow.local.engine.errors import EngineError
+from jupyterlab_kubeflow.local.engine.process import TaskProcess
+from jupyterlab_kubeflow.local.kubernetes.logs import PodLogs
+
+from . import variables, volumes
+from .times import stamp
+from .volumes import Find, Volumes
+from .words import CannotCreate, CannotStart
+
+_SHIM = Path(__file__).with_name("shim.py")
+_TAIL = 16 * 1024
+_MESSAGE = 2048
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a pod's files are: ``own`` is the pod's folder, ``claims`` holds those of persistent volume claims."""
+
+    own: Path
+    claims: Path
+    logs: PodLogs
+
+    def run(self, container: str, restarts: int) -> Path:
+        """The folder of one run of a container."""
+        return self.own / "containers" / container / str(restarts)
+
+
+def marker(uid: str, container: str) -> str:
+    """What marks the processes of a container."""
+    return f"pod-{uid}-{container}"
+
+
+def machine() -> Mapping[str, float]:
+    """What the machine has: cores, and memory in bytes."""
+    return {"cpu": float(os.cpu_count() or 1), "memory": float(psutil.virtual_memory().total)}
+
+
+async def prepare(
+    pod: dict[str, Any],
+    container: dict[str, Any],
+    restarts: int,
+    place: Place,
+    mounted: Volumes,
+    find: Find,
+    environments: Environments,
+) -> TaskProcess:
+    """Everything up to the start, which :meth:`TaskProcess.go` brings. Raises :class:`CannotCreate` and :class:`CannotStart`."""
+    uid = pod["metadata"]["uid"]
+    folder = place.run(container["name"], restarts)
+    declared = variables.variables(pod, container, find, machine())
+    to_folder = volumes.replacer(mounted.paths(container))
+    to_address = variables.loopback(pod)
+
+    def local(text: str) -> str:
+        return to_address(to_folder(text))
+
+    declared = {name: local(value) for name, value in declared.items()}
+    argv, isolate = _command(container, declared, local)
+    home = place.own / "home"
+    for path in (home, folder / "work"):
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    python = Path(sys.executable)
+    try:
+        if isolate:
+            python = await environments.throw_away(folder / "environment", python)
+    except EngineError as error:
+        raise CannotStart(str(error)) from error
+    given = {"HOME": str(home), "HOSTNAME": _hostname(pod), **_user_packages(), **declared}
+    env = commands.environment(python, given)
+    if isolate:
+        env.setdefault("PIP_REQUIRE_VIRTUALENV", "1")
+    found = commands.located(argv, python, env)
+    if found is None:
+        raise CannotStart(f"exec: {argv[0]!r}: this machine has no such command in {env['PATH']}")
+    log = place.logs.path(uid, container["name"], restarts)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    work = _directory(container, local, folder / "work")
+    shim = [sys.executable, "-I", "-S", str(_SHIM), str(log), str(work), *found]
+    try:
+        return processes.launch(folder, shim, env, marker(uid, container["name"]), restarts)
+    except EngineError as error:
+        raise CannotStart(str(error)) from error
+
+
+def _command(
+    container: dict[str, Any], declared: Mapping[str, str], local: Any
+) -> tuple[list[str], bool]:
+    def given(field: str) -> list[str]:
+        return [local(variables.expand(str(each), declared)) for each in container.get(field) or ()]
+
+    try:
+        found = commands.read(given("command"), given("args"), str(container.get("image", "")))
+    except EngineError as error:
+        raise CannotCreate(str(error), "CreateContainerError") from error
+    if found.image_only:
+        raise CannotCreate(
+            f"{found.image_only.replace('The component', 'The container')} Local Kubeflow runs no images: give the container a command that "
+            "this machine has, or run it on a cluster.",
+            "CreateContainerError",
+        )
+    if (
+        found.requirements.packages
+    ):  # a pip prelude of kfp's form, which only kfp's own components have
+        return [*given("command"), *given("args")], True
+    return found.argv, found.isolate
+
+
+def _hostname(pod: dict[str, Any]) -> str:
+    return str(pod["spec"].get("hostname") or pod["metadata"]["name"])
+
+
+def _user_packages() -> dict[str, str]:
+    """What Python finds in the user's home, for a command that has another home."""
+    folder = site.getusersitepackages()
+    if not site.ENABLE_USER_SITE or not Path(folder).is_dir():
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), folder]))}
+
+
+def _directory(container: dict[str, Any], local: Any, work: Path) -> Path:
+    """The working directory: that of the container where it is in a volume or on this machine, else one of its own."""
+    wanted = container.get("workingDir")
+    if not wanted:
+        return work
+    folder = Path(local(str(wanted)))
+    if folder.is_absolute() and folder.is_dir():
+        return folder
+    if str(folder) != str(wanted):  # a folder in a volume is made, as a cluster does
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    return work
+
+
+def ended(
+    process: TaskProcess, code: int | None, began: str, log: Path, *, stopped: bool
+) -> dict[str, Any]:
+    """``v1.ContainerStateTerminated`` of a process. ``stopped``: it was ended because its pod was."""
+    try:
+        moment = datetime.fromtimestamp((process.folder / "exit").stat().st_mtime, timezone.utc)
+    except OSError:
+        moment = datetime.now(timezone.utc)
+    if code is None:
+        number, reason = 137, "ContainerStatusUnknown"
+        message = (
+            "It was killed from outside, or the machine restarted: its exit code is not known."
+        )
+        if stopped:
+            reason, message = "Error", ""
+    else:
+        number = 128 - code if code < 0 else code
+        reason = "Completed" if number == 0 else "Error"
+        message = "" if number == 0 else last_words(log)
+        if number == 137 and not stopped:
+            hint = "It was killed (SIGKILL): the machine may have run out of memory."
+            message = f"{message}\n{hint}".strip()
+    found = {"exitCode": number, "reason": reason, "startedAt": began, "finishedAt": stamp(moment)}
+    if code is not None and code < 0:
+        found["signal"] = -code
+    if message:
+        found["message"] = message
+    return found
+
+
+def not_started(error: CannotStart) -> dict[str, Any]:
+    """``v1.ContainerStateTerminated`` of a command that could not begin, as containerd tells it."""
+    now = stamp()
+    return {
+        "exitCode": 128,
+        "reason": "StartError",
+        "message": str(error)[:_MESSAGE],
+        "startedAt": now,
+        "finishedAt": now,
+    }
+
+
+def last_words(log: Path) -> str:
+    """The end of a log, for the message of a container that has failed: what stands after the last ``Traceback``'s frames, or the last line."""
+    try:
+        with log.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _TAIL))
+            lines = deque(file.read().decode(errors="replace").splitlines(), maxlen=200)
+    except OSError:
+        return ""
+    said = [each.split(" ", 3)[-1] for each in lines if each.count(" ") >= 3]
+    said = [each for each in said if each.strip()]
+    return said[-1].strip()[:_MESSAGE] if said else ""

@@ -1,0 +1,50 @@
+"""Amounts that pods ask for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jupyterlab_kubeflow.local.engine.container_run import amount
+
+from .words import CannotSchedule
+
+_MEASURED = ("cpu", "memory", "ephemeral-storage", "storage", "pods")
+_GPU = "nvidia.com/gpu"
+
+
+def cores(spec: dict[str, Any]) -> int:
+    """The cores that a pod asks for, at least one: those of its containers together, or those of its largest init container."""
+    together = sum(_asked(each, "cpu") for each in spec.get("containers") or ())
+    largest = max((_asked(each, "cpu") for each in spec.get("initContainers") or ()), default=0)
+    return max(1, math.ceil(max(together, largest)))
+
+
+def check(spec: dict[str, Any]) -> None:
+    """Raises :class:`CannotSchedule` for devices that this machine does not have."""
+    containers = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
+    for device in _devices(containers):
+        asked = sum(_asked(each, device) for each in containers)
+        held = len(list(Path("/dev").glob("nvidia[0-9]*"))) if device == _GPU else 0
+        if asked > held:
+            raise CannotSchedule(
+                f"0/1 nodes are available: the pod asks for {asked:g} {device}, and this machine has {held}. "
+                "Ask for fewer, or run it on a cluster."
+            )
+
+
+def _devices(containers: Iterable[dict[str, Any]]) -> list[str]:
+    found: dict[str, None] = {}
+    for container in containers:
+        resources = container.get("resources") or {}
+        for kind in ("limits", "requests"):
+            found.update(dict.fromkeys(resources.get(kind) or ()))
+    return [each for each in found if each not in _MEASURED and not each.startswith("hugepages-")]
+
+
+def _asked(container: dict[str, Any], name: str) -> float:
+    resources = container.get("resources") or {}
+    given = (resources.get("requests") or {}).get(name, (resources.get("limits") or {}).get(name))
+    return (amount(str(given)) or 0.0) if given is not None else 0.0

@@ -1,0 +1,129 @@
+"""Runs one command and writes what it says in the kubelet's form, ``TIME STREAM F TEXT`` a line: it outlives the server, so no line is lost.
+
+``python -I -S shim.py LOG FOLDER COMMAND ARGUMENT...`` with the standard library only. FOLDER is the command's directory. It ends as the
+command does, once what the command has said is written; SIGTERM and the like are for the command, which is in the same process group.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import IO
+
+_CHUNK = 1 << 16
+_LONGEST = 1 << 20
+
+
+class _Log:
+    """The log file. What a full disk does not take is counted, and told when there is room again."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._lost = 0
+
+    def write(self, stream: bytes, lines: Sequence[bytes]) -> None:
+        now = time.time_ns()
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 10**9))
+        begin = b"%s.%09dZ " % (seconds.encode(), now % 10**9)
+        text = b"".join(b"%s%s F %s\n" % (begin, stream, line) for line in lines)
+        if self._lost:
+            said = b"[Local Kubeflow] The disk was full: %d bytes are missing here." % self._lost
+            text = b"%sstderr F %s\n" % (begin, said) + text
+        start = os.lseek(self._file, 0, os.SEEK_END)
+        try:
+            done = 0
+            while done < len(text):
+                done += os.write(self._file, text[done:])
+            self._lost = 0
+        except OSError:
+            self._lost += sum(map(len, lines))
+            os.ftruncate(self._file, start)
+
+
+def _pump(pipes: Mapping[bytes, IO[bytes] | None], log: _Log, ended: int) -> None:
+    """Writes lines until both pipes are closed, or the command has ended and nothing is left in them."""
+    left: dict[bytes, bytes] = {}
+    with selectors.DefaultSelector() as selector:
+        for stream, pipe in pipes.items():
+            assert pipe is not None
+            os.set_blocking(pipe.fileno(), False)
+            selector.register(pipe, selectors.EVENT_READ, stream)
+            left[stream] = b""
+        selector.register(ended, selectors.EVENT_READ, None)
+        over = False
+        while len(selector.get_map()) > 1:
+            found = selector.select(0 if over else None)
+            spoke = False
+            for key, _ in found:
+                if key.data is None:
+                    over = True
+                    continue
+                try:
+                    data = os.read(key.fd, _CHUNK)
+                except BlockingIOError:
+                    continue
+                spoke = True
+                if not data:
+                    selector.unregister(key.fileobj)
+                    continue
+                *lines, rest = (left[key.data] + data).split(b"\n")
+                if len(rest) > _LONGEST:
+                    lines, rest = [*lines, rest], b""
+                left[key.data] = rest
+                if lines:
+                    log.write(key.data, lines)
+            if over and not spoke:
+                break
+    for stream, rest in left.items():
+        if rest:
+            log.write(stream, [rest])
+
+
+def _main() -> int:
+    path, folder, *command = sys.argv[1:]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(
+            number, lambda *_: None
+        )  # unlike what is ignored, not inherited by the command
+    log = _Log(path)
+    try:
+        child = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PWD": folder},
+        )
+    except OSError as error:
+        said = (
+            f"[Local Kubeflow] {error.filename or command[0]} cannot be started: {error.strerror}"
+        )
+        log.write(b"stderr", [os.fsencode(said)])
+        return 127 if isinstance(error, FileNotFoundError) else 126
+    ended, end = os.pipe()
+
+    def look(*_: object) -> None:
+        """Signals that arrive while the command runs: only its end matters."""
+        if child.poll() is not None:
+            os.write(end, b".")
+
+    signal.signal(signal.SIGCHLD, look)
+    look()
+    _pump({b"stdout": child.stdout, b"stderr": child.stderr}, log, ended)
+    code = child.wait()
+    if code < 0:
+        with suppress(OSError):  # SIGKILL has no other handling
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

@@ -1,0 +1,83 @@
+"""``kill -9`` of the server: no line, no exit code and no process is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from conftest import Cluster
+from jupyterlab_kubeflow.local import process
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Cluster]:
+    """A server that the test may kill, with a namespace ``test``."""
+    home = tmp_path / "home"
+    try:
+        cluster = Cluster(home)
+        cluster.core.create_namespace({"metadata": {"name": "test"}})
+        yield cluster
+    finally:
+        process.stop(home=home)
+
+
+def _kill(cluster: Cluster) -> None:
+    server = psutil.Process(cluster.status.pid)
+    os.kill(server.pid, signal.SIGKILL)
+    psutil.wait_procs([server], timeout=30)
+
+
+COUNT = (
+    "i=0; while ! test -e GATE; do i=$((i+1)); echo line $i; sleep 0.01; done; echo last; exit 7"
+)
+
+
+def test_a_running_pod_is_taken_up_with_its_log_and_exit_code(own: Any, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    own.pod("test", "counts", ["sh", "-c", COUNT.replace("GATE", str(gate))])
+    own.wait_for_pod("test", "counts", lambda pod: pod.status.phase == "Running")
+    own.pod("test", "ends", ["sh", "-c", COUNT.replace("GATE", str(gate))])
+    own.wait_for_pod("test", "ends", lambda pod: pod.status.phase == "Running")
+    before = own.core.read_namespaced_pod("counts", "test")
+    _kill(own)
+    own.start()
+    pod = own.core.read_namespaced_pod("counts", "test")
+    assert pod.status.phase == "Running"
+    begun = before.status.container_statuses[0].state.running.started_at
+    assert pod.status.container_statuses[0].state.running.started_at == begun
+    _kill(own)
+    gate.touch()  # they end while there is no server
+    own.start()
+    for name in ("counts", "ends"):
+        ended = own.ended("test", name).status.container_statuses[0]
+        assert ended.state.terminated.exit_code == 7
+        assert ended.restart_count == 0
+        *lines, last = own.log("test", name).splitlines()
+        assert last == "last"
+        assert lines == [f"line {i + 1}" for i in range(len(lines))]
+
+
+def test_a_pod_deleted_while_there_is_no_server_would_be_ended(own: Any) -> None:
+    script = "trap 'echo saved; exit 0' TERM; echo ready; while :; do sleep 0.05; done"
+    own.pod("test", "saves", ["sh", "-c", script], metadata={"finalizers": ["test/held"]})
+    own.wait_for_pod("test", "saves", lambda pod: pod.status.phase == "Running")
+    own.core.delete_namespaced_pod("saves", "test")
+    _kill(own)
+    own.start()
+    own.ended("test", "saves")
+    own.core.patch_namespaced_pod("saves", "test", {"metadata": {"finalizers": None}})
+    own.wait_for(
+        lambda: [p for p in psutil.process_iter() if _marked(p, own.home)], lambda left: not left
+    )
+
+
+def _marked(each: psutil.Process, home: Path) -> bool:
+    try:
+        return each.environ().get("HOME", "").startswith(str(home / "pods"))
+    except psutil.Error:
+        return False
