@@ -56,6 +56,7 @@ class KubernetesServer:
         self._port = port
         self._window = window
         self._event_seconds = event_seconds
+        self._closed = False
         self._folder = root / "kubernetes"
         self.logs = PodLogs(self._folder / "pods")
 
@@ -91,14 +92,19 @@ class KubernetesServer:
                     service="local",
                 )
 
+    def stop_serving(self) -> None:
+        """Ends open streams and waits for what is under way; ``client`` goes on."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop)
+            self._thread.join()
+
     def stop(self) -> None:
-        """Ends open streams, waits for what is under way and closes the database. Does nothing the second time."""
-        if not self._thread.is_alive():
-            return
-        self._loop.call_soon_threadsafe(self._stop)
-        self._thread.join()
-        self._collector.stop()
-        self._store.close()
+        """Ends all, as :meth:`stop_serving`, and closes the database. Does nothing the second time."""
+        self.stop_serving()
+        if not self._closed:
+            self._closed = True
+            self._collector.stop()
+            self._store.close()
 
     def _stop(self) -> None:
         self._stopping.set()
@@ -195,8 +201,8 @@ class _Server(uvicorn.Server):
 
     async def _abandon_idle_connections(self) -> None:
         """Once all is answered: clients that keep a connection and do not read do not notice its end, which asyncio waits 30 s for."""
-        while self.server_state.tasks:
-            await asyncio.sleep(0.02)
+        if answering := list(self.server_state.tasks):
+            await asyncio.wait(answering)
         await asyncio.sleep(_FAREWELL_SECONDS)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
