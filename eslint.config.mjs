@@ -107,7 +107,7 @@ export default tseslint.config(
   },
   {
     // What it hands to the page runs there.
-    files: ['scripts/bench.mjs'],
+    files: ['scripts/bench.mjs', 'benchmarks/*.mjs'],
     languageOptions: { globals: { ...globals.browser } }
   },
   {

@@ -1,104 +1,22 @@
 // `npm run bench [-- FIGURE …]`: one line a figure, each a ratio against a named peer or limit.
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 
+import {
+  TOKEN,
+  figure,
+  figures,
+  homes,
+  median,
+  python,
+  startJupyter,
+  withBrowser
+} from '../benchmarks/support.mjs';
 import { env, fail, must, output, root, say, venvBin } from './lib.mjs';
-import { browserTestPackages, chromium, setup } from './setup.mjs';
+import { setup } from './setup.mjs';
 
-const python = path.join(venvBin, 'python');
 const labextension = path.join(root, 'jupyter_extension/jupyterlab_kubeflow/labextension');
-const TOKEN = 'bench-token';
-
-const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** The figures, printed as they are known. */
-const figures = [];
-
-function figure(name, value, unit, peer, peerValue, limit, clock) {
-  const ratio = value / peerValue;
-  const ok = ratio <= limit;
-  figures.push({ name, ok });
-  const number = x => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
-  process.stdout.write(
-    `${ok ? 'ok    ' : 'MISSED'} ${name}: ${number(value)} ${unit} = ${ratio.toPrecision(3)} × ${peer} (${number(peerValue)} ${unit}), target ≤ ${limit.toPrecision(3)} ×; clock: ${clock}\n`
-  );
-}
-
-function freePort() {
-  return new Promise(resolve => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** Homes of a throw-away Local Kubeflow and JupyterLab. */
-function homes() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubeflow-bench-'));
-  const own = {
-    ...env,
-    KUBEFLOW_LOCAL_HOME: path.join(folder, 'kubeflow'),
-    KUBEFLOW_CONFIG_HOME: path.join(folder, 'config'),
-    JUPYTERLAB_SETTINGS_DIR: path.join(folder, 'settings'),
-    JUPYTERLAB_WORKSPACES_DIR: path.join(folder, 'workspaces'),
-    KUBECONFIG: path.join(folder, 'no-kubeconfig')
-  };
-  return { folder, own };
-}
-
-async function startJupyter(own, folder, extra = []) {
-  const port = await freePort();
-  const start = performance.now();
-  const child = spawn(
-    path.join(venvBin, 'jupyter'),
-    [
-      'lab',
-      '--no-browser',
-      '--allow-root',
-      `--ServerApp.port=${port}`,
-      `--IdentityProvider.token=${TOKEN}`,
-      `--ServerApp.root_dir=${folder}`,
-      ...extra
-    ],
-    { cwd: root, env: own, stdio: 'ignore' }
-  );
-  const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    try {
-      await fetch(`${url}/api`);
-      break;
-    } catch {
-      await new Promise(resolve => setTimeout(resolve, 5));
-    }
-    if (child.exitCode !== null) {
-      fail('JupyterLab did not start.');
-    }
-  }
-  const ms = performance.now() - start;
-  const stop = () => new Promise(resolve => (child.on('close', resolve), child.kill('SIGTERM')));
-  return { url, ms, stop };
-}
-
-async function withBrowser(work) {
-  await browserTestPackages();
-  const executablePath = (await chromium()) || undefined;
-  const require = createRequire(path.join(root, 'ui-tests/package.json'));
-  const browser = await require('@playwright/test').chromium.launch({
-    executablePath,
-    args: ['--no-sandbox']
-  });
-  try {
-    return await work(browser);
-  } finally {
-    await browser.close();
-  }
-}
 
 async function twentyTasks() {
   const script = path.join(root, 'benchmarks/twenty_tasks.py');
@@ -317,7 +235,20 @@ async function queue() {
   );
 }
 
-const all = { bundle, start: serverStart, rows, lists, queue, tasks: twentyTasks };
+/** Figures whose modules need packages that the set-up installs. */
+const later = (module, name) => async () => (await import(`../benchmarks/${module}.mjs`))[name]();
+
+const all = {
+  bundle,
+  start: serverStart,
+  rows,
+  lists,
+  queue,
+  tasks: twentyTasks,
+  'local-kubernetes': later('kubernetes', 'localKubernetes'),
+  'list-watch': later('kubernetes', 'listWatch'),
+  'kubernetes-proxy': later('kubernetesProxy', 'kubernetesProxy')
+};
 const asked = process.argv.slice(2);
 const unknown = asked.filter(name => !(name in all));
 if (unknown.length > 0) {

@@ -66,8 +66,8 @@ export async function must(command, args, options = {}) {
 }
 
 /** Runs a program quietly; its trimmed output, or undefined when it fails. */
-export function output(command, args) {
-  const result = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
+export function output(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', ...options });
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 

@@ -1,11 +1,12 @@
 // `npm run test:cluster [-- SUITE … [-- ARGUMENT …]]`: builds and starts a real Kubernetes control plane on loopback, runs the suites on it,
 // and stops it. The arguments go to the suites' runner: `npm run test:cluster -- contract -- access` runs the specs whose path has “access”.
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
-import { startControlPlane } from '../ui-tests/cluster/controlPlane.mjs';
-import { describe, serveControl } from '../ui-tests/cluster/control.mjs';
-import { env, fail, root, run, say } from './lib.mjs';
-import { setup } from './setup.mjs';
+import { browserClient } from './browserClient.mjs';
+import { env, fail, root, run, say, venvBin } from './lib.mjs';
+import { browserTestPackages, chromium, setup } from './setup.mjs';
 
 /** Suites in the order they run: name → the command, given the plane's environment and the arguments for the runner. */
 const suites = {
@@ -14,7 +15,30 @@ const suites = {
       path.join(root, 'node_modules/.bin/jest'),
       ['--config', 'ui-tests/cluster/jest.config.js', '--runInBand', ...rest],
       { env: environment }
-    )
+    ),
+  proxy: (environment, rest) =>
+    run(
+      path.join(venvBin, 'python'),
+      ['-m', 'pytest', 'jupyter_extension/tests/cluster', ...rest],
+      { env: environment }
+    ),
+  browser: async (environment, rest) => {
+    await browserTestPackages();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubeflow-browser-'));
+    const own = {
+      KUBEFLOW_CHROMIUM: await chromium(),
+      KUBEFLOW_BROWSER_CLIENT: await browserClient(folder)
+    };
+    const program = ['node_modules/@playwright/test/cli.js', 'test', '--config', 'cluster'];
+    try {
+      return await run(process.execPath, [...program, ...rest], {
+        cwd: path.join(root, 'ui-tests'),
+        env: { ...environment, ...own }
+      });
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
 };
 
 const given = process.argv.slice(2);
@@ -28,9 +52,18 @@ if (unknown.length > 0) {
 const started = Date.now();
 const seconds = since => Math.round((Date.now() - since) / 1000);
 await setup();
+// These need packages that the set-up installs.
+const { startControlPlane } = await import('../ui-tests/cluster/controlPlane.mjs');
+const { describe, serveControl } = await import('../ui-tests/cluster/control.mjs');
 const starting = Date.now();
 say('Building and starting the control plane');
-const plane = await startControlPlane();
+// Watches of TrainingRuntimes come from etcd itself, which forgets when a spec tells it to: so 410 can be had.
+const plane = await startControlPlane({
+  apiserver: [
+    '--watch-cache-sizes=trainingruntimes.trainer.kubeflow.org#0',
+    '--etcd-compaction-interval=0'
+  ]
+});
 say(`The control plane is ready after ${seconds(starting)} s`);
 const control = await serveControl(plane);
 const stop = async () => {

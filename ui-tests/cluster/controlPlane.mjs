@@ -98,7 +98,8 @@ export async function startControlPlane({
     await plane.apiserverReady();
     startKubernetes(processes, programs, file, plane, kwokPort);
     const parts = components();
-    const apply = (list, ...args) =>
+    const apply = async (list, ...args) =>
+      list.length > 0 &&
       plane.kubectl(
         ['apply', '--server-side', '--force-conflicts', ...args, '-f', '-'],
         list.map(object => stringify(object)).join('---\n')
