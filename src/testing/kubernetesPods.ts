@@ -34,7 +34,8 @@ export async function talkingPod(
   namespace: string
 ): Promise<ITalkingPod> {
   const resource = client.resource(pods);
-  const pod = podOf(['live', 'other']);
+  // On Local Kubeflow nothing runs it: what it says is written here.
+  const pod = podOf(['live', 'other'], cluster ? {} : { schedulerName: 'nobody' });
   const made = await resource.create({ ...pod, metadata: { ...pod.metadata, namespace } });
   const { name = '', uid = '' } = made.metadata ?? {};
   const write = (file: string, time: Date, text: string) =>

@@ -14,6 +14,7 @@ def fill(resource: str, body: dict[str, Any], *, new: bool) -> None:
         spec = body.setdefault("spec", {})
         _pod_spec(spec, "Always")
         spec.setdefault("enableServiceLinks", True)
+        _tolerate(spec)
         if new:
             _admit(spec)
             body["status"] = {"phase": "Pending", "qosClass": _qos(body["spec"])}
@@ -51,6 +52,10 @@ def _admit(spec: dict[str, Any]) -> None:
     """What admission plugins give a new pod."""
     _defaults(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
     _defaults(spec, serviceAccountName="default", serviceAccount="default")
+
+
+def _tolerate(spec: dict[str, Any]) -> None:
+    """A pod stays for a while on a node that does not answer."""
     held = {each.get("key") for each in spec.setdefault("tolerations", [])}
     spec["tolerations"] += [
         {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}

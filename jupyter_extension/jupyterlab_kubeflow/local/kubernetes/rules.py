@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Cause, StatusError, forbidden_field, invalid_value, required
 from .job_rules import check_job, check_job_set
+from .metadata import is_label
 from .pod_rules import check_pod_spec
 
 if TYPE_CHECKING:
@@ -230,13 +231,25 @@ def _replicated_jobs(body: Body, old: Body | None, _: Exists) -> Iterator[Cause]
             )
 
 
-def _model(body: Body, _: Body | None, __: Exists) -> Iterator[Cause]:
-    predictor = (body.get("spec") or {}).get("predictor") or {}
-    least, most = predictor.get("minReplicas"), predictor.get("maxReplicas")
-    if isinstance(least, int) and isinstance(most, int) and 0 < most < least:
-        yield Cause(
-            "spec.predictor", "FieldValueInvalid", "MinReplicas cannot be greater than MaxReplicas"
-        )
+_AUTOSCALERS = ("hpa", "keda", "external", "none")
+
+
+def _service(body: Body, _: Body | None, __: Exists) -> Iterator[Cause]:
+    meta = body["metadata"]
+    if not is_label(meta["name"], digits_first=False):
+        yield Cause("metadata.name", "FieldValueInvalid", f"{meta['name']!r} is no RFC 1035 label")
+    scaler = (meta.get("annotations") or {}).get("serving.kserve.io/autoscalerClass")
+    if scaler is not None and scaler not in _AUTOSCALERS:
+        said = f"[{scaler}] is not a supported autoscaler class type"
+        yield Cause("metadata.annotations", "FieldValueInvalid", said)
+    for part in ("predictor", "transformer", "explainer"):
+        component = (body.get("spec") or {}).get(part) or {}
+        least, most = component.get("minReplicas"), component.get("maxReplicas")
+        if isinstance(least, int) and least < 0:
+            yield Cause(f"spec.{part}", "FieldValueInvalid", "MinReplicas cannot be less than 0")
+        if isinstance(least, int) and isinstance(most, int) and 0 < most < least:
+            said = "MinReplicas cannot be greater than MaxReplicas"
+            yield Cause(f"spec.{part}", "FieldValueInvalid", said)
 
 
 _TRAINJOB = "validator.trainjob.trainer.kubeflow.org"
@@ -297,13 +310,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "inferenceservices.serving.kserve.io",
-        "minReplicas is not above maxReplicas",
-        _model,
+        "its name is a label, its replicas are in order, its autoscaler is known",
+        _service,
         "inferenceservice.kserve-webhook-server.validator",
     ),
     Rule(
         "inferenceservices.serving.kserve.io",
-        "one predictor; autoscaler, canary and storage addresses",
+        "one predictor; what an autoscaler, a canary and storage addresses need",
         webhook="inferenceservice.kserve-webhook-server.validator",
         note=_CONTROLLER,
     ),

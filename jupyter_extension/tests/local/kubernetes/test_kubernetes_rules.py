@@ -84,6 +84,140 @@ def test_wrong_fields_are_named(
     assert field in [cause["field"] for cause in said["details"]["causes"]]
 
 
+def _container(**fields: Any) -> dict[str, Any]:
+    return {"containers": [{"name": "main", "image": "busybox", **fields}]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "field", "reason"),
+    [
+        (_container(name="Main"), "spec.containers[0].name", "Invalid"),
+        (_container(imagePullPolicy="Some"), "spec.containers[0].imagePullPolicy", "NotSupported"),
+        (
+            _container(ports=[{"containerPort": 70000}]),
+            "spec.containers[0].ports[0].containerPort",
+            "Invalid",
+        ),
+        (
+            _container(resources={"limits": {"cpu": "1"}, "requests": {"cpu": "1001m"}}),
+            "spec.containers[0].resources.requests",
+            "Invalid",
+        ),
+        (
+            _container(resources={"requests": {"memory": "-1Gi"}}),
+            "spec.containers[0].resources.requests[memory]",
+            "Invalid",
+        ),
+        (
+            _container(volumeMounts=[{"name": "data", "mountPath": "/data"}]),
+            "spec.containers[0].volumeMounts[0].name",
+            "NotFound",
+        ),
+        (
+            _container(readinessProbe={"periodSeconds": 5}),
+            "spec.containers[0].readinessProbe",
+            "Required",
+        ),
+        ({**_container(), "restartPolicy": "Often"}, "spec.restartPolicy", "NotSupported"),
+        ({"containers": []}, "spec.containers", "Required"),
+    ],
+)
+def test_a_pod_says_which_field_is_wrong(
+    rest: httpx.Client, namespace: str, spec: dict[str, Any], field: str, reason: str
+) -> None:
+    body = {"metadata": {"name": "one"}, "spec": spec}
+    said = rest.post(f"/api/v1/namespaces/{namespace}/pods", json=body).json()
+    assert said["code"] == 422
+    found = [(cause["field"], cause["reason"]) for cause in said["details"]["causes"]]
+    assert found == [(field, f"FieldValue{reason}")]
+
+
+_TEMPLATE = {"spec": {"restartPolicy": "Never", **_container()}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "field"),
+    [
+        ({"completions": -1}, "spec.completions"),
+        ({"completionMode": "Indexed"}, "spec.completions"),
+        ({"completionMode": "Random"}, "spec.completionMode"),
+        ({"managedBy": "me"}, "spec.managedBy"),
+        ({"backoffLimitPerIndex": 1}, "spec.backoffLimitPerIndex"),
+        ({"selector": {"matchLabels": {"a": "b"}}}, "spec.selector"),
+    ],
+)
+def test_a_job_says_which_field_is_wrong(
+    rest: httpx.Client, namespace: str, spec: dict[str, Any], field: str
+) -> None:
+    whole = {"template": _TEMPLATE, "parallelism": 2, **spec}
+    body = {"metadata": {"name": "one"}, "spec": whole}
+    said = rest.post(f"/apis/batch/v1/namespaces/{namespace}/jobs", json=body).json()
+    assert said["code"] == 422
+    assert field in [cause["field"] for cause in said["details"]["causes"]]
+
+
+def test_a_job_needs_a_name(rest: httpx.Client, namespace: str) -> None:
+    body = {"spec": {"template": _TEMPLATE}}
+    said = rest.post(f"/apis/batch/v1/namespaces/{namespace}/jobs", json=body).json()
+    assert [cause["field"] for cause in said["details"]["causes"]] == ["metadata.name"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"network": {"subdomain": "No_domain"}}, "spec.network.subdomain"),
+        ({"managedBy": "me"}, "spec.managedBy"),
+        ({"successPolicy": {"operator": "All", "targetReplicatedJobs": ["b"]}}, "<nil>"),
+        ({"coordinator": {"replicatedJob": "b"}}, "<nil>"),
+    ],
+)
+def test_a_job_set_is_checked_as_by_its_webhook(
+    rest: httpx.Client, namespace: str, changes: dict[str, Any], field: str
+) -> None:
+    path = f"/apis/jobset.x-k8s.io/v1alpha2/namespaces/{namespace}/jobsets"
+    kind = {"apiVersion": "jobset.x-k8s.io/v1alpha2", "kind": "JobSet"}
+    jobs = [{"name": "a", "template": {"spec": {"template": _TEMPLATE}}}]
+    spec = {"replicatedJobs": jobs, "suspend": True}
+
+    def create(name: str, **changes: Any) -> dict[str, Any]:
+        body = {**kind, "metadata": {"name": name}, "spec": {**spec, **changes}}
+        return dict(rest.post(path, json=body).json())
+
+    assert create("one")["spec"]["successPolicy"] == {"operator": "All"}
+    for said in (create("two", **changes), create("two" * 20)):
+        assert said["code"] == 422
+    assert [each["field"] for each in create("two", **changes)["details"]["causes"]] == [field]
+
+
+@pytest.mark.parametrize(
+    "metadata", [{"name": 1}, {"name": "one", "labels": ["a"]}, {"name": "one", "labels": {"a": 1}}]
+)
+def test_metadata_of_other_types_is_a_bad_request(
+    rest: httpx.Client, namespace: str, metadata: dict[str, Any]
+) -> None:
+    for path in (
+        "/api/v1/namespaces/{}/configmaps",
+        "/apis/trainer.kubeflow.org/v1alpha1/namespaces/{}/trainjobs",
+    ):
+        body = {**trainjob("one"), "metadata": metadata}
+        if "configmaps" in path:
+            body = {"metadata": metadata}
+        said = rest.post(path.format(namespace), json=body).json()
+        assert (said["code"], said["reason"]) == (400, "BadRequest"), said
+
+
+def test_a_name_that_is_given_twice_is_told(rest: httpx.Client, namespace: str) -> None:
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+    body = b'{"metadata":{"name":"one"},"data":{"a":"1","a":"2"}}'
+    headers = {"Content-Type": "application/json"}
+    strict = rest.post(f"{path}?fieldValidation=Strict", content=body, headers=headers)
+    assert strict.status_code == 400
+    assert 'duplicate field "a"' in strict.json()["message"]
+    made = rest.post(path, content=body, headers=headers)
+    assert made.json()["data"] == {"a": "2"}
+    assert "duplicate field" in made.headers["warning"]
+
+
 def test_halves_of_characters_do_no_harm(rest: httpx.Client, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps"
     body = b'{"metadata":{"name":"one"},"data":{"a":"\\ud800x"}}'
