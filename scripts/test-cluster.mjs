@@ -10,6 +10,22 @@ import { browserTestPackages, chromium, setup } from './setup.mjs';
 
 /** Suites in the order they run: name → the command, given the plane's environment and the arguments for the runner. */
 const suites = {
+  kubectl: (environment, rest) =>
+    run(
+      path.join(venvBin, 'python'),
+      [
+        '-m',
+        'pytest',
+        'jupyter_extension/tests/local/kubernetes/test_kubernetes_kubectl.py',
+        ...rest
+      ],
+      {
+        env: {
+          ...environment,
+          KUBEFLOW_TEST_KUBECTL: path.join(root, '.local/cluster/bin/kubectl')
+        }
+      }
+    ),
   contract: (environment, rest) =>
     run(
       path.join(root, 'node_modules/.bin/jest'),

@@ -119,9 +119,14 @@ def runtime(custom: Any) -> str:
 def kubectl(
     kubernetes_server: KubernetesServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., str]:
-    """Runs kubectl and returns what it prints; raises ``CalledProcessError`` with its words. Skips where there is none."""
+    """Runs kubectl and returns what it prints; raises ``CalledProcessError`` with its words.
+
+    Skips where there is none, unless ``KUBEFLOW_TEST_KUBECTL`` names the program, as the suite ``kubectl`` of ``npm run test:cluster`` does.
+    """
     built = PROJECT / ".local/cluster/bin/kubectl"
-    program = built if built.exists() else shutil.which("kubectl")
+    program = os.environ.get("KUBEFLOW_TEST_KUBECTL") or (
+        built if built.exists() else shutil.which("kubectl")
+    )
     if program is None:
         pytest.skip("kubectl is not here: `node ui-tests/cluster/start.mjs` builds it")
     home = tmp_path_factory.mktemp("kubectl")
