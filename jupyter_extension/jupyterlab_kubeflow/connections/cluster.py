@@ -191,7 +191,7 @@ class ClusterProfile:
 
     async def close_forwards(self) -> None:
         """Ends the port-forwards; one is opened again when it is needed."""
-        await self._clients.forget(self._forwards.close())
+        await self._clients.forget(await self._forwards.close())
 
     async def close(self) -> None:
         """Ends what is still searching, and the port-forwards."""

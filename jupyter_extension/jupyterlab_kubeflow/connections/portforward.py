@@ -78,17 +78,19 @@ class Forwards:
                 self._listening[target] = (path, await asyncio.start_unix_server(accept, path))
             return self._listening[target][0]
 
-    def close(self) -> list[str]:
-        """Ends all of them and returns their socket files."""
+    async def close(self) -> list[str]:
+        """Ends all of them, waits until they have ended and returns their socket files."""
         paths = []
         for path, server in self._listening.values():
             server.close()
             paths.append(path)
-        for task in self._bridges:
-            task.cancel()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        bridges, folder = list(self._bridges), self._folder
         self._listening, self._pods, self._folder = {}, {}, None
+        for task in bridges:
+            task.cancel()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        await asyncio.gather(*bridges, return_exceptions=True)
         return paths
 
     async def _bridge(

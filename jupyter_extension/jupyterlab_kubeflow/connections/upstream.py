@@ -149,15 +149,17 @@ class Clients:
         self, tls: Tls, environment: bool, proxy: str | None, socket: str | None
     ) -> httpx.AsyncClient:
         from http.cookiejar import CookieJar, DefaultCookiePolicy
+        from urllib.request import getproxies
 
         import httpx
 
+        from .network import Transport
+
         context = tls.context(environment)
         limits = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE)
+        proxied = proxy or (environment and getproxies())
         return httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(verify=context, uds=socket, limits=limits)
-            if socket
-            else None,
+            transport=None if proxied and not socket else Transport(context, socket, limits),
             proxy=proxy,
             verify=context,
             http1=True,

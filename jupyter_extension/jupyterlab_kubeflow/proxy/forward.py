@@ -60,6 +60,12 @@ class Answer:
         if isinstance(timeouts, dict):
             timeouts["read"] = idle  # httpcore reads it anew for the body
 
+    @property
+    def size(self) -> int | None:
+        """Bytes of the body; None where that is not told."""
+        told = self.headers.get("content-length", "")
+        return int(told) if told.isdecimal() else None
+
     async def chunks(self, *, decoded: bool = False) -> AsyncIterator[bytes]:
         """The body as it arrives, without credentials of ours; ``decoded`` undoes a content encoding.
 

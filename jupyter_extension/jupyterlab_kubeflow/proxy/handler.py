@@ -22,6 +22,9 @@ from .upload import Upload
 
 PREFIX = "/kubeflow/proxy/"
 
+_AT_ONCE = 64 * 1024
+"""Answers of up to so many bytes are sent in one piece, once they are complete."""
+
 
 @web.stream_request_body
 class ProxyHandler(KubeflowHandler):
@@ -167,9 +170,12 @@ class ProxyHandler(KubeflowHandler):
         self.clear_header("Content-Type")
         for name, value in downward(answer.raw_headers):
             self.set_header(name, value)
-        await self.flush()
         if self.request.method == "HEAD" or answer.status in (204, 304):
             return
+        if answer.size is not None and answer.size <= _AT_ONCE:
+            self.write(b"".join([chunk async for chunk in answer.chunks()]))
+            return
+        await self.flush()
         async for chunk in answer.chunks():
             self.write(chunk)
             await self.flush()
