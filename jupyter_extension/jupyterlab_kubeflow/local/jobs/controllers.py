@@ -9,6 +9,7 @@ from pathlib import Path
 from jupyterlab_kubeflow.local.engine.slots import Slots
 from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 
+from .job import Jobs
 from .runner import Runner
 
 
@@ -21,8 +22,11 @@ async def controllers(
     ``backoff``: the seconds before what has failed is tried again the first time.
     """
     runner = Runner(kubernetes.client, kubernetes.logs, root, slots, backoff=backoff)
+    jobs = Jobs(kubernetes.client, backoff=backoff)
     await runner.start()
+    jobs.start()
     try:
         yield
     finally:
+        await jobs.stop()
         await runner.stop()

@@ -27,6 +27,8 @@ def fill(resource: str, body: dict[str, Any], *, new: bool) -> None:
             body["status"] = {"phase": "Active"}
     elif resource == "jobs.batch":
         _job(body, new=new)
+        if new:
+            body["status"] = {}
     elif resource == "jobsets.jobset.x-k8s.io" and new:
         fill_job_set(body)
     elif resource == "deployments.apps":

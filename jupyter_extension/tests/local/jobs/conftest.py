@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -91,3 +94,29 @@ def namespace(cluster: Cluster) -> Iterator[str]:
     cluster.core.create_namespace({"metadata": {"name": name}})
     yield name
     cluster.core.delete_namespace(name)
+
+
+@pytest.fixture(scope="session")
+def kubectl(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """Runs kubectl and returns what it prints. Skips where there is none."""
+    built = Path(__file__).parents[4] / ".local/cluster/bin/kubectl"
+    program = built if built.exists() else shutil.which("kubectl")
+    if program is None:
+        pytest.skip("kubectl is not here: `node ui-tests/cluster/start.mjs` builds it")
+    env = {
+        "KUBECONFIG": str(cluster.status.kubeconfig),
+        "HOME": str(tmp_path_factory.mktemp("kubectl")),
+    }
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [str(program), *arguments],
+            env={**os.environ, **env},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
+        return done.stdout
+
+    return run
