@@ -339,6 +339,9 @@ def _alternatives(node: Node, value: Any, path: str) -> Iterator[Cause]:
 
 
 def _rules(node: Node, value: Any, old: Any, path: str) -> Iterator[Cause]:
+    """What is wrong by the rules; what has not changed is not looked at again, as with an API server's ratcheting."""
+    if old is not None and value == old:
+        return
     for rule in node.rules:
         text = rule["rule"]
         if "oldSelf" in text and old is None and not rule.get("optionalOldSelf"):

@@ -16,12 +16,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions, delete
+from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 from jupyterlab_kubeflow.local.kubernetes.models import Base
 from jupyterlab_kubeflow.local.kubernetes.resources import Options
 from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 from jupyterlab_kubeflow.local.kubernetes.store import MIGRATIONS
 from jupyterlab_kubeflow.local.store.database import Database
 from kubernetes_objects import config, eventually
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 
 @contextmanager
@@ -100,6 +103,38 @@ def test_versions_go_on_after_changes_that_changed_nothing(tmp_path: Path) -> No
     after = server.resources.create(kind, "default", config("three"), Options()).result()
     server.stop()
     assert after.version > max(versions)
+
+
+def test_a_full_disk_is_said_in_words_and_nothing_is_lost(tmp_path: Path) -> None:
+    pages = [2**30]
+
+    def checkout(connection: Any, *_: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages[0]}")
+
+    server = KubernetesServer(tmp_path, "token")
+    event.listen(Pool, "checkout", checkout)
+    try:
+        server.start()
+        kind = server.client.kind("v1", "ConfigMap")
+
+        def create(name: str) -> Any:
+            body = config(name, {"a": "x" * 100_000})
+            return server.resources.create(kind, "default", body, Options())
+
+        before = create("before").result()
+        pages[0] = 1
+        refused = create("large")
+        with pytest.raises(StatusError) as caught:
+            refused.result()
+        assert caught.value.status == 500
+        assert f"cannot use its folder {tmp_path}: database or disk is full" in caught.value.message
+        names = [each["metadata"]["name"] for each in server.client.list(kind, "default")]
+        assert names == ["before"]
+        pages[0] = 2**30
+        assert create("large").result().version > before.version
+    finally:
+        event.remove(Pool, "checkout", checkout)
+        server.stop()
 
 
 def test_a_namespace_that_was_being_deleted_is_gone_after_a_restart(tmp_path: Path) -> None:
