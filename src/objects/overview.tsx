@@ -82,10 +82,6 @@ export function Overview(props: {
           )}
         </section>
       )}
-      <section>
-        <h2>{trans.__('Fields')}</h2>
-        <KeyValue label={trans.__('Fields')} rows={fields} />
-      </section>
       {owned.length > 0 && (
         <section>
           <h2>{trans.__('Owns')}</h2>
@@ -96,6 +92,10 @@ export function Overview(props: {
           </ul>
         </section>
       )}
+      <section>
+        <h2>{trans.__('Fields')}</h2>
+        <KeyValue label={trans.__('Fields')} rows={fields} />
+      </section>
     </div>
   );
 }

@@ -8,10 +8,17 @@ export interface IDraft {
   base: IKubernetesObject;
 }
 
+/** The edits of this page, also those that the browser had no room for. */
+const drafts = new Map<string, IDraft>();
+
 const PREFIX = 'jupyterlab-kubeflow:draft:';
 
 /** The edit of an object, by a key that names the connection and the object's uid. */
 export function readDraft(key: string): IDraft | undefined {
+  const known = drafts.get(key);
+  if (known) {
+    return known;
+  }
   try {
     return JSON.parse(sessionStorage.getItem(PREFIX + key) ?? 'null') ?? undefined;
   } catch {
@@ -23,8 +30,10 @@ export function readDraft(key: string): IDraft | undefined {
 export function keepDraft(key: string, draft: IDraft | undefined): void {
   try {
     if (draft) {
+      drafts.set(key, draft);
       sessionStorage.setItem(PREFIX + key, JSON.stringify(draft));
     } else {
+      drafts.delete(key);
       sessionStorage.removeItem(PREFIX + key);
     }
   } catch (error) {

@@ -123,7 +123,11 @@ function Rows(props: {
                 className="jp-Kubeflow-event"
                 style={{ transform: `translateY(${start}px)` }}
               >
-                <PhaseIcon phase={row.warning ? 'degraded' : 'ready'} trans={trans} />
+                {row.warning ? (
+                  <PhaseIcon phase="degraded" label={trans.__('Warning')} trans={trans} />
+                ) : (
+                  <span className="jp-Kubeflow-state" />
+                )}
                 <div className="jp-Kubeflow-event-text">
                   <div className="jp-Kubeflow-event-line">
                     <span className="jp-Kubeflow-event-reason" title={row.source}>

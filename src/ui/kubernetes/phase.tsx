@@ -59,10 +59,14 @@ export function healthWords({ phase, reason }: IHealth, trans: TranslationBundle
     : label;
 }
 
-/** A phase as icon and colour, with its words for screen readers and on hover. */
-export function PhaseIcon(props: { phase: Phase; trans: TranslationBundle }): JSX.Element {
+/** A phase as icon and colour, with its words, or others, for screen readers and on hover. */
+export function PhaseIcon(props: {
+  phase: Phase;
+  trans: TranslationBundle;
+  label?: string;
+}): JSX.Element {
   const { icon: Icon, colour } = LOOKS[props.phase];
-  const label = phaseLabel(props.phase, props.trans);
+  const label = props.label ?? phaseLabel(props.phase, props.trans);
   return (
     <span
       className={`jp-Kubeflow-state jp-mod-${colour}`}

@@ -10,12 +10,13 @@ import { type Diagnostic, forceLinting, linter, lintGutter } from '@codemirror/l
 import { type Extension, Prec } from '@codemirror/state';
 import { EditorView, hoverTooltip, keymap } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { isMap, isScalar } from 'yaml';
 
 import type { IKindSchema, Schema } from '../../client/kubernetes/openApi';
 import { text } from '../../graph/wire';
 import { cursorAt, keyAt } from './cursor';
 import { fieldsAt, schemaAt, typeWords, valuesAt } from './schemaTree';
-import type { IProblem } from './yamlText';
+import { type IProblem, parse, type Path } from './yamlText';
 
 /** A problem at its place in the text. */
 export interface IPlacedProblem extends IProblem {
@@ -65,24 +66,35 @@ export function goTo(view: EditorView, at: number): void {
 
 function complete(context: CompletionContext, options: ISchemaOptions): CompletionResult | null {
   const schema = options.schema();
-  const cursor = schema && cursorAt(context.state.doc.toString(), context.pos);
+  const document = context.state.doc.toString();
+  const cursor = schema && cursorAt(document, context.pos);
   if (!schema || !cursor || (!cursor.text && !context.explicit)) {
     return null;
   }
   const { schemas } = schema;
+  const taken = new Set(keysAt(document, cursor.path));
+  taken.delete(cursor.text);
   const result =
     cursor.typing === 'value'
       ? valuesAt(schema, cursor.path).map((label): Completion => ({ label }))
-      : fieldsAt(schema, cursor.path).map(({ name, schema: field, required }): Completion => ({
-          label: name,
-          detail: required
-            ? options.trans.__('%1, required', typeWords(field, schemas))
-            : typeWords(field, schemas),
-          info: () => description(field),
-          apply: name + opening(field, cursor.indent),
-          boost: required ? 10 : 0
-        }));
+      : fieldsAt(schema, cursor.path)
+          .filter(field => !taken.has(field.name))
+          .map(({ name, schema: field, required }): Completion => ({
+            label: name,
+            detail: required
+              ? options.trans.__('%1, required', typeWords(field, schemas))
+              : typeWords(field, schemas),
+            info: () => description(field),
+            apply: name + opening(field, cursor.indent),
+            boost: required ? 10 : 0
+          }));
   return result.length > 0 ? { from: cursor.from, options: result, validFor: /^[\w./-]*$/ } : null;
+}
+
+/** The keys that a map has already, as far as the text parses. */
+function keysAt(document: string, path: Path): string[] {
+  const map = parse(document).getIn(path);
+  return isMap(map) ? map.items.map(({ key }) => String(isScalar(key) ? key.value : key)) : [];
 }
 
 /** What follows a key: the place of its value. */

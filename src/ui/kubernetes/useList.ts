@@ -39,7 +39,8 @@ export function useList<T extends IKubernetesObject>(
     [snapshot.items]
   );
   const known = record !== undefined;
-  const since = record?.since;
+  // While it is live, nobody asks since when.
+  const since = record?.live ? undefined : record?.since;
   return useMemo(() => {
     const error = snapshot.error ?? null;
     const resumes = snapshot.status === 'stale' && error === null;

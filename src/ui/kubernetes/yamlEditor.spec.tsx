@@ -5,6 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { jobs, type Job } from '../../client/kubernetes/kinds';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
 import { makeKubernetes } from './connection';
+import { keepDraft } from './drafts';
 import { YamlEditor } from './yamlEditor';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
@@ -17,7 +18,7 @@ const JOB = {
   status: { active: 1 }
 } as unknown as Job;
 
-afterEach(() => sessionStorage.clear());
+afterEach(() => keepDraft('cluster/u1', undefined));
 
 function draw(server = new FakeKubernetes({ jobs: [JOB] })) {
   const kubernetes = makeKubernetes(server);
@@ -108,6 +109,7 @@ it('keeps an edit over a reload until it is discarded', async () => {
   const { unmount } = draw();
   await edit('completions: 1', 'completions: 5');
   unmount();
+  expect(sessionStorage.getItem(sessionStorage.key(0)!)).toContain('completions: 5');
   draw();
   expect((await area()).value).toContain('completions: 5');
   await userEvent.click(await button('Discard'));
