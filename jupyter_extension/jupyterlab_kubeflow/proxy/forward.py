@@ -14,7 +14,8 @@ from jupyterlab_kubeflow.errors import KubeflowError
 from .headers import upward
 from .limits import Limits
 from .mask import Mask, PackedGuard
-from .policy import READING, check
+from .policy import check
+from .upload import Kept
 
 if TYPE_CHECKING:
     import httpx
@@ -104,17 +105,20 @@ async def forward(
 ) -> AsyncIterator[Answer]:
     """Opens the answer to ``call``; leaving the block, also by cancellation, ends the upstream request.
 
-    On 401 the credentials are loaded anew, and a read is repeated once. Raises :class:`KubeflowError` when there is no
-    proper answer, or a redirect, which is never followed.
+    On 401 the credentials are loaded anew, and where others come of it, the request is repeated once: it was not looked at. One
+    with a body of more than 1 MiB is not. Raises :class:`KubeflowError` when there is no proper answer, or a redirect, which is never followed.
     """
     upstream = await connections.upstream(call.service)
-    response = await _send(connections, upstream, call, limits, body, first_byte)
+    kept = Kept(body) if body is not None else None
+    content = kept.first() if kept else None
+    response = await _send(connections, upstream, call, limits, content, first_byte)
     try:
         if response.status_code == 401:
-            upstream = await connections.upstream(call.service, refresh=True)
-            if call.method in READING:
+            fresh = await connections.upstream(call.service, refresh=True)
+            if fresh != upstream and (kept is None or kept.whole):
                 await response.aclose()
-                response = await _send(connections, upstream, call, limits, body, first_byte)
+                upstream, content = fresh, kept.again() if kept else None
+                response = await _send(connections, upstream, call, limits, content, first_byte)
         _refuse_nonsense(upstream, response)
         yield Answer(upstream, response, limits.idle if idle is None else idle)
     finally:

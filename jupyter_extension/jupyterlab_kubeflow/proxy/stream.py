@@ -247,6 +247,8 @@ async def _upstream_error(answer: Answer) -> KubeflowError:
             reason = body["reason"]
         if isinstance(body.get("details"), dict):
             details = body["details"]
+    if (after := answer.headers.get("retry-after", "")).isdecimal():
+        details = {"retryAfterSeconds": int(after), **(details or {})}
     return KubeflowError(
         message or f"The service {answer.upstream.service} answered with HTTP {answer.status}.",
         reason=reason,

@@ -11,6 +11,36 @@ _QUEUED = 4
 """Chunks (of 64 KiB) that wait for the upstream."""
 
 
+_KEPT = 1024 * 1024
+"""Longest body that can be sent once more, in bytes."""
+
+
+class Kept:
+    """A body that is kept while it goes up, so that it can be sent once more; ``whole`` says whether all of it is there."""
+
+    def __init__(self, body: AsyncIterator[bytes]) -> None:
+        self.whole = False
+        self._body = body
+        self._chunks: list[bytes] = []
+
+    async def first(self) -> AsyncIterator[bytes]:
+        """The body as it arrives."""
+        size = 0
+        async for chunk in self._body:
+            size += len(chunk)
+            if size <= _KEPT:
+                self._chunks.append(chunk)
+            else:
+                self._chunks.clear()
+            yield chunk
+        self.whole = size <= _KEPT
+
+    async def again(self) -> AsyncIterator[bytes]:
+        """The same once more."""
+        for chunk in self._chunks:
+            yield chunk
+
+
 class Upload:
     """Hands the body on chunk by chunk, a few at most in memory. Raises :class:`KubeflowError` 413 above ``limit`` bytes."""
 

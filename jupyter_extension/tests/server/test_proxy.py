@@ -404,9 +404,28 @@ async def test_a_client_that_hangs_up_while_it_uploads(
     await asyncio.wait_for(connected.hung_up.wait(), 10)
 
 
-async def test_a_reading_request_is_repeated_once_with_fresh_credentials(
-    connected: Any, fetch: Any, config_home: Any
+@pytest.mark.parametrize(
+    ("method", "body", "sent"),
+    [
+        ("GET", b"", 2),
+        ("DELETE", b"", 2),
+        ("POST", b'{"a":1}', 2),
+        ("POST", b"x" * 150_000, 2),
+        ("PUT", b"x" * (1024 * 1024 + 1), 1),
+    ],
+)
+async def test_a_request_is_repeated_once_with_fresh_credentials(
+    method: str,
+    body: bytes,
+    sent: int,
+    connected: Any,
+    fetch: Any,
+    config_home: Any,
+    jp_serverapp: Any,
 ) -> None:
+    settings = jp_serverapp.web_app.settings
+    settings["kubeflow_limits"] = replace(settings["kubeflow_limits"], request_bytes=2**21)
+
     async def rotating(request: Request, reader: Any, writer: Any) -> None:
         if request.headers["authorization"] == "Bearer renewed-token":
             await answer('{"ok":true}')(request, reader, writer)
@@ -415,11 +434,15 @@ async def test_a_reading_request_is_repeated_once_with_fresh_credentials(
             await answer("{}", "401 Unauthorized")(request, reader, writer)
 
     connected.routes["*"] = rotating
-    assert (await fetch("GET", RUNS)).json == {"ok": True}
-    (config_home / "token").write_text("old-token-again")
-    reply = await fetch("POST", RUNS, body=b"{}")
-    assert reply.status == 401
-    assert len(connected.requests) == 3
+    reply = await fetch(method, RUNS, body=body)
+    assert reply.status == (200 if sent == 2 else 401)
+    assert [request.body for request in connected.requests] == [body] * sent
+
+
+async def test_the_same_credentials_are_not_tried_again(connected: Any, fetch: Any) -> None:
+    connected.routes["*"] = answer("{}", "401 Unauthorized")
+    assert (await fetch("GET", RUNS)).status == 401
+    assert len(connected.requests) == 1
 
 
 async def test_a_credential_is_masked_across_chunks(connected: Any, fetch: Any) -> None:

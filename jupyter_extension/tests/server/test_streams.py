@@ -326,6 +326,22 @@ async def test_an_upstream_refusal_is_an_error_of_the_stream(
     socket.close()
 
 
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [("Too many requests", 7), ('{"message":"later","details":{"retryAfterSeconds":1}}', 1)],
+)
+async def test_when_to_come_again_is_told(
+    body: str, seconds: int, connected: Any, jp_ws_fetch: Any
+) -> None:
+    connected.routes[PATH] = answer(body, "429 Too Many Requests", headers={"Retry-After": "7"})
+    socket = await jp_ws_fetch("kubeflow", "streams")
+    await socket.write_message(subscribe())
+    error = (await receive(socket))["error"]
+    assert (error["status"], error["reason"]) == (429, "TooManyRequests")
+    assert error["details"] == {"retryAfterSeconds": seconds}
+    socket.close()
+
+
 async def test_upstream_down(connected: Any, jp_ws_fetch: Any) -> None:
     connected.server.close()
     await connected.server.wait_closed()
