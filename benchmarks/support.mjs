@@ -92,7 +92,7 @@ export async function startJupyter(own, folder, extra = []) {
   }
   const ms = performance.now() - start;
   const stop = () => new Promise(resolve => (child.on('close', resolve), child.kill('SIGTERM')));
-  return { url, ms, stop };
+  return { url, ms, pid: child.pid, stop };
 }
 
 /** What `work` answers, given a Chromium. */

@@ -1,5 +1,6 @@
 // The client layer as one script for a page, for browser tests and measurements that drive it without a panel.
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
 import { root } from './lib.mjs';
@@ -7,6 +8,7 @@ import { root } from './lib.mjs';
 /** Writes into `folder` a script that gives a page the global `kubeflowClient`: all of `src/client` and `src/client/kubernetes`. Resolves to its path. */
 export async function browserClient(folder) {
   const { rspack } = await import('@rspack/core');
+  const builder = createRequire(import.meta.url)('./builder.config.cjs');
   const entry = path.join(folder, 'entry.ts');
   const layer = JSON.stringify(path.join(root, 'src/client'));
   const kubernetes = JSON.stringify(path.join(root, 'src/client/kubernetes'));
@@ -18,9 +20,10 @@ export async function browserClient(folder) {
     output: {
       path: folder,
       filename: 'client.js',
+      publicPath: '',
       library: { name: 'kubeflowClient', type: 'var' }
     },
-    resolve: { extensions: ['.ts', '.js'] },
+    resolve: { ...builder.resolve, extensions: ['.ts', '.js'] },
     module: {
       rules: [
         {
