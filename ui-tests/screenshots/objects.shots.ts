@@ -1,16 +1,6 @@
 import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
 
-import {
-  create,
-  job,
-  kube,
-  NAMESPACE,
-  removeAll,
-  ROUTES,
-  runningPod,
-  tell,
-  writeLog
-} from '../tests/kubernetes';
+import { create, job, kube, NAMESPACE, removeAll, ROUTES } from '../tests/kubernetes';
 import { connectToLocal } from '../tests/upstreams';
 import { execute, shoot } from './shoot';
 
@@ -18,98 +8,32 @@ test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
 const ALL = ['light', 'dark', 'high-contrast'] as const;
 
-/** Jobs in every state, one of them with pods, logs and events. */
+const TRAIN = `
+for epoch in 0 1 2 3 4 5 6 7 8; do
+  echo "epoch $epoch  loss 0.$((7692 - epoch * 713))  examples $((epoch * 12000 + 12000))"
+  if [ $epoch = 4 ]; then printf '\\033[33mWARNING\\033[0m gradient clipped at 1.0\\n'; fi
+  sleep 0.2
+done
+sleep 600`;
+
+/** Jobs in every state, all of them real; one has pods that run and a pod that waits. */
 async function seedObjects(): Promise<void> {
   connectToLocal('galata');
   await removeAll('galata');
-  const time = new Date(Date.now() - 250_000).toISOString().replace(/\.\d+/, '');
-  const status = (name: string, content: unknown) =>
-    kube('galata', 'PATCH', `${ROUTES.Job}/${name}/status`, { status: content });
-  const condition = (type: string, reason: string, message: string) => ({
-    conditions: [{ type, status: 'True', reason, message, lastTransitionTime: time }]
-  });
-  await create('galata', 'Job', job('etl-nightly-2026-11-20'));
-  await status('etl-nightly-2026-11-20', {
-    startTime: time,
-    failed: 7,
-    conditions: [
-      ...condition(
-        'FailureTarget',
-        'BackoffLimitExceeded',
-        'Job has reached the specified backoff limit'
-      ).conditions,
-      ...condition('Failed', 'BackoffLimitExceeded', 'Job has reached the specified backoff limit')
-        .conditions
-    ]
-  });
-  await create('galata', 'Job', job('waiting-for-quota', { suspend: true }));
+  const failing = { completions: 1, parallelism: 1, backoffLimit: 0 };
+  await create(
+    'galata',
+    'Job',
+    job('etl-nightly-2026-11-20', failing, 'echo no such table; exit 3')
+  );
+  await create('galata', 'Job', job('waiting-for-quota'));
+  await create('galata', 'Job', job('digits-2026-11-20', { completions: 1 }));
   await create(
     'galata',
     'Job',
     job('a-name-that-is-as-long-as-names-may-be-since-somebody-wrote-all')
   );
-  const owner = await create('galata', 'Job', job('fraud-train', { completions: 4 }));
-  await status('fraud-train', { startTime: time, active: 2, ready: 2, succeeded: 1 });
-  for (const [index, name] of ['fraud-train-0', 'fraud-train-1'].entries()) {
-    const pod = await runningPod('galata', name, owner);
-    const lines = Array.from(
-      { length: 9 },
-      (_, epoch) =>
-        [
-          epoch * 6 + index * 2,
-          epoch === 4 && index === 1
-            ? '\x1b[33mWARNING\x1b[0m gradient clipped at 1.0'
-            : `epoch ${epoch}  loss ${(1 / (epoch + 1.3 + index / 10)).toFixed(4)}  examples ${(epoch + 1) * 12000}`
-        ] as const
-    );
-    writeLog('galata', pod, lines);
-    await tell(
-      'galata',
-      pod,
-      `${name}-pulled`,
-      'Pulled',
-      'Container image "python:3.11" already present on machine'
-    );
-    await tell('galata', pod, `${name}-started`, 'Started', 'Started container node');
-  }
-  await tell(
-    'galata',
-    owner,
-    'fraud-train-created',
-    'SuccessfulCreate',
-    'Created pod: fraud-train-1'
-  );
-  const waiting = await create('galata', 'Pod', {
-    metadata: {
-      name: 'fraud-train-2',
-      ownerReferences: [
-        { apiVersion: 'batch/v1', kind: 'Job', name: 'fraud-train', uid: owner.metadata.uid }
-      ]
-    },
-    spec: { containers: [{ name: 'node', image: 'python:3.11' }] }
-  });
-  await kube('galata', 'PATCH', `${ROUTES.Pod}/fraud-train-2/status`, {
-    status: {
-      phase: 'Pending',
-      conditions: [
-        {
-          type: 'PodScheduled',
-          status: 'False',
-          reason: 'Unschedulable',
-          message: '0/3 nodes are available: 3 Insufficient nvidia.com/gpu.',
-          lastTransitionTime: time
-        }
-      ]
-    }
-  });
-  await tell(
-    'galata',
-    waiting,
-    'fraud-train-2-unscheduled',
-    'FailedScheduling',
-    '0/3 nodes are available: 3 Insufficient nvidia.com/gpu.',
-    'Warning'
-  );
+  await create('galata', 'Job', job('fraud-train', { completions: 4, parallelism: 3 }, TRAIN));
 }
 
 async function openObject(page: IJupyterLabPageFixture, kind: string, name: string) {
@@ -124,7 +48,11 @@ test('objects', async ({ page }) => {
   await page.sidebar.close('left');
   await execute(page, 'kubeflow-objects:browse', { plural: 'jobs', group: 'batch' });
   const list = page.getByRole('region', { name: 'Kubernetes objects' });
-  await expect(list.getByRole('row')).toHaveCount(4);
+  await expect(list.getByRole('row')).toHaveCount(5);
+  await expect(list.getByRole('row', { name: /^etl-nightly.*Failed/ })).toBeVisible({
+    timeout: 60_000
+  });
+  await page.mouse.move(640, 700);
   await shoot(page, 'objects-list', list, { height: 360, themes: ALL });
   for (const width of [240, 400]) {
     await page.setViewportSize({ width: width + 66, height: 500 });
@@ -133,10 +61,12 @@ test('objects', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
 
   const detail = await openObject(page, 'Job', 'fraud-train');
-  await expect(detail.getByRole('button', { name: 'fraud-train-2' })).toBeVisible();
+  await expect(
+    detail.getByRole('list', { name: 'Owned objects' }).getByRole('listitem')
+  ).toHaveCount(3);
   await shoot(page, 'object-overview', detail, { height: 480, themes: ALL });
   await detail.getByRole('tab', { name: 'Events' }).click();
-  await expect(detail.getByText('Created pod: fraud-train-1')).toBeVisible();
+  await expect(detail.getByRole('listitem').nth(3)).toBeVisible();
   await shoot(page, 'object-events', detail, { height: 420, themes: ALL });
   await detail.getByRole('tab', { name: 'Logs' }).click();
   await expect(detail.getByRole('log')).toContainText('epoch 8');

@@ -79,6 +79,7 @@ export function kube<T = IObject>(
 
 /** Where objects of a kind are. */
 export const ROUTES = {
+  Deployment: `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`,
   Job: `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`,
   Pod: `/api/v1/namespaces/${NAMESPACE}/pods`,
   Event: `/api/v1/namespaces/${NAMESPACE}/events`,
@@ -101,22 +102,38 @@ export async function removeAll(server: ServerName): Promise<void> {
   }
 }
 
-/** A Job of a name. */
-export function job(name: string, spec: Record<string, unknown> = {}): IObject {
+/** A Job of a name; suspended, so that nothing but the test changes it, unless `spec` says otherwise. */
+export function job(
+  name: string,
+  spec: Record<string, unknown> = { suspend: true },
+  script = 'true'
+): IObject {
+  const container = { name: 'node', image: 'python:3.11', command: ['sh', '-c', script] };
   return {
     metadata: { name },
     spec: {
       completions: 2,
       parallelism: 2,
       ...spec,
-      template: {
-        spec: { restartPolicy: 'Never', containers: [{ name: 'node', image: 'python:3.11' }] }
-      }
+      template: { spec: { restartPolicy: 'Never', containers: [container] } }
     }
   };
 }
 
-/** Creates a pod that runs and belongs to an owner. */
+/** A Deployment of a name: what Local Kubeflow keeps but does not run. */
+export function deployment(name: string): IObject {
+  const labels = { app: name };
+  const containers = [{ name: 'node', image: 'python:3.11' }];
+  return {
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } }
+    }
+  };
+}
+
+/** Creates a pod that nobody schedules but that says that it runs, and belongs to an owner. */
 export async function runningPod(
   server: ServerName,
   name: string,
@@ -135,7 +152,7 @@ export async function runningPod(
         }
       ]
     },
-    spec: { nodeName: 'local', containers: [{ name: 'node', image: 'python:3.11' }] }
+    spec: { schedulerName: 'nobody', containers: [{ name: 'node', image: 'python:3.11' }] }
   });
   await kube(server, 'PATCH', `${ROUTES.Pod}/${name}/status`, {
     status: {

@@ -4,6 +4,7 @@ import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/g
 import {
   connectToKubernetes,
   create,
+  deployment,
   forbidding,
   forwarder,
   type IObject,
@@ -88,7 +89,7 @@ test('objects are browsed, opened, watched and deleted by the keyboard alone', a
   });
   const detail = page.locator('.jp-Kubeflow-detail').filter({ visible: true });
   await expect(detail.getByRole('heading', { name: 'older' })).toBeVisible();
-  await expect(detail.getByText('Job · Pending')).toBeVisible();
+  await expect(detail.getByText(/^Job · /)).toBeVisible();
 
   await test.step('sections by arrow keys', async () => {
     await detail.getByRole('tab', { name: 'Overview' }).focus();
@@ -116,8 +117,8 @@ test('objects are browsed, opened, watched and deleted by the keyboard alone', a
 });
 
 test('events arrive live, of the object and of what it owns', async ({ page }) => {
-  const owner = await create('galata', 'Job', job('eventful'));
-  const detail = await open(page, 'Job', 'eventful', 'events');
+  const owner = await create('galata', 'Deployment', deployment('eventful'));
+  const detail = await open(page, 'Deployment', 'eventful', 'events');
   await expect(detail.getByText(/Nothing has been reported/)).toBeVisible();
   await tell('galata', owner, 'one', 'SuccessfulCreate', 'Created pod: eventful-0');
   await expect(detail.getByText('Created pod: eventful-0')).toBeVisible();
@@ -130,7 +131,7 @@ test('events arrive live, of the object and of what it owns', async ({ page }) =
 });
 
 test('logs of many pods are merged by time and followed', async ({ page }) => {
-  const owner = await create('galata', 'Job', job('chatty'));
+  const owner = await create('galata', 'Deployment', deployment('chatty'));
   const [one, two] = [
     await runningPod('galata', 'chatty-one', owner),
     await runningPod('galata', 'chatty-two', owner)
@@ -143,7 +144,7 @@ test('logs of many pods are merged by time and followed', async ({ page }) => {
     [2, 'second'],
     [4, 'fourth']
   ]);
-  const detail = await open(page, 'Job', 'chatty', 'logs');
+  const detail = await open(page, 'Deployment', 'chatty', 'logs');
   const log = detail.getByRole('log');
   await expect(log).toContainText(
     /chatty-one first\s*chatty-two second\s*chatty-one third\s*chatty-two fourth/
@@ -279,17 +280,17 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
         rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)
       );
     };
-    const owner = await create('galata', 'Job', job('looked-at'));
+    const owner = await create('galata', 'Deployment', deployment('looked-at'));
     for (const name of ['looked-at-0', 'looked-at-1']) {
       const pod = await runningPod('galata', name, owner);
       writeLog('galata', pod, [[1, `says ${name}`]]);
       await tell('galata', pod, `event-${name}`, 'Started', `Started ${name}`);
     }
     await page.theme.setTheme(theme);
-    const list = await browse(page, 'jobs', 'batch');
+    const list = await browse(page, 'deployments', 'apps');
     await list.getByRole('row', { name: /^looked-at/ }).click();
     expect(await violations('.jp-Kubeflow-objects')).toEqual([]);
-    const detail = await open(page, 'Job', 'looked-at');
+    const detail = await open(page, 'Deployment', 'looked-at');
     await expect(detail.getByRole('button', { name: 'looked-at-0' })).toBeVisible();
     expect(await violations('.jp-Kubeflow-detail')).toEqual([]);
     await detail.getByRole('tab', { name: 'Events' }).click();
@@ -300,7 +301,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
     expect(await violations('.jp-Kubeflow-detail')).toEqual([]);
     await detail.getByRole('tab', { name: 'YAML' }).click();
     await detail.getByRole('button', { name: 'Edit' }).click();
-    const line = detail.locator('.cm-line', { hasText: 'completions: 2' });
+    const line = detail.locator('.cm-line', { hasText: 'replicas: 1' });
     await line.click();
     await page.keyboard.press('End');
     await page.keyboard.type('0');
