@@ -32,6 +32,7 @@ const shared = {
   moduleNameMapper: {
     ...moduleNameMapper,
     '^undici$': '<rootDir>/scripts/shims/undici.cjs',
+    '^\\.\\./models/ObjectSerializer\\.js$': '<rootDir>/scripts/shims/objectSerializer.cjs',
     '/layout\\.client$': '<rootDir>/src/testing/layout.client.ts'
   },
   transform: {

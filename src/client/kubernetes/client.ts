@@ -3,6 +3,7 @@ import type { ITransport } from '../transport';
 import { AccessReview } from './access';
 import type { IAccess, IAccessAnswer } from './access';
 import { Discovery } from './discovery';
+import type { IGeneratedApis } from './generatedApis';
 import type { IKind } from './kind';
 import { events } from './kinds';
 import type { Event } from './kinds';
@@ -53,6 +54,12 @@ export class KubernetesClient {
   /** Whether the user may do something, with the reason when not. */
   may(access: IAccess, signal?: AbortSignal): Promise<IAccessAnswer> {
     return this._access.may(access, signal);
+  }
+
+  /** The generated APIs of `@kubernetes/client-node`, loaded when they are first asked for: for what the rest of this client does not do. */
+  async apis(): Promise<IGeneratedApis> {
+    const { generatedApis } = await import('./generatedApis');
+    return generatedApis(this._transport);
   }
 
   private readonly _transport: ITransport;

@@ -109,7 +109,7 @@ describe('apply', () => {
     });
     const mistyped = { ...runtime('wrong'), spec: { containers: [{ name: 'a' }], disabled: 'no' } };
     await expect(runtimes.apply(mistyped as never, one)).rejects.toMatchObject({
-      message: expect.stringContaining('.spec.disabled')
+      message: expect.stringContaining('spec.disabled')
     });
   });
 });
