@@ -77,7 +77,8 @@ class LocalProfile:
         if "kubernetes" not in server.services:
             return []
         try:
-            upstream = await self._upstream("kubernetes", server, settings)
+            authority = await in_thread(_authority, "kubernetes", server)
+            upstream = await self._upstream("kubernetes", server, authority, settings)
             return await namespaces(partial(fetch, self._clients, upstream, timeout=timeout))
         except KubeflowError:
             return []
@@ -86,22 +87,26 @@ class LocalProfile:
         """Where ``service`` is, after starting the server when it does not run. Raises :class:`KubeflowError`."""
         if service in settings.get("services", {}):
             return await in_thread(configured, service, settings["services"][service])
-        server = await in_thread(process.status)
+        server, authority = await in_thread(_seen, service)
         if not self._offers(service, server):
             raise KubeflowError(
                 missing(service).reason or "", reason="NotConfigured", status=503, service=service
             )
         if not server.running:
             server = await self._started()
-        return await self._upstream(service, server, settings)
+            authority = await in_thread(_authority, service, server)
+        return await self._upstream(service, server, authority, settings)
 
     async def _upstream(
-        self, service: str, server: process.LocalStatus, settings: dict[str, Any]
+        self,
+        service: str,
+        server: process.LocalStatus,
+        authority: str | None,
+        settings: dict[str, Any],
     ) -> Upstream:
         url = server.services[self._key(service, server)].rstrip("/")
-        tls = Tls()
-        if service == "kubernetes":
-            tls = Tls(ca=await in_thread(_authority, server))
+        tls = Tls(ca=authority)
+        if authority:
             await self._rotation.use(tls)
         return Upstream(
             service,
@@ -149,8 +154,16 @@ class LocalProfile:
         return self._problem[0]
 
 
-def _authority(server: process.LocalStatus) -> str:
-    """What the Kubernetes API's certificate is checked by; a home that was made anew has another one."""
+def _seen(service: str) -> tuple[process.LocalStatus, str | None]:
+    """The server's status, and :func:`_authority`."""
+    server = process.status()
+    return server, _authority(service, server)
+
+
+def _authority(service: str, server: process.LocalStatus) -> str | None:
+    """What the certificate of a service that runs is checked by, where it has one; a home that was made anew has another one."""
+    if service != "kubernetes" or service not in server.services:
+        return None
     path = Home.of(server.home).authority
     try:
         return path.read_text(encoding="ascii")
