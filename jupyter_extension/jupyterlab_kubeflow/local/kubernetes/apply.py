@@ -88,7 +88,8 @@ def update(
             result[name] = each
     own = result.get(by, {})
     for path in changed:
-        own = _with(node, own, after, path)
+        if _at(node, after, path) is not None:
+            own = _with(node, own, after, path)
     return {**result, by: own} if own else result
 
 
@@ -110,21 +111,17 @@ def _changes(node: Node | None, before: Any, after: Any, path: Path = ()) -> Ite
 
 
 def _with(node: Node | None, value: Any, source: Any, path: Path) -> Any:
-    """The value with what is at the path in ``source``, if it is there."""
+    """The value with what is at the path in ``source``."""
     if not path:
         return source
     head, rest = path[0], path[1:]
     if isinstance(source, list) and node is not None:
-        entry = next((each for each in source if _key(node, each) == head), None)
-        if entry is None:
-            return value
+        entry = next(each for each in source if _key(node, each) == head)
         held = {_key(node, each): each for each in value} if isinstance(value, list) else {}
         if rest:
             named = {name: entry[name] for name in node.list_keys if name in entry}
             entry = _with(node.items, held.get(head, named), entry, rest)
         return list({**held, head: entry}.values())
-    if not isinstance(source, dict) or source.get(head) is None:
-        return value
     held = value if isinstance(value, dict) else {}
     part = node.child(head) if node else None
     return {**held, head: _with(part, held.get(head), source[head], rest)}
