@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { fail, output, root, venvBin } from '../lib.mjs';
 import { moduleFolder } from '../../ui-tests/cluster/build.mjs';
 
-/** The folder with the CRDs that each component publishes, one folder a component. */
+/** The folder with the CRDs that each component publishes, one folder a component, and a README that says in which version. */
 const contracts = process.env.KUBEFLOW_CONTRACTS ?? path.join(root, '../shared/contracts');
 
 const KATIB = ['Experiment', 'Suggestion', 'Trial'];
@@ -27,8 +27,15 @@ export function resources() {
     .filter(name => name.endsWith('.crd.yaml'))
     .sort();
   const jobset = moduleFolder('jobset', 'sigs.k8s.io/jobset');
+  const sources = published();
   return [
-    ...files.flatMap(file => versionsOf(path.join(contracts, file), file)),
+    ...files.flatMap(file => {
+      const source = sources[path.dirname(file)];
+      return versionsOf(
+        path.join(contracts, file),
+        source ? `${source}, ${path.basename(file)}` : file
+      );
+    }),
     ...versionsOf(
       path.join(jobset, 'config/components/crd/bases/jobset.x-k8s.io_jobsets.yaml'),
       `sigs.k8s.io/jobset ${path.basename(jobset).split('@')[1]}`
@@ -57,6 +64,14 @@ function versionsOf(file, source) {
           ? katibSource()
           : `${source}${made ? ` (controller-gen ${made})` : ''}`
     }));
+}
+
+/** Where a component's CRDs were published, in which version: the last column of the table in the folder's README, by the first one. */
+function published() {
+  const readme = path.join(contracts, 'README.md');
+  const text = fs.existsSync(readme) ? fs.readFileSync(readme, 'utf8') : '';
+  const rows = text.matchAll(/^\| `([\w-]+)\/` \|.*\| ([^|]+) \|$/gm);
+  return Object.fromEntries([...rows].map(([, folder, source]) => [folder, source]));
 }
 
 /** Katib's CRDs have no schema; its Python models have one. */

@@ -7,6 +7,7 @@ export * from './columns';
 export * from './conditions';
 export * from './discovery';
 export * from './fieldErrors';
+export type { IGeneratedApis, WireApi } from './generatedApis';
 export * from './kind';
 export * from './kinds';
 export * from './listWatch';

@@ -2,6 +2,7 @@
  * Reading and writing objects of one kind, as the Kubernetes API documents it (API concepts, Kubernetes 1.34). Every failure is an
  * `ApiError` with the `Status` of the server in `details`.
  */
+import { ApiError } from '../errors';
 import { pathOf } from '../http';
 import type { IServiceRequest, ITransport, Query } from '../transport';
 import type { Discovery } from './discovery';
@@ -30,7 +31,7 @@ export interface IName {
 
 /** How a page of a list is asked for. */
 export interface IListOptions extends ISelection {
-  /** Objects a page; 500 when left out. */
+  /** Objects a page; 500 when left out, all for 0. */
   limit?: number;
   /** From the page before. */
   continueToken?: string;
@@ -125,11 +126,18 @@ export class ResourceClient<T extends IKubernetesObject> {
     } while (continueToken);
   }
 
-  /** All objects. */
+  /** All objects of one moment, or, where its pages can no longer be had (410), of now. */
   async list(options: IListOptions = {}): Promise<T[]> {
     const items: T[] = [];
-    for await (const page of this.pages(options)) {
-      items.push(...page.items);
+    try {
+      for await (const page of this.pages(options)) {
+        items.push(...page.items);
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 410)) {
+        throw error;
+      }
+      return (await this.page({ ...options, continueToken: undefined, limit: 0 })).items;
     }
     return items;
   }
