@@ -94,7 +94,7 @@ test('objects', async ({ page }) => {
   await detail.getByRole('button', { name: 'Discard' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Discard edit' }).click();
   await detail.getByRole('button', { name: 'Edit' }).click();
-  await detail.locator('.cm-line', { hasText: 'completions: 4' }).click();
+  await detail.locator('.cm-line', { hasText: 'backoffLimit: 6' }).click();
   await page.keyboard.press('End');
   await page.keyboard.type('0');
   await kube('galata', 'PATCH', `${ROUTES.Job}/fraud-train`, { spec: { parallelism: 1 } });
