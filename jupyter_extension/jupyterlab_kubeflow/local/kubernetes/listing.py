@@ -69,16 +69,16 @@ def _list_options(query: dict[str, str]) -> Iterator[Cause]:
 
 
 def _watch_options(query: dict[str, str]) -> Iterator[Cause]:
-    match = query.get(_MATCH)
-    if "sendInitialEvents" not in query:
-        if match:
-            said = f"{_MATCH} is forbidden for watch unless sendInitialEvents is provided"
+    match, known = query.get(_MATCH), "NotOlderThan"
+    if "sendInitialEvents" in query:
+        if match != known:
+            said = f"sendInitialEvents requires setting {_MATCH} to {known}"
             yield forbidden_field(_MATCH, said)
-    elif not match:
-        said = f"sendInitialEvents requires setting {_MATCH} to NotOlderThan"
+    elif match:
+        said = f"{_MATCH} is forbidden for watch unless sendInitialEvents is provided"
         yield forbidden_field(_MATCH, said)
-    elif match != "NotOlderThan":
-        yield unsupported(_MATCH, match, ("NotOlderThan",))
+    if match and match != known:
+        yield unsupported(_MATCH, match, (known,))
 
 
 def page(store: Store, place: Place, query: dict[str, str]) -> Page:
