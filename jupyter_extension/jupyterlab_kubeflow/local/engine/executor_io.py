@@ -17,7 +17,7 @@ from .content import local_path
 from .errors import EngineError
 from .journal import now
 from .recorder import ArtifactRecord
-from .values import Values, checked, exact, struct_to_python
+from .values import Values, checked, exact, flaw, struct_to_python
 
 _OUTPUT_FILE = ".executor_output.json"
 
@@ -89,6 +89,8 @@ def read_outputs(component: Any, message: Any) -> Values:
         output = executor_output_utils.load_executor_output(str(path))
     except (OSError, ValueError, json_format.ParseError) as error:
         raise EngineError(f"The executor output is not valid: {error}") from error
+    if said := flaw(written.get("artifacts")):
+        raise EngineError(f"The executor output cannot be kept: artifacts{said}.")
     # Protobuf's numbers are doubles; the file has them exactly.
     plain = written.get("parameterValues") or written.get("parameter_values") or {}
     values = Values()
@@ -102,6 +104,8 @@ def read_outputs(component: Any, message: Any) -> Values:
                 )
             except ValueError as error:
                 raise EngineError(f"{error}.") from error
+        if said := flaw(value):
+            raise EngineError(f"Output parameter {name!r} cannot be kept: {name}{said}.")
         if value is not None:
             values.parameters[name] = checked(name, value, spec.parameter_type, "Output parameter")
     for name, spec in component.output_definitions.artifacts.items():

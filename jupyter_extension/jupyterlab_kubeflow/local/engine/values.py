@@ -262,6 +262,26 @@ def exact(value: Any) -> Any:
     return value
 
 
+def flaw(value: Any) -> str | None:
+    """What of ``value`` has no place in JSON and where, for example ``.loss is nan``; None when nothing."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f" is {value}, and JSON has finite numbers only"
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return " has half of a character (a lone surrogate), which JSON texts cannot have"
+    if isinstance(value, list):
+        places = (
+            (f"[{i}]{said}" if (said := flaw(each)) else None) for i, each in enumerate(value)
+        )
+        return next(filter(None, places), None)
+    if isinstance(value, dict):
+        named = ((key, flaw(key) or flaw(each)) for key, each in value.items())
+        return next((f".{key}{said}" for key, said in named if said), None)
+    return None
+
+
 def checked(name: str, value: Any, parameter_type: int, what: str) -> Any:
     """``value`` as the declared type; :class:`EngineError` naming the parameter if it is of another.
 

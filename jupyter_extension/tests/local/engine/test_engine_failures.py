@@ -124,3 +124,47 @@ def test_the_log_of_a_task_that_was_never_started_says_why(
     assert task.state == "FAILED"
     assert task.error_message
     assert result.log("root.absent") == f"[Local Kubeflow] {task.error_message}\n"
+
+
+@dsl.component
+def number(code: str) -> float:
+    return eval(code)
+
+
+@dsl.component
+def structure(code: str) -> dict:
+    return eval(code)
+
+
+@dsl.component
+def written(code: str, out: dsl.OutputPath(dict)):
+    with open(out, "w") as file:
+        file.write(code)
+
+
+@dsl.component
+def measured(code: str, metrics: dsl.Output[dsl.Metrics]):
+    metrics.metadata["loss"] = eval(code)
+
+
+@pytest.mark.parametrize(
+    ("component", "code", "said"),
+    [
+        (number, "float('nan')", "'Output' cannot be kept: Output is nan, and JSON has finite"),
+        (number, "-float('inf')", "'Output' cannot be kept: Output is -inf"),
+        (structure, "{'a': [1, float('inf')]}", "'Output' cannot be kept: Output.a[1] is inf"),
+        (written, '{"a": NaN}', "'out' cannot be kept: out.a is nan"),
+        (written, '{"a": "\\ud800"}', "'out' cannot be kept: out.a has half of a character"),
+        (measured, "float('nan')", "artifacts.metrics.artifacts[0].metadata.loss is nan"),
+    ],
+)
+def test_what_json_cannot_hold_is_named(
+    tmp_path: Path, component: Callable[..., object], code: str, said: str
+) -> None:
+    @dsl.pipeline(name="unsendable")
+    def pipeline() -> None:
+        component(code=code)
+
+    result = run(pipeline, tmp_path)
+    assert result.state == "FAILED"
+    assert said in str(result.error)
