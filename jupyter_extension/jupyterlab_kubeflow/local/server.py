@@ -96,7 +96,9 @@ def serve(home: Home, port: int | None = None) -> None:
     from .kubernetes.server import KubernetesServer
 
     kubernetes = KubernetesServer(home.root, token)
-    app = create_app(home, token, beside=lambda slots: controllers(kubernetes, home.root, slots))
+    app = create_app(
+        home, token, beside=lambda slots: controllers(kubernetes, home.root, token, slots)
+    )
     kubernetes.start()
     try:
         Server(app, home, url, token, kubernetes).run(sockets=[listener])

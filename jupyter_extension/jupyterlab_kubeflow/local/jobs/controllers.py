@@ -8,6 +8,10 @@ from pathlib import Path
 
 from jupyterlab_kubeflow.local.engine.slots import Slots
 from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
+from jupyterlab_kubeflow.local.trainer import progress
+from jupyterlab_kubeflow.local.trainer.job_sets import JobSets
+from jupyterlab_kubeflow.local.trainer.runtimes import Admission
+from jupyterlab_kubeflow.local.trainer.train_jobs import TrainJobs
 
 from .job import Jobs
 from .runner import Runner
@@ -15,18 +19,27 @@ from .runner import Runner
 
 @asynccontextmanager
 async def controllers(
-    kubernetes: KubernetesServer, root: Path, slots: Slots, *, backoff: float = 10.0
+    kubernetes: KubernetesServer, root: Path, token: str, slots: Slots, *, backoff: float = 10.0
 ) -> AsyncIterator[None]:
-    """Runs them on the current event loop. ``root`` is Local Kubeflow's home; pods share ``slots`` with pipeline runs.
+    """Runs them on the current event loop. ``root`` is Local Kubeflow's home; ``token`` that of its API; pods share ``slots`` with
+    pipeline runs.
 
     ``backoff``: the seconds before what has failed is tried again the first time.
     """
     runner = Runner(kubernetes.client, kubernetes.logs, root, slots, backoff=backoff)
     jobs = Jobs(kubernetes.client, backoff=backoff)
+    job_sets = JobSets(kubernetes.client)
+    reporting = progress.reporting(kubernetes.url, token, root / "kubernetes")
+    train_jobs = TrainJobs(kubernetes.client, reporting)
+    kubernetes.resources.admission.append(Admission(kubernetes.client))
     await runner.start()
     jobs.start()
+    job_sets.start()
+    await train_jobs.start()
     try:
         yield
     finally:
+        await train_jobs.stop()
+        await job_sets.stop()
         await jobs.stop()
         await runner.stop()

@@ -6,6 +6,7 @@ Its folder is ``pods/UID/CONTAINER/RESTARTS`` below Local Kubeflow's home, in th
 from __future__ import annotations
 
 import os
+import re
 import site
 import sys
 from collections import deque
@@ -28,6 +29,9 @@ from . import variables, volumes
 from .times import stamp
 from .volumes import Find, Volumes
 from .words import CannotCreate, CannotStart
+
+_PIP_GUARD = re.compile(r"if ! \[ -x \"\$\(command -v pip\)\" \]; then\n.*?\nfi\n", re.S)
+"""What the Kubeflow SDK's scripts do where there is no pip, before they install packages: it is there always."""
 
 _SHIM = Path(__file__).with_name("shim.py")
 _TAIL = 16 * 1024
@@ -110,8 +114,10 @@ def _command(
     def given(field: str) -> list[str]:
         return [local(variables.expand(str(each), declared)) for each in container.get(field) or ()]
 
+    command, args = given("command"), given("args")
     try:
-        found = commands.read(given("command"), given("args"), str(container.get("image", "")))
+        judged = [_PIP_GUARD.sub("", part) for part in command]
+        found = commands.read(judged, args, str(container.get("image", "")))
     except EngineError as error:
         raise CannotCreate(str(error), "CreateContainerError") from error
     if found.image_only:
@@ -120,11 +126,7 @@ def _command(
             "this machine has, or run it on a cluster.",
             "CreateContainerError",
         )
-    if (
-        found.requirements.packages
-    ):  # a pip prelude of kfp's form, which only kfp's own components have
-        return [*given("command"), *given("args")], True
-    return found.argv, found.isolate
+    return [*command, *args], found.isolate or bool(found.requirements.packages)
 
 
 def _hostname(pod: dict[str, Any]) -> str:

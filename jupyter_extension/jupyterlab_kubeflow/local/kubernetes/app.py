@@ -35,6 +35,8 @@ def create_kubernetes_app(
 
     ``stopping`` ends open watches and logs when it is set, in the loop that serves the application.
     """
+    from jupyterlab_kubeflow.local.trainer import progress
+
     routes = Routes(resources, logs, stopping)
     kinds = resources.kinds
 
@@ -112,6 +114,7 @@ def create_kubernetes_app(
                 Route("/api/v1/{rest:path}", objects, methods=_METHODS),
                 Route("/apis/{group}", group),
                 Route("/apis/{group}/", group),
+                Route(progress.PATH, progress.report(resources), methods=["POST"]),
                 Route("/apis/{group}/{version}", objects),
                 Route("/apis/{group}/{version}/{rest:path}", objects, methods=_METHODS),
             ],

@@ -39,6 +39,8 @@ class Resources:
     def __init__(self, store: Store, kinds: Kinds) -> None:
         self.store = store
         self.kinds = kinds
+        self.admission: list[Callable[[Kind, Body], None]] = []
+        """Called with each object that is about to be made; they raise what is to be refused, and must not wait."""
 
     def key(self, kind: Kind, namespace: str, name: str) -> Key:
         """Where the object is kept."""
@@ -316,6 +318,8 @@ class Resources:
             causes += rules.check(kind, body, old, self._exists, found=causes)
         if causes:
             raise errors.invalid(kind, str(meta.get("name", "")), causes)
+        for admit in self.admission if new else ():
+            admit(kind, body)
 
     def _exists(self, resource: str, namespace: str, name: str) -> bool:
         return self.store.latest(Key(resource, namespace, name)) is not None

@@ -2,35 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
-from conftest import Cluster
-from jupyterlab_kubeflow.local import process
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Cluster]:
-    """A server that the test may kill, with a namespace ``test``."""
-    home = tmp_path / "home"
-    try:
-        cluster = Cluster(home)
-        cluster.core.create_namespace({"metadata": {"name": "test"}})
-        yield cluster
-    finally:
-        process.stop(home=home)
-
-
-def _kill(cluster: Cluster) -> None:
-    server = psutil.Process(cluster.status.pid)
-    os.kill(server.pid, signal.SIGKILL)
-    psutil.wait_procs([server], timeout=30)
-
 
 COUNT = (
     "i=0; while ! test -e GATE; do i=$((i+1)); echo line $i; sleep 0.01; done; echo last; exit 7"
@@ -44,13 +19,13 @@ def test_a_running_pod_is_taken_up_with_its_log_and_exit_code(own: Any, tmp_path
     own.pod("test", "ends", ["sh", "-c", COUNT.replace("GATE", str(gate))])
     own.wait_for_pod("test", "ends", lambda pod: pod.status.phase == "Running")
     before = own.core.read_namespaced_pod("counts", "test")
-    _kill(own)
+    own.kill()
     own.start()
     pod = own.core.read_namespaced_pod("counts", "test")
     assert pod.status.phase == "Running"
     begun = before.status.container_statuses[0].state.running.started_at
     assert pod.status.container_statuses[0].state.running.started_at == begun
-    _kill(own)
+    own.kill()
     gate.touch()  # they end while there is no server
     own.start()
     for name in ("counts", "ends"):
@@ -67,7 +42,7 @@ def test_a_pod_deleted_while_there_is_no_server_would_be_ended(own: Any) -> None
     own.pod("test", "saves", ["sh", "-c", script], metadata={"finalizers": ["test/held"]})
     own.wait_for_pod("test", "saves", lambda pod: pod.status.phase == "Running")
     own.core.delete_namespaced_pod("saves", "test")
-    _kill(own)
+    own.kill()
     own.start()
     own.ended("test", "saves")
     own.core.patch_namespaced_pod("saves", "test", {"metadata": {"finalizers": None}})

@@ -1,0 +1,1 @@
+"""TrainJobs and JobSets of Kubeflow Trainer on this machine."""

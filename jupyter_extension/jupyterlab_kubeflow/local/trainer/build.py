@@ -1,0 +1,166 @@
+"""The JobSet of a TrainJob: its runtime's template with the job's own values and the launch convention of the runtime. Pure.
+
+As Trainer's plugins do it (``pkg/runtime/framework/plugins`` of v2.3). The nodes reach one another on loopback, so each job has a port of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+from jupyterlab_kubeflow.local.engine.container_run import amount
+from jupyterlab_kubeflow.local.jobs.controller import owner_reference
+
+from .runtimes import ANCESTOR, GROUP
+
+Body = dict[str, Any]
+_INDEX = "batch.kubernetes.io/job-completion-index"
+_PORTS = ("PET_MASTER_PORT", "DMLC_TRACKER_PORT")
+
+
+def job_set(job: Body, runtime: Body, port: int, variables: dict[str, str]) -> Body:
+    """The JobSet. ``port``: for the rendezvous of its nodes; ``variables`` are for all containers of the trainer."""
+    spec = runtime["spec"]
+    template = copy.deepcopy(spec["template"])
+    for patch in job["spec"].get("runtimePatches") or ():
+        wanted = (patch.get("trainingRuntimeSpec") or {}).get("template") or {}
+        template = merged(template, wanted)
+    policy = spec.get("mlPolicy") or {}
+    trainer = job["spec"].get("trainer") or {}
+    nodes = trainer.get("numNodes") or policy.get("numNodes") or 1
+    for each in template["spec"]["replicatedJobs"]:
+        labels = ((each.get("template") or {}).get("metadata") or {}).get("labels") or {}
+        if labels.get(ANCESTOR) == "trainer":
+            _trainer(each, job, policy, trainer, nodes, port, variables)
+    meta = template.get("metadata") or {}
+    body: Body = {
+        "apiVersion": "jobset.x-k8s.io/v1alpha2",
+        "kind": "JobSet",
+        "metadata": {
+            "name": job["metadata"]["name"],
+            "namespace": job["metadata"]["namespace"],
+            "ownerReferences": [owner_reference(job)],
+        },
+        "spec": {**template["spec"], "suspend": bool(job["spec"].get("suspend"))},
+    }
+    for field in ("labels", "annotations"):
+        if held := {**(job["metadata"].get(field) or {}), **(meta.get(field) or {})}:
+            body["metadata"][field] = held
+    return body
+
+
+def port_of(job_set: Body) -> int | None:
+    """The port that a JobSet's nodes meet at."""
+    for job in job_set["spec"].get("replicatedJobs") or ():
+        for container in job["template"]["spec"]["template"]["spec"]["containers"]:
+            for each in container.get("env") or ():
+                if each["name"] in _PORTS:
+                    return int(each["value"])
+    return None
+
+
+def _trainer(
+    replicated: Body,
+    job: Body,
+    policy: Body,
+    trainer: Body,
+    nodes: int,
+    port: int,
+    variables: dict[str, str],
+) -> None:
+    replicated["replicas"] = 1
+    inner = replicated["template"]["spec"]
+    inner["parallelism"] = inner["completions"] = nodes
+    for container in inner["template"]["spec"]["containers"]:
+        _put(container, [_value(*each) for each in variables.items()])
+        if container["name"] != "node":
+            continue
+        for field in ("image", "command", "args"):
+            if trainer.get(field):
+                container[field] = trainer[field]
+        if trainer.get("resourcesPerNode"):
+            container["resources"] = merged(
+                container.get("resources") or {}, trainer["resourcesPerNode"]
+            )
+        _put(container, trainer.get("env") or [])
+        launch = _launch(job, policy, trainer, container, nodes, port)
+        if launch:
+            _put(container, launch)
+            container.setdefault("ports", []).append({"containerPort": port})
+
+
+def _launch(
+    job: Body, policy: Body, trainer: Body, container: Body, nodes: int, port: int
+) -> list[Body]:
+    name = job["metadata"]["name"]
+    first = f"{name}-node-0-0.{name}"
+    rank = {"fieldRef": {"fieldPath": f"metadata.annotations['{_INDEX}']"}}
+    if "torch" in policy:
+        processes = str(trainer.get("numProcPerNode") or _processes(container))
+        return [
+            _value("PET_NNODES", str(nodes)),
+            _value("PET_NPROC_PER_NODE", processes),
+            {"name": "PET_NODE_RANK", "valueFrom": rank},
+            _value("PET_MASTER_ADDR", first),
+            _value("PET_MASTER_PORT", str(port)),
+        ]
+    if "xgboost" in policy:
+        workers = nodes * max(1, _asked(container, "nvidia.com/gpu"))
+        return [
+            _value("DMLC_TRACKER_URI", first),
+            _value("DMLC_TRACKER_PORT", str(port)),
+            {"name": "DMLC_TASK_ID", "valueFrom": rank},
+            _value("DMLC_NUM_WORKER", str(workers)),
+        ]
+    return []
+
+
+def _processes(container: Body) -> str:
+    """``auto`` with GPUs, else the cores that a node asks for."""
+    if _asked(container, "nvidia.com/gpu"):
+        return "auto"
+    return str(max(1, _asked(container, "cpu")))
+
+
+def _asked(container: Body, name: str) -> int:
+    resources = container.get("resources") or {}
+    for kind in ("requests", "limits"):
+        given = (resources.get(kind) or {}).get(name)
+        if given is not None:
+            return math.ceil(amount(str(given)) or 0)
+    return 0
+
+
+def _value(name: str, value: str) -> Body:
+    return {"name": name, "value": value}
+
+
+def _put(container: Body, env: list[Body]) -> None:
+    """Sets variables; those of the same name are replaced."""
+    names = {each["name"] for each in env}
+    kept = [each for each in container.get("env") or () if each["name"] not in names]
+    if kept or env:
+        container["env"] = [*kept, *copy.deepcopy(env)]
+
+
+def merged(base: Any, patch: Any) -> Any:
+    """A strategic merge: objects by their fields, lists of named things by name (mounts by path), everything else replaced."""
+    if isinstance(base, dict) and isinstance(patch, dict):
+        found = dict(base)
+        for name, value in patch.items():
+            found[name] = merged(base[name], value) if name in base else copy.deepcopy(value)
+        return found
+    if isinstance(base, list) and isinstance(patch, list):
+        for key in ("mountPath", "name"):
+            both = [*base, *patch]
+            if all(isinstance(each, dict) and key in each for each in both):
+                held = {each[key]: each for each in base}
+                for each in patch:
+                    before = held.get(each[key])
+                    held[each[key]] = merged(before, each) if before else copy.deepcopy(each)
+                return list(held.values())
+    return copy.deepcopy(patch)
+
+
+__all__ = ["GROUP", "job_set", "merged", "port_of"]

@@ -1,0 +1,170 @@
+"""The controller of TrainJobs: makes their JobSets and says how they go, as Trainer does."""
+
+from __future__ import annotations
+
+import copy
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from jupyterlab_kubeflow.local.jobs import times
+from jupyterlab_kubeflow.local.jobs.controller import Controller, Name, named, owned_by, owner
+from jupyterlab_kubeflow.local.jobs.events import Events
+from jupyterlab_kubeflow.local.jobs.times import condition, holds
+from jupyterlab_kubeflow.local.kubernetes.client import Client
+from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
+from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
+
+from . import build, runtimes
+
+Body = dict[str, Any]
+_OWN = "trainer.kubeflow.org/trainjob-controller"
+_DEADLINE = "DeadlineExceeded"
+
+
+class TrainJobs:
+    """Acts on all TrainJobs, from :meth:`start` to :meth:`stop`.
+
+    ``variables`` gives the variables of a TrainJob's containers by which they report progress.
+    """
+
+    def __init__(self, client: Client, variables: Callable[[str, str], dict[str, str]]) -> None:
+        self._client = client
+        self._variables = variables
+        self._train = client.kind(runtimes.VERSION, "TrainJob")
+        self._set = client.kind("jobset.x-k8s.io/v1alpha2", "JobSet")
+        self._events = Events(client, "trainjob-controller")
+        watched = [(self._train, named), (self._set, owned_by("TrainJob"))]
+        self._controller = Controller(client, self._look, watched)
+
+    async def start(self) -> None:
+        """Makes what a new home has, and begins with what is there."""
+        await runtimes.install(self._client)
+        self._controller.start()
+
+    async def stop(self) -> None:
+        """Leaves TrainJobs to the next server."""
+        await self._controller.stop()
+
+    async def _look(self, name: Name) -> float | None:
+        try:
+            job = self._client.get(self._train, *name)
+        except StatusError:
+            return None
+        if job["metadata"].get("deletionTimestamp"):
+            return None
+        if job["spec"].get("managedBy", _OWN) != _OWN:
+            return None
+        status = copy.deepcopy(job.get("status") or {})
+        if not holds(status, "Complete") and not holds(status, "Failed"):
+            await self._settle(job, status)
+        _suspended(job, status)
+        job_set = self._job_set(job)
+        if job_set is not None:
+            _take(job_set, status)
+        left = self._deadline(job, status)
+        if left is not None and left <= 0:
+            said = "TrainJob exceeded its active deadline"
+            condition(status, "Failed", True, _DEADLINE, said)
+            await self._events.tell(job, _DEADLINE, said, warning=True)
+            if job_set is not None:
+                await self._delete(job_set)
+            left = None
+        await self._write(job, status)
+        return left
+
+    async def _settle(self, job: Body, status: Body) -> None:
+        """Makes the JobSet, or brings one that is or gets suspended up to date."""
+        runtime = runtimes.runtime_of(self._client, job)
+        if runtime is None:
+            reference = job["spec"]["runtimeRef"]
+            said = f"{reference.get('kind', 'ClusterTrainingRuntime')} {reference['name']!r} is not there any more: make it again, or another TrainJob"
+            await self._events.tell(job, "TrainJobResourcesCreationFailed", said, warning=True)
+            return
+        meta = job["metadata"]
+        old = self._job_set(job)
+        port = (old and build.port_of(old)) or _free_port()
+        wanted = build.job_set(job, runtime, port, self._variables(meta["namespace"], meta["name"]))
+        try:
+            if old is None:
+                await self._client.create(self._set, meta["namespace"], wanted)
+            elif bool(old["spec"].get("suspend")) != wanted["spec"]["suspend"]:
+                await self._client.edit(
+                    self._set,
+                    meta["namespace"],
+                    meta["name"],
+                    lambda body: body["spec"].update(suspend=wanted["spec"]["suspend"]),
+                )
+        except StatusError as error:
+            said = f"TrainJob resources reconciliation failed: {error}"
+            await self._events.tell(job, "TrainJobResourcesCreationFailed", said, warning=True)
+            raise
+
+    def _job_set(self, job: Body) -> Body | None:
+        meta = job["metadata"]
+        with suppress(StatusError):
+            found = self._client.get(self._set, meta["namespace"], meta["name"])
+            if (owner(found, "TrainJob") or {}).get("uid") == meta["uid"]:
+                return found
+        return None
+
+    @staticmethod
+    def _deadline(job: Body, status: Body) -> float | None:
+        """The seconds that are left. They begin anew with a resumption."""
+        seconds = job["spec"].get("activeDeadlineSeconds")
+        over = holds(status, "Complete") or holds(status, "Failed")
+        if not seconds or over or job["spec"].get("suspend"):
+            return None
+        began = job["metadata"]["creationTimestamp"]
+        for each in status.get("conditions") or ():
+            if each["type"] == "Suspended" and each["status"] == "False":
+                began = each["lastTransitionTime"]
+        return float(seconds) - times.since(began)
+
+    async def _write(self, job: Body, status: Body) -> None:
+        uid = job["metadata"]["uid"]
+
+        def change(body: Body) -> None:
+            if body["metadata"]["uid"] != uid:
+                return
+            held = body.setdefault("status", {})
+            for field in ("conditions", "jobsStatus"):
+                if field in status:
+                    held[field] = status[field]
+            if not held:
+                del body["status"]
+
+        meta = job["metadata"]
+        with suppress(StatusError):  # it is gone already
+            await self._client.edit(self._train, meta["namespace"], meta["name"], change)
+
+    async def _delete(self, job_set: Body) -> None:
+        meta = job_set["metadata"]
+        options = DeleteOptions(propagation="Background", uid=meta["uid"])
+        with suppress(StatusError):  # it is gone already
+            await self._client.delete(self._set, meta["namespace"], meta["name"], options)
+
+
+def _suspended(job: Body, status: Body) -> None:
+    if job["spec"].get("suspend"):
+        condition(status, "Suspended", True, "Suspended", "TrainJob is suspended")
+    elif holds(status, "Suspended"):
+        condition(status, "Suspended", False, "Resumed", "TrainJob is resumed")
+
+
+def _take(job_set: Body, status: Body) -> None:
+    """What the JobSet tells."""
+    told = job_set.get("status") or {}
+    for theirs, ours in (("Completed", "Complete"), ("Failed", "Failed")):
+        for each in told.get("conditions") or ():
+            if each["type"] == theirs and each["status"] == "True":
+                condition(status, ours, True, each["reason"], each["message"])
+    if told.get("replicatedJobsStatus"):
+        status["jobsStatus"] = told["replicatedJobsStatus"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
