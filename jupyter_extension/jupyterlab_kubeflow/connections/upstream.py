@@ -6,6 +6,7 @@ import ssl
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -50,10 +51,10 @@ class Tls:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if self.cert and self.key:
-            with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:  # 0600
-                file.write(f"{self.cert}\n{self.key}\n")
-                file.flush()
-                context.load_cert_chain(file.name, password=_no_password)
+            with tempfile.TemporaryDirectory() as folder:  # 0700
+                file = Path(folder) / "own.pem"
+                file.write_text(f"{self.cert}\n{self.key}\n", encoding="utf-8")
+                context.load_cert_chain(file, password=_no_password)
         return context
 
 
