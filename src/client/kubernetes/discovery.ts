@@ -6,7 +6,7 @@ import type { IKindName } from './kind';
 
 const SERVICE = 'kubernetes';
 
-/** Answers for one cluster. A failure is not kept: the next question asks again. */
+/** Answers for one cluster. Neither a failure nor that a kind is missing is kept: the next question asks again. */
 export class Discovery {
   constructor(transport: ITransport) {
     this._transport = transport;
@@ -27,6 +27,7 @@ export class Discovery {
         return version;
       }
     }
+    kind.versions.forEach(version => this._known.delete(`${kind.group}/${version}`));
     throw new ApiError({
       service: SERVICE,
       status: 404,
