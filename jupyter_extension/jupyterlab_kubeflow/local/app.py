@@ -67,6 +67,7 @@ def create_app(
     """
 
     zone = zone_of_environment()
+    upkeep.check_runs(home.database, home.runs)
     database = Database(home.database)
     database.migrate()
 

@@ -184,6 +184,13 @@ def test_a_folder_comes_as_an_archive(http: httpx.Client, folder: Path, tmp_path
     ]
 
 
+def test_a_folder_with_a_name_that_is_no_text_is_summarised(
+    http: httpx.Client, folder: Path
+) -> None:
+    (folder / os.fsdecode(b"\xff\xfe.txt")).touch()
+    assert "\ufffd\ufffd.txt" in get(http, folder, peek=500).text.splitlines()
+
+
 def test_a_folder_with_many_files_is_summarised(http: httpx.Client, folder: Path) -> None:
     for number in range(150):
         (folder / f"{number:03}").touch()

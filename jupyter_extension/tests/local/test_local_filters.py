@@ -237,6 +237,19 @@ def test_any_filter(
     assert ids(answer) == [row["run_id"] for row in in_order(expected, sort, descending)]
 
 
+@pytest.mark.parametrize("key", TIMES)
+@pytest.mark.parametrize("operation", SCALARS)
+def test_times_at_their_boundaries(
+    http: httpx.Client, rows: list[dict[str, Any]], key: str, operation: str
+) -> None:
+    for time in {time_of(row, key) for row in rows if key in row}:
+        for moment in (time, time.replace(microsecond=0)):
+            wanted = (key, operation, "timestamp_value", moment)
+            expected = [row["run_id"] for row in rows if holds(row, *wanted)]
+            body = {"predicates": [on_the_wire(wanted, (False, False, False))]}
+            assert set(ids(listed(http, body))) == set(expected), moment
+
+
 def in_order(rows: list[dict[str, Any]], key: str, descending: bool) -> list[dict[str, Any]]:
     """By the key, what has none first, and by the id among the same."""
 

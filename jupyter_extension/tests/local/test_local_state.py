@@ -182,6 +182,20 @@ def test_a_journal_whose_database_is_gone_is_not_thrown_away(copied: Path) -> No
         assert answer["total_size"] == 301
 
 
+@pytest.mark.parametrize("lost", [Path.unlink, lambda path: path.write_bytes(b"")])
+def test_runs_whose_database_is_gone_are_not_forgotten_silently(
+    copied: Path, lost: Callable[[Path], object]
+) -> None:
+    lost(_settled(copied))
+    with pytest.raises(
+        KubeflowError,
+        match=rf"state.db is missing or empty, although {copied}/runs holds the files",
+    ):
+        process.start(copied)
+    (copied / "runs").rename(copied / "kept")
+    assert process.start(copied).running
+
+
 @pytest.mark.parametrize("rest", ["a half", "garbage"])
 def test_what_a_torn_journal_still_holds_is_kept(copied: Path, rest: str) -> None:
     """As after a power cut on a disk that did not write in order: SQLite takes the transactions up to the tear."""

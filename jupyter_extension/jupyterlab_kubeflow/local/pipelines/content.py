@@ -86,7 +86,7 @@ def folder_summary(folder: Path) -> str:
     for name in _files(folder):
         count += 1
         if count <= MOST_NAMES:
-            names.append(name)
+            names.append(os.fsencode(name).decode(errors="replace"))
     more = [f"… and {count - MOST_NAMES} more"] if count > MOST_NAMES else []
     head = f'Directory artifact "{folder.name}" — {count} file(s). Download to view contents.'
     return "\n".join([head, *names, *more, ""])

@@ -37,6 +37,15 @@ def check(path: Path) -> None:
         raise unusable(_damage(found.splitlines()[-1], path))
 
 
+def check_runs(path: Path, runs: Path) -> None:
+    """Raises :class:`KubeflowError` when there are runs' files in the folder ``runs``, and no database that knows of them."""
+    if not _size(path) and any(runs.iterdir()):
+        raise unusable(
+            f"{path} is missing or empty, although {runs} holds the files of runs. Put the file back that belongs to them, move {runs} away "
+            f"to begin anew, {_ELSEWHERE}."
+        )
+
+
 def back_up(path: Path, revision: str) -> Path:
     """Copies the database to ``NAME.before-REVISION`` beside it, readable by its owner only, and returns that path.
 
