@@ -304,6 +304,32 @@ async def test_follows_no_redirect(location: str, connected: Any, fetch: Any) ->
     assert len(connected.requests) == 1
 
 
+@pytest.mark.parametrize("farewell", [b"", b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
+async def test_a_connection_that_the_upstream_has_closed_is_not_used_again(
+    farewell: bytes, connected: Any, fetch: Any
+) -> None:
+    async def close(request: Request, reader: Any, writer: Any) -> None:
+        await answer('{"runs":[]}')(request, reader, writer)
+        writer.write(farewell)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    connected.routes["*"] = close
+    for _ in range(3):
+        assert (await fetch("GET", RUNS)).json == {"runs": []}
+
+
+async def test_tls_that_never_begins(
+    connected: Any, write_connections: Any, fetch: Any, jp_serverapp: Any
+) -> None:
+    settings = jp_serverapp.web_app.settings
+    settings["kubeflow_limits"] = replace(settings["kubeflow_limits"], connect=0.3)
+    service = {"url": connected.url.replace("http:", "https:")}
+    write_connections({"active": "x", "profiles": {"x": {"services": {"pipelines": service}}}})
+    refused(await fetch("GET", RUNS), 504, "UpstreamTimeout")
+
+
 async def test_upstream_down(connected: Any, fetch: Any) -> None:
     connected.server.close()
     await connected.server.wait_closed()
