@@ -43,7 +43,10 @@ export function eventRows(events: readonly Event[], uids: ReadonlySet<string>): 
       source: event.reportingComponent || event.source?.component || undefined
     });
   }
-  return [...rows.values()].sort((one, other) => (other.last ?? '').localeCompare(one.last ?? ''));
+  // Of the same second, what was told later comes first.
+  return [...rows.values()]
+    .reverse()
+    .sort((one, other) => (other.last ?? '').localeCompare(one.last ?? ''));
 }
 
 /** When an event was last seen (RFC 3339), in all the places where its writers put that. */

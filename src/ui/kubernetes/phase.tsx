@@ -54,9 +54,8 @@ export function phaseLabel(phase: Phase, trans: TranslationBundle): string {
 /** How an object is in a few words: `Failed: back-off limit exceeded`. The API's own sentence belongs on hover. */
 export function healthWords({ phase, reason }: IHealth, trans: TranslationBundle): string {
   const label = phaseLabel(phase, trans);
-  return reason && reason.toLowerCase() !== phase && reason !== label
-    ? trans.__('%1: %2', label, words(reason).toLowerCase())
-    : label;
+  const repeats = reason?.toLowerCase().includes(label.toLowerCase());
+  return reason && !repeats ? trans.__('%1: %2', label, words(reason).toLowerCase()) : label;
 }
 
 /** A phase as icon and colour, with its words, or others, for screen readers and on hover. */

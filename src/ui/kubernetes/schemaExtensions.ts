@@ -7,7 +7,7 @@ import {
   type CompletionResult
 } from '@codemirror/autocomplete';
 import { type Diagnostic, forceLinting, linter, lintGutter } from '@codemirror/lint';
-import { type Extension, Prec } from '@codemirror/state';
+import { type Extension, Prec, StateEffect } from '@codemirror/state';
 import { EditorView, hoverTooltip, keymap } from '@codemirror/view';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { isMap, isScalar } from 'yaml';
@@ -39,7 +39,11 @@ export function schemaExtensions(options: ISchemaOptions): Extension {
   return [
     autocompletion({ override: [context => complete(context, options)], icons: false }),
     Prec.highest(keymap.of(completionKeymap)),
-    linter(view => lint(view, options), { delay: 300 }),
+    linter(view => lint(view, options), {
+      delay: 300,
+      needsRefresh: ({ transactions }) =>
+        transactions.some(({ effects }) => effects.some(effect => effect.is(refresh)))
+    }),
     lintGutter(),
     hoverTooltip((view, at) => help(view, at, options)),
     EditorView.updateListener.of(update => {
@@ -50,8 +54,12 @@ export function schemaExtensions(options: ISchemaOptions): Extension {
   ];
 }
 
+/** Says that problems may have changed though the text has not. */
+const refresh = StateEffect.define<null>();
+
 /** Looks for problems now, as after the server has answered. */
 export function lintNow(view: EditorView): void {
+  view.dispatch({ effects: refresh.of(null) });
   forceLinting(view);
 }
 
