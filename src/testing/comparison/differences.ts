@@ -51,13 +51,6 @@ export const DIFFERENCES: IDifference[] = [
     reason: 'The defaulting webhook of Trainer 2.3.0 drops the zero; it is refused by the schema.'
   },
   {
-    kinds: ['trainjobs'],
-    cases: /^create with an (initializer|empty address)$/,
-    paths: REFUSAL,
-    reason:
-      'Trainer’s webhook wants the runtime to have a job for an initializer (rules.py); the controller says it in a condition here.'
-  },
-  {
     kinds: ['inferenceservices'],
     paths:
       /(^|\.)(metadata\.annotations\.(modelFormat|serving\.kserve\.io\/deploymentMode)|containers\[0\]\.(name|resources\.(limits|requests)\.(cpu|memory))|predictor\.sklearn\.storageUri)$/,
