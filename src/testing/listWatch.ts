@@ -40,7 +40,7 @@ export async function cuttingProxy(
   bytes: () => number = () => Infinity,
   random: (below: number) => number = () => 0
 ): Promise<ICuttingProxy> {
-  const { hostname, port } = new URL(target);
+  const { protocol, hostname, port } = new URL(target);
   const open = new Set<Socket>();
   let cuts = 0;
   const server = createServer(socket => {
@@ -77,7 +77,7 @@ export async function cuttingProxy(
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const proxy: ICuttingProxy = {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${protocol}//127.0.0.1:${(server.address() as AddressInfo).port}`,
     down: false,
     get cuts() {
       return cuts;
