@@ -193,12 +193,11 @@ def _conflicts(
 
 
 def _holds(node: Node, live: dict[str, Any], given: dict[str, Any], path: Path) -> bool:
-    """Whether there is already what is given at the path; an empty map wants no more than a map."""
+    """Whether there is already what is given at the path; an empty map wants no more than a map, or nothing."""
     held, wanted = _at(node, live, path), _at(node, given, path)
-    return bool(
-        held == wanted
-        or (wanted == {} and isinstance(held, dict) and not _atomic(_part(node, path)))
-    )
+    if wanted == {} and not _atomic(_part(node, path)):
+        return held is None or isinstance(held, dict)
+    return bool(held == wanted)
 
 
 def _part(node: Node | None, path: Path) -> Node | None:

@@ -43,6 +43,10 @@ def fill(resource: str, body: dict[str, Any], *, new: bool) -> None:
         body.setdefault("type", "Opaque")
         for name, text in (body.pop("stringData", None) or {}).items():
             body.setdefault("data", {})[name] = base64.b64encode(str(text).encode()).decode()
+    if resource in ("configmaps", "secrets"):
+        for name in ("data", "binaryData"):
+            if body.get(name) == {}:
+                del body[name]
 
 
 def _defaults(target: dict[str, Any], **values: Any) -> None:

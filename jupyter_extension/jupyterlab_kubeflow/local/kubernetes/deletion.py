@@ -36,9 +36,16 @@ class DeleteOptions:
         """From a request's body and query. Raises 400 and 422 for what is no such option."""
         body = body if isinstance(body, dict) else {}
         conditions = body.get("preconditions") or {}
+        if not isinstance(conditions, dict):
+            raise errors.bad_request("preconditions: not an object")
         propagation = query.get("propagationPolicy") or body.get("propagationPolicy")
-        if body.get("orphanDependents", query.get("orphanDependents")) in (True, "true"):
-            propagation = "Orphan"
+        orphan = body.get("orphanDependents", query.get("orphanDependents"))
+        if orphan is not None:
+            if propagation is not None:
+                said = "orphanDependents and deletionPropagation cannot be both set"
+                cause = errors.invalid_value("propagationPolicy", propagation, said)
+                raise errors.invalid_option("DeleteOptions", cause)
+            propagation = "Orphan" if orphan in (True, "true", "1") else "Background"
         if propagation is not None and propagation not in _POLICIES:
             allowed = ("Foreground", "Background", "Orphan", "nil")
             cause = errors.unsupported("propagationPolicy", propagation, allowed)
@@ -47,7 +54,8 @@ class DeleteOptions:
         try:
             seconds = None if grace in (None, "") else int(grace)
         except (TypeError, ValueError) as error:
-            raise errors.bad_request(f"gracePeriodSeconds: not a number: {grace!r}") from error
+            said = f"strconv.ParseInt: parsing {errors.shown(grace)}: invalid syntax"
+            raise errors.bad_request(said) from error
         return cls(
             propagation,
             seconds,

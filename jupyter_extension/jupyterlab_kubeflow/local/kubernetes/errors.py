@@ -109,11 +109,10 @@ def no_subresource(kind: Kind, name: str) -> StatusError:
     return no_route() if kind.strategic else not_found(kind, name)
 
 
-def already_exists(kind: Kind, name: str) -> StatusError:
-    """409: the name is taken."""
-    return StatusError(
-        409, "AlreadyExists", f'{kind.resource} "{name}" already exists', _details(kind, name)
-    )
+def already_exists(kind: Kind, name: str, *, ending: bool = False) -> StatusError:
+    """409: the name is taken. ``ending``: by an object that is being deleted."""
+    said = f'{"object is being deleted: " if ending else ""}{kind.resource} "{name}" already exists'
+    return StatusError(409, "AlreadyExists", said, _details(kind, name))
 
 
 MODIFIED = (

@@ -71,7 +71,8 @@ class Resources:
 
         def make(old: Item | None) -> Draft:
             if old is not None:
-                raise errors.already_exists(kind, meta["name"])
+                ending = "deletionTimestamp" in old.body["metadata"]
+                raise errors.already_exists(kind, meta["name"], ending=ending)
             self._namespace_is_open(kind, namespace, meta)
             tell_manager(body, None, options.manager, "Update", kind.api_version)
             return self._draft(kind, body, owned)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import StatusError, invalid_value
+from .errors import StatusError, invalid, invalid_value
 from .metadata import HEADER
 from .selectors import written
 
@@ -42,10 +42,7 @@ def write(kind: Kind, body: Body, scale: Any) -> None:
     replicas = (spec if isinstance(spec, dict) else {}).get("replicas") or 0
     name = body["metadata"]["name"]
     if not isinstance(replicas, int) or isinstance(replicas, bool) or replicas < 0:
-        cause = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
-        details = {"name": name, "group": "autoscaling", "kind": "Scale", "causes": [cause.body()]}
-        said = f'Scale.autoscaling "{name}" is invalid: {cause.field}: {cause.message}'
-        raise StatusError(422, "Invalid", said, details)
+        raise _refused(kind, name, replicas)
     meta = scale.get("metadata") if isinstance(scale, dict) else None
     if isinstance(meta, dict) and meta.get("resourceVersion"):
         body["metadata"]["resourceVersion"] = meta["resourceVersion"]
@@ -53,6 +50,17 @@ def write(kind: Kind, body: Body, scale: Any) -> None:
     for step in above:
         body = body.setdefault(step, {})
     body[last] = replicas
+
+
+def _refused(kind: Kind, name: str, replicas: Any) -> StatusError:
+    if not kind.strategic:
+        path = (kind.scale or {})["specReplicasPath"]
+        said = "should be a non-negative integer"
+        return invalid(kind, name, [invalid_value(path, replicas, said)])
+    cause = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
+    details = {"name": name, "group": "autoscaling", "kind": "Scale", "causes": [cause.body()]}
+    said = f'Scale.autoscaling "{name}" is invalid: {cause.field}: {cause.message}'
+    return StatusError(422, "Invalid", said, details)
 
 
 def table(scale: Body, age: str) -> Body:

@@ -67,7 +67,7 @@ def test_who_loses_a_field_no_longer_removes_it(
         'Apply failed with 1 conflict: conflict with "editor" using v1: .data.a'
     )
     assert apply("applier", config("one")).json()["data"] == {"a": "2"}
-    _update(rest, namespace, "editor", {"data": {"a": None}})
+    assert "data" not in _update(rest, namespace, "editor", {"data": {"a": None}})
     assert apply("applier", config("one", {"a": "1"})).json()["data"] == {"a": "1"}
 
 

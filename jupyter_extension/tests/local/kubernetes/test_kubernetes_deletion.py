@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from jupyterlab_kubeflow.local.kubernetes.resources import Options
 from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 from kubernetes_objects import config, eventually, pod, refused
@@ -133,6 +134,41 @@ def test_jobs_keep_their_pods_unless_told(rest: httpx.Client, namespace: str) ->
     }
     answer = rest.delete(f"{path}/one")
     assert "child pods are preserved by default" in answer.headers["Warning"]
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        ({"propagationPolicy": "Some"}, 422, "propagationPolicy: Unsupported value"),
+        (
+            {"propagationPolicy": "Orphan", "orphanDependents": True},
+            422,
+            "orphanDependents and deletionPropagation cannot be both set",
+        ),
+        ({"gracePeriodSeconds": "x"}, 400, 'strconv.ParseInt: parsing "x": invalid syntax'),
+        ({"preconditions": ["x"]}, 400, "preconditions: not an object"),
+        ({"preconditions": {"resourceVersion": "1"}}, 409, "ResourceVersion in the precondition"),
+    ],
+)
+def test_options_of_deletions_are_checked(
+    rest: httpx.Client, core: Any, namespace: str, options: Any, status: int, said: str
+) -> None:
+    core.create_namespaced_config_map(namespace, config("one"))
+    path = f"/api/v1/namespaces/{namespace}/configmaps/one"
+    answer = rest.request("DELETE", path, json=options)
+    assert answer.status_code == status
+    assert said in answer.json()["message"]
+    assert rest.get(path).status_code == 200
+
+
+def test_a_name_is_taken_until_its_object_is_gone(core: Any, namespace: str) -> None:
+    core.create_namespaced_config_map(namespace, config("one", finalizers=["example.com/held"]))
+    core.delete_namespaced_config_map("one", namespace)
+    said = refused(lambda: core.create_namespaced_config_map(namespace, config("one")))
+    assert (said["code"], said["reason"]) == (409, "AlreadyExists")
+    assert said["message"] == 'object is being deleted: configmaps "one" already exists'
+    core.patch_namespaced_config_map("one", namespace, {"metadata": {"finalizers": None}})
+    core.create_namespaced_config_map(namespace, config("one"))
 
 
 def test_events_go_after_their_time_and_nothing_else_does(tmp_path: Path) -> None:

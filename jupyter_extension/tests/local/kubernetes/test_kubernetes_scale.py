@@ -71,6 +71,11 @@ def test_custom_resources_are_scaled_where_their_crd_says_so(
     custom.create_namespaced_custom_object(*where, body)
     custom.patch_namespaced_custom_object_scale(*where, "one", {"spec": {"replicas": 4}})
     assert custom.get_namespaced_custom_object(*where, "one")["spec"]["replicas"] == 4
+    path = f"/apis/leaderworkerset.x-k8s.io/v1/namespaces/{namespace}/leaderworkersets/one/scale"
+    answer = rest.patch(path, json={"spec": {"replicas": -2}}, headers=MERGE).json()
+    assert answer["message"] == (
+        'LeaderWorkerSet.leaderworkerset.x-k8s.io "one" is invalid: .spec.replicas: Invalid value: -2: should be a non-negative integer'
+    )
     absent = rest.get(
         f"/apis/trainer.kubeflow.org/v1alpha1/namespaces/{namespace}/trainjobs/one/scale"
     )
