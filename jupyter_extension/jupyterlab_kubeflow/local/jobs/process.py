@@ -100,6 +100,7 @@ async def prepare(
         raise CannotStart(f"exec: {argv[0]!r}: this machine has no such command in {env['PATH']}")
     log = place.logs.path(uid, container["name"], restarts)
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.touch(mode=0o600)  # whoever sees the container run may read its log
     work = _directory(container, local, folder / "work")
     shim = [sys.executable, "-I", "-S", str(_SHIM), str(log), str(work), *found]
     try:

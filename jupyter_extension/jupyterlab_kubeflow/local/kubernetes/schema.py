@@ -374,7 +374,7 @@ def _rules(node: Node, value: Any, old: Any, path: str) -> Iterator[Cause]:
 def _wrong_type(node: Node, value: Any) -> str | None:
     """The type that the value should have and has not."""
     if node.int_or_string:
-        fits = isinstance(value, (int, str)) and not isinstance(value, bool)
+        fits = isinstance(value, str) or _is(value, "integer")
         return None if fits else "int-or-string"
     if node.type is None:
         choices = [each["type"] for each in node.body.get("oneOf", ()) if "type" in each]

@@ -36,7 +36,9 @@ def test_runtimes(client: TrainerClient, caplog: pytest.LogCaptureFixture) -> No
 
 def test_a_function_trains_on_two_nodes(client: TrainerClient) -> None:
     runtime = client.get_runtime("python-distributed")
-    trainer = CustomTrainer(func=count, func_args={"steps": 2}, num_nodes=2, env={"EXTRA": "1"})
+    trainer = CustomTrainer(
+        func=count, func_args={"steps": 2}, num_nodes=2, resources_per_node={"cpu": 1}
+    )
     name = client.train(runtime=runtime, trainer=trainer)
     job = client.wait_for_job_status(name, polling_interval=1)
     assert job.num_nodes == 2
