@@ -143,17 +143,21 @@ async def _fill(folder: Path, requirements: Requirements, needs_kfp: bool, uv: U
 
 
 async def _fill_own(folder: Path, requirements: Requirements, needs_kfp: bool, uv: Uv) -> None:
+    """Makes ``folder`` an environment with ``requirements`` only and, where they bring none, the interpreter's kfp.
+
+    That is installed as kfp's own prelude does it, without what it depends on, so that no package contradicts it.
+    """
     uv.log.say("They contradict packages of this interpreter: making an environment of their own.")
-    packages = list(requirements.packages)
-    if needs_kfp and not any(_name(each) == "kfp" for each in packages):
-        packages.append(f"kfp=={metadata.version('kfp')}")
     shutil.rmtree(folder)
     await uv.run("venv", "--quiet", "--python", sys.executable, str(folder), folder=folder.parent)
+    install = "pip", "install", "--python", str(folder / "bin" / "python")
     with tempfile.TemporaryDirectory() as scratch:
-        await uv.run(
-            "pip", "install", "--python", str(folder / "bin" / "python"),
-            "-r", _written(scratch, "requirements.in", packages), folder=folder,
-        )  # fmt: skip
+        wanted = _written(scratch, "requirements.in", requirements.packages)
+        await uv.run(*install, "-r", wanted, folder=folder)
+    if needs_kfp and not (_packages(folder) / "kfp").exists():
+        await uv.run(*install, "--no-deps", f"kfp=={metadata.version('kfp')}", folder=folder)
+        as_runtime = 'import os; os.environ.setdefault("_KFP_RUNTIME", "true")\n'
+        (_packages(folder) / "_kfp.pth").write_text(as_runtime, "utf-8")
 
 
 async def _overlay(folder: Path, uv: Uv, *options: str, on: Path | None = None) -> Path:
@@ -257,12 +261,6 @@ def _has(line: str, installed: dict[str, str]) -> bool:
     name, separator, version = line.partition("==")
     bare = canonicalize_name(name.partition("[")[0].strip())
     return bool(separator) and installed.get(bare) == version.partition(";")[0].strip()
-
-
-def _name(requirement: str) -> str | None:
-    with suppress(InvalidRequirement):
-        return canonicalize_name(Requirement(requirement).name)
-    return None
 
 
 def _key(requirements: Requirements, needs_kfp: bool) -> str:

@@ -6,7 +6,9 @@ import base64
 import http.server
 import threading
 import zipfile
+from contextlib import suppress
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from kfp.dsl import component_factory
 
 
 class PackageIndex:
-    """``kubeflow-test-tiny`` 1.0, and ``kubeflow-test-clash`` 1.0 that wants another psutil than is installed.
+    """``kubeflow-test-tiny`` 1.0, ``kubeflow-test-clash`` 1.0 that wants another psutil than is installed, a ``requests`` that kfp does not
+    want, and the installed kfp without anything that it depends on.
 
     A wheel is sent once :attr:`open` is set; :attr:`asked` is set when one is asked for. With ``password`` it is for ``user:PASSWORD`` only.
     """
@@ -24,6 +27,8 @@ class PackageIndex:
         _wheel(folder, "kubeflow_test_tiny", "1.0")
         _wheel(folder, "kubeflow_test_clash", "1.0", "psutil==0.0.1")
         _wheel(folder, "psutil", "0.0.1")
+        _wheel(folder, "requests", "2.31.0")
+        _installed_wheel(folder, "kfp")
         self.open = threading.Event()
         self.open.set()
         self.asked = threading.Event()
@@ -62,7 +67,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         if self.path.endswith(".whl"):
             self._index.asked.set()
             self._index.open.wait()
-        super().do_GET()
+        with suppress(ConnectionError):  # who only wants the metadata hangs up
+            super().do_GET()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -82,6 +88,17 @@ def _wheel(folder: Path, name: str, version: str, requires: str | None = None) -
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
         wheel.writestr(f"{info}/RECORD", "")
+
+
+def _installed_wheel(folder: Path, name: str) -> None:
+    """The wheel that the installed package ``name`` came from."""
+    found = metadata.distribution(name)
+    page = folder / name
+    page.mkdir()
+    with zipfile.ZipFile(page / f"{name}-{found.version}-py3-none-any.whl", "w") as wheel:
+        for file in found.files or []:
+            if file.suffix != ".pyc" and ".." not in file.parts:
+                wheel.write(found.locate_file(file), str(file))
 
 
 def using(*packages: str, index: str | None, code: str) -> dict[str, Any]:

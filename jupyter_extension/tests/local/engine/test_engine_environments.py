@@ -31,6 +31,7 @@ from jupyterlab_kubeflow.local.engine.uv import uv_settings
 from jupyterlab_kubeflow.local.paths import Home
 from jupyterlab_kubeflow.local.prepare import prepare
 from jupyterlab_kubeflow.local.prune import prune
+from kfp import dsl
 from kfp.dsl import component_factory
 from package_index import PackageIndex, pipeline, using
 
@@ -185,8 +186,15 @@ def test_the_prelude_of_this_kfp(
         assert found.requirements.extra_index_urls == tuple(urls[1:])
 
 
-def test_a_component_of_kfp_2_0_runs_on_the_executor_of_today(tmp_path: Path) -> None:
-    script = f'{GUARD}PIP_DISABLE_PIP_VERSION_CHECK=1 {OLD_PIP} \'kfp==2.0.1\' && "$0" "$@"\n'
+@pytest.mark.parametrize("package", [None, "requests==2.31.0"])
+def test_a_component_of_kfp_2_0_runs_on_the_executor_of_today(
+    tmp_path: Path, index: PackageIndex, package: str | None
+) -> None:
+    """Also where it can have nothing of what kfp depends on."""
+    installs = f"--index-url {index.url} '{package}'" if package else ""
+    script = (
+        f'{GUARD}PIP_DISABLE_PIP_VERSION_CHECK=1 {OLD_PIP} {installs} \'kfp==2.0.1\' && "$0" "$@"\n'
+    )
     program = (
         'program_path=$(mktemp -d)\nprintf "%s" "$0" > "$program_path/ephemeral_component.py"\n'
         "python3 -m kfp.components.executor_main "
@@ -245,6 +253,22 @@ def test_packages_that_conflict_get_an_environment_of_their_own(
     spec = pipeline(using("kubeflow-test-clash", index=index.url, code=code))
     result = run(spec, tmp_path / "home")
     assert result.outputs("root.use") == {"out": "0.0.1"}, result.error
+
+
+def test_packages_that_contradict_kfps_own_win(tmp_path: Path, index: PackageIndex) -> None:
+    """As on a cluster, where kfp is installed without what it depends on."""
+
+    @dsl.component(packages_to_install=["requests==2.31.0"], pip_index_urls=[index.url])
+    def versions():
+        import kfp
+        import requests
+
+        print(f"kfp {kfp.__version__} and requests {requests.version}")
+
+    result = run(versions, tmp_path / "home")
+    assert result.state == "SUCCEEDED", result.error
+    expected = f"kfp {importlib.metadata.version('kfp')} and requests 2.31.0"
+    assert expected in result.log("root.versions")
 
 
 def test_packages_that_do_not_exist_fail_the_task_in_words(
