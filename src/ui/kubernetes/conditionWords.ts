@@ -29,12 +29,21 @@ const ENDS = /^(Complete|Completed|Succeeded|SuccessCriteriaMet|Finished)$/;
 /** Conditions that tell of work under way. */
 const WORKING = /^(Running|Progressing|Created|Reconciling|Restarting|.*InProgress)$/;
 
+/** Conditions that say beforehand what another one then says. */
+const FORESHADOWS: Readonly<Record<string, string>> = {
+  FailureTarget: 'Failed',
+  SuccessCriteriaMet: 'Complete'
+};
+
 /** The conditions as sentences: what is wrong first, then what waits, then the rest, each newest first. */
 export function conditionSentences(
   conditions: readonly ICondition[],
   trans: TranslationBundle
 ): IConditionSentence[] {
-  const sentences = conditions.map(each => sentence(each, trans));
+  const holding = new Set(conditions.filter(each => each.status === 'True').map(each => each.type));
+  const sentences = conditions
+    .filter(({ type }) => !holding.has(FORESHADOWS[type] ?? ''))
+    .map(each => sentence(each, trans));
   return sentences.sort(
     (one, other) =>
       URGENCY[one.phase] - URGENCY[other.phase] ||

@@ -82,6 +82,14 @@ describe('conditions', () => {
   });
 });
 
+it('says once that something has failed', () => {
+  const condition = (type: string) => ({ type, status: 'True', reason: 'BackoffLimitExceeded' });
+  const said = (...types: string[]) =>
+    conditionSentences(types.map(condition), trans).map(each => each.text);
+  expect(said('FailureTarget', 'Failed')).toEqual(['Failed: backoff limit exceeded']);
+  expect(said('FailureTarget')).toEqual(['Failure target: backoff limit exceeded']);
+});
+
 describe('events', () => {
   const event = (change: Partial<Event>): Event => ({
     metadata: {},

@@ -22,9 +22,9 @@ export function YamlDiff(props: {
       <table>
         <tbody>
           {hunks.map((hunk, at) => [
-            <tr key={`at${at}`} className="jp-Kubeflow-diff-gap">
+            <tr key={`at${at}`} className="jp-Kubeflow-diff-gap" aria-hidden>
               <td />
-              <td>{trans.__('Line %1', hunk.oldStart)}</td>
+              <td>⋯</td>
             </tr>,
             ...hunk.lines
               .filter(line => !line.startsWith('\\'))
