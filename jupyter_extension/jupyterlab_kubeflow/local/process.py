@@ -107,14 +107,14 @@ def start(
 ) -> LocalStatus:
     """Starts the server unless it runs, and returns when it answers.
 
-    Two callers at the same time share one server. The server outlives its starter. ``timeout`` is in seconds; ``port`` is for a
-    new server only. Raises :class:`KubeflowError` when packages are missing, the port is in use or the server does not come up.
+    Two callers at the same time share one server. The server outlives its starter. ``timeout`` is in seconds. Raises
+    :class:`KubeflowError` when packages are missing, the port is in use, the server already listens on another one or does not come up.
     """
     place = Home.of(home)
     deadline = time.monotonic() + timeout
     running = _status(place)
     if running.running and _healthy(running):
-        return running
+        return _at(port, running)
     require_packages()
     try:
         place.create()
@@ -122,7 +122,7 @@ def start(
         raise unusable(place.root, error) from error
     with _start_lock(place, deadline):
         if other := _other(place, deadline, timeout):
-            return other
+            return _at(port, other)
         offset = _size(place.log)
         child = _spawn(place, port)
         try:
@@ -131,6 +131,17 @@ def start(
             if child.poll() is None:
                 child.terminate()
             raise
+
+
+def _at(port: int | None, server: LocalStatus) -> LocalStatus:
+    if port and not str(server.url).endswith(f":{port}"):
+        raise KubeflowError(
+            f"Local Kubeflow already runs at {server.url}. Stop it with `jupyter kubeflow local stop` to have it on port {port}.",
+            reason="Conflict",
+            status=409,
+            service="local",
+        )
+    return server
 
 
 def stop(home: str | os.PathLike[str] | None = None, timeout: float = 30.0) -> LocalStatus:

@@ -200,6 +200,9 @@ def test_port_in_use_is_said_in_words(home: Path) -> None:
             process.start(home, port=port)
     assert not process.status(home).running
     assert process.start(home, port=port).url == f"http://127.0.0.1:{port}"
+    assert process.start(home, port=port).running
+    with pytest.raises(KubeflowError, match=f"already runs at .*:{port}. Stop it .* on port 1"):
+        process.start(home, port=1)
 
 
 def test_port_from_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
