@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import NAMESPACE, Ask, Plane, Subscribe
+from .conftest import NAMESPACE, Ask, Plane, Root, Subscribe
 
 TRAINJOBS = f"/apis/trainer.kubeflow.org/v1alpha1/namespaces/{NAMESPACE}/trainjobs"
 JOBSETS = f"/apis/jobset.x-k8s.io/v1alpha2/namespaces/{NAMESPACE}/jobsets"
@@ -64,6 +64,33 @@ async def test_a_train_job_becomes_pods_and_completes(
         assert (opened["op"], opened["contentType"].split(";")[0]) == ("open", "text/plain")
         assert "epoch 1 of 3" in await stream.line()
     assert (await ask("DELETE", f"{TRAINJOBS}/{name}")).status == 200
+
+
+async def test_a_log_that_grows_is_followed(
+    plane: Plane, root: Root, ask: Ask, subscribe: Subscribe, name: str
+) -> None:
+    """The log of a container called ``live`` is a file in the plane's folder (ui-tests/cluster/pods.yaml)."""
+    pod = {
+        "metadata": {"name": name, "labels": {"test": name}},
+        "spec": {"containers": [{"name": "live", "image": "example.org/live:1"}]},
+    }
+    query = {"watch": True, "fieldSelector": f"metadata.name={name}"}
+    async with subscribe(PODS, **query) as (stream, opened):
+        assert opened["op"] == "open", opened
+        root.make(PODS, pod)
+        while (await stream.event("ADDED", "MODIFIED"))["status"]["phase"] != "Running":
+            pass
+    log = f"{PODS}/{name}/log"
+    before = (await ask("GET", f"{log}?container=live")).body.decode().splitlines()
+    async with subscribe(log, "text", container="live", follow=True) as (stream, opened):
+        assert opened["op"] == "open", opened
+        assert [await stream.line() for _ in before] == before
+        with (plane.folder / "live.log").open("a") as file:
+            file.write(f"2030-01-01T00:00:00.000000000Z stdout F {name} goes on\n")
+        assert await stream.line() == f"{name} goes on"
+    last = (await ask("GET", f"{log}?container=live&tailLines=1&timestamps=true")).body.decode()
+    assert last.startswith("2030-01-01T00:00:00")
+    assert last.endswith(f"{name} goes on\n")
 
 
 async def test_an_inference_service_becomes_ready(
