@@ -26,11 +26,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def namespace(cluster: Cluster) -> Iterator[str]:
-    """A namespace of the test's own."""
+    """A namespace of the test's own; nothing in it runs on after the test."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     cluster.core.create_namespace({"metadata": {"name": name}})
     yield name
     cluster.core.delete_namespace(name)
+    cluster.wait_for(lambda: cluster.core.list_namespaced_pod(name).items, lambda pods: not pods)
 
 
 @pytest.fixture(scope="session")

@@ -177,7 +177,7 @@ class Pod:
             try:
                 claims = self._place.claims
                 mounted = volumes.make(self._body, self._place.own / "volumes", claims, find)
-            except CannotCreate as error:
+            except (CannotCreate, OSError) as error:
                 await self._cannot_create(self._containers, error, "FailedMount")
                 await asyncio.sleep(_LOOK_AGAIN)
         initial = [each for each in self._containers if each.initial]
@@ -273,7 +273,7 @@ class Pod:
                     self._machine.environments,
                 )
                 break
-            except CannotCreate as error:
+            except (CannotCreate, OSError) as error:
                 await self._cannot_create([container], error, "Failed")
                 await asyncio.sleep(_LOOK_AGAIN)
             except CannotStart as error:
@@ -304,8 +304,10 @@ class Pod:
         await self._write()
 
     async def _cannot_create(
-        self, containers: list[ContainerState], error: CannotCreate, event: str
+        self, containers: list[ContainerState], error: CannotCreate | OSError, event: str
     ) -> None:
+        if isinstance(error, OSError):  # a full disk, for example
+            error = CannotCreate(f"{error.filename}: {error.strerror}", "CreateContainerError")
         before = [each.state for each in containers]
         for each in containers:
             each.wait(error.reason, str(error))
@@ -336,7 +338,13 @@ class Pod:
             if body["metadata"]["uid"] == self.uid:
                 change(body)
 
-        return await self._machine.client.edit(self._kind, self.namespace, self.name, same)
+        while True:
+            try:
+                return await self._machine.client.edit(self._kind, self.namespace, self.name, same)
+            except StatusError as error:
+                if error.status != 500:
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN)  # the disk is full: it has to be recorded some day
 
     async def _tell(
         self, reason: str, message: str, warning: bool = False, container: str = ""

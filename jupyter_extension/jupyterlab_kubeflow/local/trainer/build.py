@@ -12,7 +12,8 @@ from typing import Any
 from jupyterlab_kubeflow.local.engine.container_run import amount
 from jupyterlab_kubeflow.local.jobs.controller import owner_reference
 
-from .runtimes import ANCESTOR, GROUP
+from . import initializers
+from .runtimes import ANCESTOR
 
 Body = dict[str, Any]
 _INDEX = "batch.kubernetes.io/job-completion-index"
@@ -26,6 +27,7 @@ def job_set(job: Body, runtime: Body, port: int, variables: dict[str, str]) -> B
     for patch in job["spec"].get("runtimePatches") or ():
         wanted = (patch.get("trainingRuntimeSpec") or {}).get("template") or {}
         template = merged(template, wanted)
+    initializers.add(template, job, ANCESTOR)
     policy = spec.get("mlPolicy") or {}
     trainer = job["spec"].get("trainer") or {}
     nodes = trainer.get("numNodes") or policy.get("numNodes") or 1
@@ -161,6 +163,3 @@ def merged(base: Any, patch: Any) -> Any:
                     held[each[key]] = merged(before, each) if before else copy.deepcopy(each)
                 return list(held.values())
     return copy.deepcopy(patch)
-
-
-__all__ = ["GROUP", "job_set", "merged", "port_of"]

@@ -10,6 +10,8 @@ from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 from jupyterlab_kubeflow.local.kubernetes.kinds import Kind
 
+from . import initializers
+
 Body = dict[str, Any]
 GROUP = "trainer.kubeflow.org"
 VERSION = f"{GROUP}/v1alpha1"
@@ -116,11 +118,8 @@ class Admission:
                 raise _refused(
                     f"spec.runtimeRef: Local Kubeflow does not launch by mlPolicy.{source}: use a runtime with torch, xgboost or plain Python, or a cluster"
                 )
-        if body["spec"].get("initializer"):
-            raise _refused(
-                "spec.initializer: Local Kubeflow runs no initializers: read the data and the model from their path in the training code, or "
-                "from a persistentVolumeClaim"
-            )
+        if said := initializers.problem(body):
+            raise _refused(said)
         reserved = {"torch": "PET_", "xgboost": "DMLC_"}
         for number, each in enumerate((body["spec"].get("trainer") or {}).get("env") or ()):
             for source, prefix in reserved.items():

@@ -16,7 +16,7 @@ from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 
-from . import build, runtimes
+from . import build, initializers, runtimes
 
 Body = dict[str, Any]
 _OWN = "trainer.kubeflow.org/trainjob-controller"
@@ -88,6 +88,8 @@ class TrainJobs:
         wanted = build.job_set(job, runtime, port, self._variables(meta["namespace"], meta["name"]))
         try:
             if old is None:
+                if initializers.wanted(job):
+                    await self._make_claim(job)
                 await self._client.create(self._set, meta["namespace"], wanted)
             elif bool(old["spec"].get("suspend")) != wanted["spec"]["suspend"]:
                 await self._client.edit(
@@ -100,6 +102,14 @@ class TrainJobs:
             said = f"TrainJob resources reconciliation failed: {error}"
             await self._events.tell(job, "TrainJobResourcesCreationFailed", said, warning=True)
             raise
+
+    async def _make_claim(self, job: Body) -> None:
+        kind = self._client.kind("v1", "PersistentVolumeClaim")
+        try:
+            await self._client.create(kind, job["metadata"]["namespace"], initializers.claim(job))
+        except StatusError as error:
+            if error.status != 409:  # it is there already
+                raise
 
     def _job_set(self, job: Body) -> Body | None:
         meta = job["metadata"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,10 +188,39 @@ def test_trainings_at_the_same_time_meet_at_ports_of_their_own(
     assert said[0][0][1] != said[1][0][1]
 
 
+def test_data_and_model_come_from_paths_of_this_machine(
+    cluster: Any, namespace: str, tmp_path: Path
+) -> None:
+    (tmp_path / "my data").mkdir()
+    (tmp_path / "my data" / "rows.csv").write_text("1,2")
+    (tmp_path / "weights.bin").write_text("weights")
+    initializer = {
+        "dataset": {"storageUri": f"file://{tmp_path}/my%20data"},
+        "model": {"storageUri": f"file://{tmp_path}/weights.bin"},
+    }
+    script = "print(open('/workspace/dataset/rows.csv').read(), open('/workspace/model').read())"
+    _make(cluster, namespace, "reads", script, initializer=initializer)
+    job = _wait(cluster, namespace, "reads", _holds("Complete"))
+    counts = {each["name"]: each["succeeded"] for each in job["status"]["jobsStatus"]}
+    assert counts == {"dataset-initializer": 1, "model-initializer": 1, "node": 1}
+    (node,) = (pod for pod in _pods(cluster, namespace, "reads") if "-node-" in pod.metadata.name)
+    assert cluster.log(namespace, node.metadata.name) == "1,2 weights\n"
+    cluster.custom.delete_namespaced_custom_object(*GROUP, namespace, "trainjobs", "reads")
+    cluster.wait_for(lambda: _pods(cluster, namespace, "reads"), lambda pods: not pods)
+    assert (tmp_path / "my data" / "rows.csv").read_text() == "1,2"
+
+
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ({"initializer": {"dataset": {"storageUri": "s3://a/b"}}}, "spec.initializer"),
+        (
+            {"initializer": {"dataset": {"storageUri": "s3://a/b"}}},
+            "spec.initializer.dataset.storageUri: Local Kubeflow takes file:///PATH only",
+        ),
+        (
+            {"initializer": {"model": {"storageUri": "file:///no/such"}}},
+            "spec.initializer.model.storageUri: /no/such is not there",
+        ),
         ({"runtimeRef": {"name": "none"}}, '"none" not found'),
     ],
 )
