@@ -218,8 +218,8 @@ test('YAML is completed by the schema, checked by the server, compared and appli
   });
 
   await test.step('an edit outlives a reload of the page', async () => {
-    await page.reload();
-    await open(page, 'Job', 'edited', 'yaml');
+    // Galata's own reload waits for the launcher.
+    await page.evaluate(() => window.location.reload());
     await expect(editor).toContainText('activeDeadlineSeconds: 400');
   });
 
@@ -301,15 +301,16 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
     await detail.getByRole('tab', { name: 'Logs' }).click();
     await expect(detail.getByRole('log')).toContainText('says looked-at-1');
     expect(await violations('.jp-Kubeflow-detail')).toEqual([]);
-    await detail.getByRole('tab', { name: 'YAML' }).click();
-    await detail.getByRole('button', { name: 'Edit' }).click();
-    const line = detail.locator('.cm-line', { hasText: 'replicas: 1' });
+    await create('galata', 'Job', job('also-looked-at'));
+    const other = await open(page, 'Job', 'also-looked-at', 'yaml');
+    await other.getByRole('button', { name: 'Edit' }).click();
+    const line = other.locator('.cm-line', { hasText: 'backoffLimit: 6' });
     await line.click();
     await page.keyboard.press('End');
     await page.keyboard.type('0');
     expect(await violations('.jp-Kubeflow-detail')).toEqual([]);
-    await detail.getByRole('button', { name: 'Apply…' }).click();
-    await expect(detail.getByRole('group', { name: 'Changes of looked-at' })).toBeVisible();
+    await other.getByRole('button', { name: 'Apply…' }).click();
+    await expect(other.getByRole('group', { name: 'Changes of also-looked-at' })).toBeVisible();
     expect(await violations('.jp-Kubeflow-detail')).toEqual([]);
   });
 }
