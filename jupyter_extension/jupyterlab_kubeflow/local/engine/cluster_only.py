@@ -48,11 +48,16 @@ def note(
     return " ".join(sentences) or None
 
 
-def workspace_note(pipeline: Pipeline) -> str | None:
-    """What the pipeline asks for its workspace in vain, as a sentence: here it is a folder, as large as the disk lets it be."""
-    if pipeline.workspace is None:
-        return None
-    return f"Without effect on this machine: size of the workspace {pipeline.workspace}."
+def run_note(pipeline: Pipeline, pipeline_root: str | None) -> str | None:
+    """What a run as a whole asks for in vain, as a sentence; None without anything.
+
+    Its artifacts go to Local Kubeflow's own folder, which content is served from, whatever ``pipeline_root`` (the run's, else the
+    pipeline's) says; its workspace is a folder, as large as the disk lets it be.
+    """
+    root = pipeline_root or pipeline.pipeline_root
+    asked = {"pipeline root": root, "size of the workspace": pipeline.workspace}
+    ignored = [f"{what} {value}" for what, value in asked.items() if value]
+    return f"Without effect on this machine: {', '.join(ignored)}." if ignored else None
 
 
 def claims(pipeline: Pipeline, component: Any) -> tuple[str, ...]:

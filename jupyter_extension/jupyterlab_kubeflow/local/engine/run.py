@@ -84,7 +84,8 @@ class RunExecution:
         if self._run.state != "RUNNING":
             recorder.set_run_state(run_id, "RUNNING")
         root = self._journal.open(spec.ROOT, spec.ROOT, "ROOT", display_name=self._pipeline.name)
-        self._journal.update(root, status_message=cluster_only.workspace_note(self._pipeline))
+        vain = cluster_only.run_note(self._pipeline, self._run.pipeline_root)
+        self._journal.update(root, status_message=vain)
         self._policies[root.task_id] = RetryPolicy()
         with self._deadline(root):
             outcome = await self._guard(root, self._dag(root, self._pipeline.root, inputs))

@@ -36,7 +36,8 @@ class Pipeline:
 
     ``cluster_settings`` holds, by executor label, the platform spec's ``KubernetesExecutorConfig`` as JSON. ``time_limit`` is how many seconds
     a run may take (``dsl.PipelineConfig(active_deadline_seconds=…)``), None without a limit. ``workspace`` is the size asked for the run's
-    shared folder (``dsl.PipelineConfig(workspace=…)``), None without one.
+    shared folder (``dsl.PipelineConfig(workspace=…)``), None without one. ``pipeline_root`` is where the pipeline wants artifacts
+    (``@dsl.pipeline(pipeline_root=…)``), None where it does not say.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Pipeline:
     cluster_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     time_limit: float | None = None
     workspace: str | None = None
+    pipeline_root: str | None = None
 
     def component(self, task: _Task) -> _Component:
         """The component that ``task`` (``PipelineTaskSpec``) refers to."""
@@ -101,6 +103,7 @@ def parse(pipeline_spec: dict[str, Any], platform_spec: dict[str, Any] | None = 
         },
         time_limit=float(kubernetes.pipelineConfig.active_deadline_seconds) or None,
         workspace=kubernetes.pipelineConfig.workspace.size or None,
+        pipeline_root=spec.default_pipeline_root or None,
     )
     _check(pipeline)
     return pipeline

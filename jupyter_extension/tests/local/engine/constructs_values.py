@@ -282,6 +282,7 @@ CASES = [
         "Names of the run, its task, its times and its root",
         names,
         outputs={"root": {"Output": "measure True True"}},
+        messages={"root": "Without effect on this machine: pipeline root gs://bucket/root."},
         local="its job has two names, and no times",
     ),
     Case(

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from engine_support import retried, run
+from engine_support import compiled, retried, run
 from jupyterlab_kubeflow.local.engine.engine import Engine
 from kfp import dsl
 
@@ -66,6 +66,23 @@ def test_the_workspace_is_a_runs_own_kept_for_a_retry_and_removed_with_the_run(
     asyncio.run(forget())
     assert not folder.exists()
     assert Path(other.tasks["root.write"].output_parameters["Output"]).is_dir()
+
+
+@pytest.mark.parametrize("root", ["s3://bucket/x", "file:///tmp/x", "/tmp/x", "relative/x"])
+def test_a_pipeline_root_is_named_as_without_effect(tmp_path: Path, root: str) -> None:
+    parameters = {"flag": str(tmp_path)}
+    result = run(sharing, tmp_path / "home", parameters=parameters, pipeline_root=root)
+    assert result.outputs() == {"Output": "once"}, result.error
+    assert result.tasks["root"].status_message == (
+        f"Without effect on this machine: pipeline root {root}, size of the workspace 1Gi."
+    )
+
+
+def test_the_pipeline_root_of_a_run_goes_before_that_of_its_pipeline(tmp_path: Path) -> None:
+    spec = {**compiled(write), "defaultPipelineRoot": "gs://of/the/pipeline"}
+    result = run(spec, tmp_path, parameters={"folder": str(tmp_path)}, pipeline_root="gs://mine")
+    told = result.tasks["root"].status_message
+    assert told == "Without effect on this machine: pipeline root gs://mine."
 
 
 def test_a_process_has_the_users_environment_without_the_keys_to_jupyter(
