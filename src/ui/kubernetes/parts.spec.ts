@@ -8,11 +8,13 @@ import {
   type Event,
   type Pod
 } from '../../client/kubernetes/kinds';
+import { status } from '../../testing/fakeKubernetes';
 import { asKind, genericHealth } from './anyKind';
 import { conditionSentences } from './conditionWords';
 import { eventRows } from './eventRows';
 import { ownedBy, ownedKinds } from './owned';
 import { defaultContainer, logSources, shortNames } from './podContainers';
+import { forbiddenWords } from './problem';
 import { pluralKind, words } from './words';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
@@ -88,6 +90,25 @@ it('says once that something has failed', () => {
     conditionSentences(types.map(condition), trans).map(each => each.text);
   expect(said('FailureTarget', 'Failed')).toEqual(['Failed: backoff limit exceeded']);
   expect(said('FailureTarget')).toEqual(['Failure target: backoff limit exceeded']);
+});
+
+describe('refusals', () => {
+  const access = { verb: 'update', kind: jobs, namespace: 'team-a' } as const;
+
+  it('of the API name verb, kind and namespace', () => {
+    const error = status(403, 'Forbidden', 'jobs.batch is forbidden', { kind: 'jobs' });
+    expect(forbiddenWords(access, error, trans)).toBe(
+      'You may not update Jobs in team-a. Ask for the right to “update” jobs.batch there.'
+    );
+    expect(forbiddenWords({ verb: 'list', kind: jobs }, error, trans)).toMatch(
+      /^You may not list Jobs in all namespaces\..*or choose one namespace\.$/
+    );
+  });
+
+  it('of the proxy name its setting', () => {
+    const error = status(403, 'Forbidden', 'Add jobs.batch to the setting.', undefined);
+    expect(forbiddenWords(access, error, trans)).toBe('Add jobs.batch to the setting.');
+  });
 });
 
 describe('events', () => {
