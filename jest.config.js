@@ -57,7 +57,7 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testRegex: 'src/.*\\.spec\\.tsx?$',
-      testPathIgnorePatterns: ['/node_modules/', '/contract/'],
+      testPathIgnorePatterns: ['/node_modules/', '/contract/', '/kubernetes/cluster/'],
       // A spec that names `@jest-environment node` runs without a DOM.
       testEnvironment: '@jupyterlab/testing/lib/jest-env.js',
       setupFiles: ['<rootDir>/src/testing/shim.cjs'],
