@@ -104,13 +104,14 @@ class Server:
 
 
 def job(number: int) -> dict[str, object]:
-    """A TrainJob as the SDK makes it."""
+    """A TrainJob as the SDK makes it, which no controller takes up: it is the API that is measured."""
     env = [{"name": f"VARIABLE_{each}", "value": "value"} for each in range(5)]
     return {
         "apiVersion": "trainer.kubeflow.org/v1alpha1",
         "kind": "TrainJob",
         "metadata": {"name": f"job-{number}", "labels": {"team": f"t{number % 10}"}},
         "spec": {
+            "managedBy": "kueue.x-k8s.io/multikueue",
             "runtimeRef": {"name": "bench"},
             "trainer": {"numNodes": 2, "env": env, "command": ["python", "-c", "print(1)"]},
         },
