@@ -91,7 +91,7 @@ async def prepare(
             python = await environments.throw_away(folder / "environment", python)
     except EngineError as error:
         raise CannotStart(str(error)) from error
-    given = {"HOME": str(home), "HOSTNAME": _hostname(pod), **_user_packages(), **declared}
+    given = {"HOME": str(home), "HOSTNAME": _hostname(pod), **_of_the_user(), **declared}
     env = commands.environment(python, given)
     if isolate:
         env.setdefault("PIP_REQUIRE_VIRTUALENV", "1")
@@ -134,12 +134,18 @@ def _hostname(pod: dict[str, Any]) -> str:
     return str(pod["spec"].get("hostname") or pod["metadata"]["name"])
 
 
-def _user_packages() -> dict[str, str]:
-    """What Python finds in the user's home, for a command that has another home."""
-    folder = site.getusersitepackages()
-    if not site.ENABLE_USER_SITE or not Path(folder).is_dir():
-        return {}
-    return {"PYTHONPATH": os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), folder]))}
+def _of_the_user() -> dict[str, str]:
+    """What a command with another home would miss of the user's: packages, caches (of models, of pip) and pip's configuration."""
+    home = Path.home()
+    found = {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME") or str(home / ".cache")}
+    packages = site.getusersitepackages()
+    if site.ENABLE_USER_SITE and Path(packages).is_dir():
+        before = os.environ.get("PYTHONPATH")
+        found["PYTHONPATH"] = os.pathsep.join(filter(None, [before, packages]))
+    for name in (".config/pip/pip.conf", ".pip/pip.conf"):
+        if "PIP_CONFIG_FILE" not in os.environ and (home / name).is_file():
+            found["PIP_CONFIG_FILE"] = str(home / name)
+    return found
 
 
 def _directory(container: dict[str, Any], local: Any, work: Path) -> Path:

@@ -155,6 +155,20 @@ def test_a_killed_process_says_that_memory_may_be_short(cluster: Any, namespace:
     assert "out of memory" in ended.message
 
 
+def test_a_pod_ends_at_its_deadline(cluster: Any, namespace: str) -> None:
+    cluster.pod(namespace, "late", ["sleep", "600"], spec={"activeDeadlineSeconds": 1})
+    pod = cluster.ended(namespace, "late")
+    assert (pod.status.phase, pod.status.reason) == ("Failed", "DeadlineExceeded")
+    assert _terminated(pod).exit_code == 143
+
+
+def test_the_users_caches_are_shared(cluster: Any, namespace: str) -> None:
+    cluster.pod(namespace, "caches", ["sh", "-c", "echo $XDG_CACHE_HOME"])
+    cluster.ended(namespace, "caches")
+    known = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    assert cluster.log(namespace, "caches").strip() == known
+
+
 def test_a_program_that_is_not_there(cluster: Any, namespace: str) -> None:
     cluster.pod(namespace, "absent", ["no-such-program"])
     ended = _terminated(cluster.ended(namespace, "absent"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,29 @@ def test_data_and_model_come_from_paths_of_this_machine(
     cluster.custom.delete_namespaced_custom_object(*GROUP, namespace, "trainjobs", "reads")
     cluster.wait_for(lambda: _pods(cluster, namespace, "reads"), lambda pods: not pods)
     assert (tmp_path / "my data" / "rows.csv").read_text() == "1,2"
+
+
+def test_kubectl_applies_waits_and_deletes(
+    cluster: Any, namespace: str, kubectl: Any, tmp_path: Path
+) -> None:
+    body = {
+        "apiVersion": "/".join(GROUP),
+        "kind": "TrainJob",
+        "metadata": {"name": "greets", "namespace": namespace},
+        "spec": {
+            "runtimeRef": {"name": "python-distributed"},
+            "trainer": {"command": ["python", "-c", "print('hello')"]},
+        },
+    }
+    file = tmp_path / "job.json"
+    file.write_text(json.dumps(body))
+    kubectl("apply", "-f", str(file))
+    kubectl("wait", "-n", namespace, "--for=condition=Complete", "trainjob/greets", "--timeout=60s")
+    assert kubectl("logs", "-n", namespace, "job/greets-node-0") == "hello\n"
+    assert kubectl("apply", "-f", str(file)).strip().endswith("unchanged")
+    kubectl("delete", "-f", str(file))
+    cluster.wait_for(lambda: _pods(cluster, namespace, "greets"), lambda pods: not pods)
+    assert kubectl("get", "jobsets,jobs", "-n", namespace, "-o", "name") == ""
 
 
 @pytest.mark.parametrize(
