@@ -78,6 +78,14 @@ def test_only_artifacts_are_served(
     sibling = Path(local_kubeflow.home) / "artifacts-not"
     sibling.mkdir()
     (sibling / "x").write_text("secret")
+    workspace = Path(local_kubeflow.home) / "runs" / "linked" / "workspace"
+    (workspace.parent / "task").mkdir(parents=True)
+    (workspace.parent / "task" / "process.json").write_text("{}")
+    workspace.mkdir()
+    (workspace / "link").symlink_to(tmp_path)
+    false = workspace.parent.parent / "false" / "workspace"
+    false.parent.mkdir()
+    false.symlink_to(tmp_path)
     outside = [
         str(secret),
         str(link),
@@ -85,6 +93,12 @@ def test_only_artifacts_are_served(
         f"{artifacts}/../server.json",
         f"file://{artifacts}/%2e%2e/server.json",
         f"{local_kubeflow.home}/state.db",
+        f"{workspace}/link/secret.txt",
+        f"{false}/secret.txt",
+        f"{workspace}/../task/process.json",
+        f"{workspace.parent}/other/workspace/secret.txt",
+        str(workspace.parent.parent),
+        str(workspace.parent),
         "/etc/passwd",
     ]
     for key in outside:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from jupyterlab_kubeflow.local import process
+from kfp import dsl
 from local_pipelines import waiter
 
 
@@ -89,6 +90,42 @@ def test_artifact_of_a_run(http: httpx.Client, client: Any, tmp_path: Path) -> N
     client.delete_run(run_id)
     assert http.get("/artifacts/get", params=query).status_code == 404
     assert http.get(f"/apis/v2beta1/artifacts/{artifact['artifact_id']}").status_code == 404
+
+
+def test_what_an_importer_made_is_served_when_it_is_a_copy_of_the_server(
+    http: httpx.Client, client: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "table.csv").write_text("a,b")
+
+    config = dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi"))
+
+    @dsl.pipeline(name="imports", pipeline_config=config)
+    def imports():
+        for uri in (folder / "table.csv", folder):
+            dsl.importer(str(uri), dsl.Dataset, download_to_workspace=True)
+        dsl.importer(str(folder / "table.csv"), dsl.Dataset)
+
+    run_id = client.create_run_from_pipeline_func(imports).run_id
+    assert client.wait_for_run_completion(run_id, 60, 0.1).state == "SUCCEEDED"
+    links = http.get("/apis/v2beta1/artifact_tasks", params={"run_ids": run_id}).json()
+    ids = [link["artifact_id"] for link in links["artifact_tasks"]]
+    uris = [http.get(f"/apis/v2beta1/artifacts/{each}").json()["uri"] for each in ids]
+
+    def content(uri: str) -> httpx.Response:
+        return http.get("/artifacts/get", params={"source": "file", "key": uri, "peek": 1000})
+
+    answers = {uri: content(uri) for uri in uris}
+    refused = answers.pop(str(folder / "table.csv"))
+    assert refused.status_code == 403
+    assert "import it with download_to_workspace=True" in refused.json()["message"]
+    told = {Path(uri).name: answer.text for uri, answer in answers.items()}
+    assert told["table.csv"] == "a,b"
+    assert told["data"].startswith('Directory artifact "data" — 1 file(s).')
+
+    client.delete_run(run_id)
+    assert {content(uri).status_code for uri in answers} == {404}
 
 
 def test_content_type_follows_the_name(

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from jupyterlab_kubeflow.local.engine.content import local_path
+from jupyterlab_kubeflow.local.paths import Home
 from jupyterlab_kubeflow.local.store.models import Task
 from jupyterlab_kubeflow.local.wire_errors import ApiError
 
@@ -73,14 +74,15 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         """An artifact's content, whole, by range, or with ``peek`` its first bytes; of a folder an archive, or with ``peek`` the files' names.
 
-        ``source`` is ``file`` and ``key`` the artifact's path; with a ``bucket`` the path is ``/bucket/key``.
+        ``source`` is ``file`` and ``key`` the artifact's path, below the artifacts folder or a run's workspace; with a ``bucket`` the path is
+        ``/bucket/key``.
         """
         if source not in _LOCAL_SOURCES:
             raise ApiError.invalid(
                 f'source "{source}" is not served here: Local Kubeflow serves the files that its runs have made (source=file). What lies '
                 "in an object store or at another address, its own client can fetch."
             )
-        path = _artifact_path(services.home.artifacts, bucket, key)
+        path = _artifact_path(services.home, bucket, key)
         if path.is_dir():
             if peek > 0:
                 return Response(folder_summary(path), media_type=_TEXT, headers=_GUARD_HEADERS)
@@ -137,18 +139,24 @@ def _log_now(path: str | None) -> BinaryIO:
     return _open_log(path) or Path(os.devnull).open("rb")
 
 
-def _artifact_path(artifacts: Path, bucket: str, key: str) -> Path:
-    """The file or folder that is meant, which must lie in the artifacts folder once all links are followed."""
+def _artifact_path(home: Home, bucket: str, key: str) -> Path:
+    """The file or folder that is meant, which must lie in the artifacts folder or a run's workspace once all links are followed.
+
+    That an artifact is recorded for a path elsewhere (imported, or reported by a client) does not open it.
+    """
     named = f"/{bucket.strip('/')}/{key.lstrip('/')}" if bucket else key
     path = local_path(named)
     if path is None or not path.startswith("/") or "\0" in path:
         raise ApiError.invalid("key must be the absolute path of an artifact.")
-    root = os.path.realpath(artifacts)
-    real = os.path.realpath(path)
-    if os.path.commonpath([root, real]) != root:
+    artifacts, runs, real = (
+        Path(os.path.realpath(each)) for each in (home.artifacts, home.runs, path)
+    )
+    in_workspace = real.is_relative_to(runs) and real.relative_to(runs).parts[1:2] == ("workspace",)
+    if not (real.is_relative_to(artifacts) or in_workspace):
         raise ApiError.forbidden(
-            f"{path} lies outside the artifacts folder of Local Kubeflow ({artifacts}), so it is not served."
+            f"{path} lies outside the artifacts folder of Local Kubeflow ({home.artifacts}) and the workspaces of its runs, so it is not "
+            "served. Open it on this machine, or import it with download_to_workspace=True: the run's copy is served."
         )
     if not (os.path.isfile(real) or os.path.isdir(real)):
         raise ApiError.not_found(f"There is no content at {path}.")
-    return Path(real)
+    return real
