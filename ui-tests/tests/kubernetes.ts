@@ -6,7 +6,7 @@ import * as path from 'path';
 
 import { environment, folders, type ServerName } from '../servers';
 import { cli } from './support';
-import type { IUpstream } from './upstreams';
+import { connectToLocal, type IUpstream } from './upstreams';
 
 /** An object of any kind. */
 export interface IObject {
@@ -218,29 +218,42 @@ export function tell(
   });
 }
 
-/** Points a server at a Kubernetes API by a kubeconfig with the context `team`; `connectToLocal` leads back. */
+/** Points a server at a Kubernetes API by a kubeconfig with the context `elsewhere`; `disconnect` leads back. */
 export function connectToKubernetes(server: ServerName, target: ITarget): void {
   const { KUBECONFIG } = environment(server);
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
-    'current-context': 'team',
+    'current-context': 'elsewhere',
     clusters: [
       {
-        name: 'team',
+        name: 'elsewhere',
         cluster: {
           server: target.url,
           ...(target.ca ? { 'certificate-authority': target.ca } : {})
         }
       }
     ],
-    users: [{ name: 'team', user: { token: target.token } }],
-    contexts: [{ name: 'team', context: { cluster: 'team', user: 'team', namespace: NAMESPACE } }]
+    users: [{ name: 'elsewhere', user: { token: target.token } }],
+    contexts: [
+      {
+        name: 'elsewhere',
+        context: { cluster: 'elsewhere', user: 'elsewhere', namespace: NAMESPACE }
+      }
+    ]
   };
   fs.writeFileSync(KUBECONFIG!, JSON.stringify(kubeconfig), { mode: 0o600 });
   const file = path.join(folders(server).config, 'connections.json');
-  fs.writeFileSync(`${file}.new`, JSON.stringify({ version: 1, active: 'team' }), { mode: 0o600 });
+  fs.writeFileSync(`${file}.new`, JSON.stringify({ version: 1, active: 'elsewhere' }), {
+    mode: 0o600
+  });
   fs.renameSync(`${file}.new`, file);
+}
+
+/** Puts a server back on its Local Kubeflow, as if there had been no kubeconfig. */
+export function disconnect(server: ServerName): void {
+  connectToLocal(server);
+  fs.rmSync(environment(server).KUBECONFIG!, { force: true });
 }
 
 /** A Kubernetes API that knows the user and what there is, but lets them read and do nothing. */

@@ -5,6 +5,7 @@ import {
   connectToKubernetes,
   create,
   deployment,
+  disconnect,
   forbidding,
   forwarder,
   type IObject,
@@ -18,14 +19,14 @@ import {
   tell,
   writeLog
 } from './kubernetes';
-import { connectToLocal } from './upstreams';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
 test.beforeEach(async () => {
-  connectToLocal('galata');
   await removeAll('galata');
 });
+
+test.afterEach(() => disconnect('galata'));
 
 /** Opens the list of a kind by its command. */
 async function browse(page: IJupyterLabPageFixture, plural: string, group = '') {
