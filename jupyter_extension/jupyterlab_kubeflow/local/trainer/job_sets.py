@@ -71,7 +71,7 @@ class JobSets:
             await self._events.tell(job_set, "AllJobsCompleted", "jobset completed successfully")
         else:
             await self._suspend_or_resume(job_set, status, jobs)
-            await self._make(job_set, jobs, told, attempt)
+            await self._make(job_set, told, attempt)
         status["replicatedJobsStatus"] = child_jobs.statuses(
             job_set, self._present(job_set, attempt)
         )
@@ -114,8 +114,9 @@ class JobSets:
             condition(status, "Suspended", False, "ResumeJobs", "jobset is resumed")
             await self._events.tell(job_set, "ResumeJobs", "jobset is resumed")
 
-    async def _make(self, job_set: Body, jobs: list[Body], told: list[Body], attempt: int) -> None:
-        there = {each["metadata"]["name"] for each in jobs}
+    async def _make(self, job_set: Body, told: list[Body], attempt: int) -> None:
+        """Makes the Jobs that may start; one of an earlier attempt has to be gone before its successor comes."""
+        there = {each["metadata"]["name"] for each in self._jobs(job_set)}
         for job in child_jobs.make(job_set, attempt):
             meta = job["metadata"]
             if meta["name"] in there:
