@@ -6,6 +6,9 @@ import { execute, shoot } from './shoot';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
+// Local Kubeflow's processes outlive it.
+test.afterAll(() => removeAll('galata'));
+
 const ALL = ['light', 'dark', 'high-contrast'] as const;
 
 const TRAIN = `
