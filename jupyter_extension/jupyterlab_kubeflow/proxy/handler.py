@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
@@ -16,8 +17,10 @@ from jupyterlab_kubeflow.rest import RESOURCE, KubeflowHandler
 
 from .forward import Answer, Call, forward
 from .headers import SANDBOX, downward
+from .kubernetes_policy import is_access_review
 from .limits import Limits
 from .policy import READING
+from .reviews import refused_review
 from .upload import Upload
 
 PREFIX = "/kubeflow/proxy/"
@@ -154,13 +157,26 @@ class ProxyHandler(KubeflowHandler):
             self._upload = Upload(service, size, self._limits.request_bytes)
             if size is not None:
                 call.headers["Content-Length"] = str(size)
-        self._task = asyncio.ensure_future(self._forward(call))
+        asked = service == "kubernetes" and is_access_review(call.method, call.path)
+        self._task = asyncio.ensure_future(self._review(call) if asked else self._forward(call))
         if self._upload is not None:
             self._task.add_done_callback(self._upload.stop)
 
-    async def _forward(self, call: Call) -> None:
+    async def _review(self, call: Call) -> None:
+        content = b""
+        if self._upload is not None:
+            content = b"".join([chunk async for chunk in self._upload.chunks()])
+        refused = refused_review(content, self._limits.kubernetes)
+        if refused is None:
+            await self._forward(call, _once(content))
+            return
+        await self._answer_now.wait()
+        self.finish_json(refused, 201)
+
+    async def _forward(self, call: Call, body: AsyncIterator[bytes] | None = None) -> None:
         connections: ConnectionManager = self.settings["kubeflow_connections"]
-        body = self._upload.chunks() if self._upload is not None else None
+        if body is None and self._upload is not None:
+            body = self._upload.chunks()
         async with forward(connections, call, self._limits, body=body) as answer:
             await self._answer_now.wait()
             await self._relay(answer)
@@ -219,3 +235,7 @@ class ProxyHandler(KubeflowHandler):
         self._finished = True
         connection: Any = self.request.connection
         connection.close()
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -3,8 +3,9 @@ changes, resource. Credentials, exec and proxies never pass; Secrets only where 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
@@ -82,7 +83,34 @@ def check_kubernetes(
     if request.resource in _REVIEWS and method == "POST" and request.name is None:
         return
     _check_resource(request, limits)
-    verb = _verb(method, request.name, parameters)
+    _check_verb(request, _verb(method, request.name, parameters), limits)
+
+
+def check_attributes(attributes: Mapping[str, Any], limits: KubernetesLimits) -> None:
+    """As :func:`check_kubernetes`, for what a SelfSubjectAccessReview asks about (``spec.resourceAttributes``)."""
+
+    def given(name: str) -> str | None:
+        value = attributes.get(name)
+        return value if isinstance(value, str) and value else None
+
+    group, resource = given("group") or "", given("resource") or ""
+    request = _Request(
+        group,
+        f"{resource}.{group}" if group else resource,
+        given("name"),
+        given("subresource"),
+        given("namespace"),
+    )
+    _check_resource(request, limits)
+    _check_verb(request, given("verb") or "", limits)
+
+
+def is_access_review(method: str, path: str) -> bool:
+    """Whether a request asks what the user may do (``authorization.k8s.io/v1``, SelfSubjectAccessReview)."""
+    return method == "POST" and path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+def _check_verb(request: _Request, verb: str, limits: KubernetesLimits) -> None:
     if verb not in limits.verbs:
         raise _refuse_setting(f"The verb {verb} on {request.resource}", verb, "verbs")
     if verb not in _READING and not _writable(request, limits):

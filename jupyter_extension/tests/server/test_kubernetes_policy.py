@@ -338,3 +338,61 @@ class TestSettings:
         reply = await fetch("PUT", "kubeflow/connection", body=b'{"namespace":"other"}')
         refused(reply, '"other"', "team-a", "kubernetes_namespaces")
         assert reply.json["details"] == {"field": "namespace"}
+
+
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+def review(**attributes: str) -> bytes:
+    return json.dumps({"spec": {"resourceAttributes": attributes}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"resource": "pods", "verb": "delete"}, "pods to KubeflowExtension.kubernetes_writable"),
+        (
+            {"group": "apps", "resource": "deployments", "verb": "patch", "name": "web"},
+            "deployments.apps to KubeflowExtension.kubernetes_writable",
+        ),
+        ({"resource": "secrets", "verb": "get"}, "KubeflowExtension.kubernetes_secrets"),
+        ({"resource": "pods", "subresource": "exec", "verb": "create"}, "pods/exec never passes"),
+        ({"resource": "configmaps", "verb": "escalate"}, "The verb escalate on configmaps"),
+        ({"group": "rbac.authorization.k8s.io", "resource": "roles", "verb": "get"}, "API group"),
+    ],
+)
+async def test_a_review_says_what_does_not_get_past_this_server(
+    attributes: dict[str, str], said: str, cluster: Any, ask: Any
+) -> None:
+    reply = await ask("POST", REVIEWS, body=review(namespace="team-a", **attributes))
+    assert reply.status == 201
+    assert reply.json["status"]["allowed"] is False
+    assert said in reply.json["status"]["reason"]
+    assert reply.json["spec"]["resourceAttributes"]["verb"] == attributes["verb"]
+    assert cluster.requests == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        review(group="trainer.kubeflow.org", resource="trainjobs", verb="create", namespace="a"),
+        review(resource="pods", verb="list"),
+        b'{"spec": {"nonResourceAttributes": {"path": "/metrics", "verb": "get"}}}',
+        b"nonsense",
+        b"[]",
+    ],
+)
+async def test_any_other_review_is_for_the_cluster(body: bytes, cluster: Any, ask: Any) -> None:
+    cluster.routes[REVIEWS] = answer(b'{"status":{"allowed":true}}', "201 Created")
+    reply = await ask("POST", REVIEWS, body=body)
+    assert (reply.status, reply.json) == (201, {"status": {"allowed": True}})
+    (request,) = cluster.requests
+    assert request.body == body
+
+
+async def test_a_review_keeps_to_the_namespaces(cluster: Any, ask: Any, limit: Any) -> None:
+    limit(namespaces=("team-a",))
+    asked = {"group": "trainer.kubeflow.org", "resource": "trainjobs", "verb": "list"}
+    for namespace in ({}, {"namespace": "team-b"}):
+        reply = await ask("POST", REVIEWS, body=review(**asked, **namespace))
+        assert "Allowed are: team-a" in reply.json["status"]["reason"]
