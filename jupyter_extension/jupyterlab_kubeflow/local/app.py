@@ -63,7 +63,8 @@ def create_app(
 ) -> FastAPI:
     """The application on ``home``: every route wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``.
 
-    Recurring runs are due by ``clock``. ``beside`` runs on the same event loop and shares the slots of pipeline runs. Raises :class:`KubeflowError` when the database or the time zone is unusable.
+    Recurring runs are due by ``clock``. ``beside`` runs on the same event loop and shares the slots of pipeline runs. Raises
+    :class:`KubeflowError` when the database or the time zone is unusable.
     """
 
     zone = zone_of_environment()

@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from jupyterlab_kubeflow.local import app as local_app
 from jupyterlab_kubeflow.local.engine.recorder import Recorder
+from jupyterlab_kubeflow.local.engine.slots import Slots
 from jupyterlab_kubeflow.local.paths import Home
 from starlette.testclient import TestClient
 
@@ -26,6 +27,7 @@ class NotingEngine:
 
     def __init__(self, recorder: Recorder, home: Path) -> None:
         self.recorder = recorder
+        self.slots = Slots(1)
         self.taken_up: list[str] = []
         self.submitted: list[str] = []
         self.terminated: list[str] = []

@@ -39,7 +39,10 @@ def check(path: Path) -> None:
 
 def check_runs(path: Path, runs: Path) -> None:
     """Raises :class:`KubeflowError` when there are runs' files in the folder ``runs``, and no database that knows of them."""
-    if not _size(path) and any(runs.iterdir()):
+    if _size(path):
+        return
+    check(path)
+    if any(runs.iterdir()):
         raise unusable(
             f"{path} is missing or empty, although {runs} holds the files of runs. Put the file back that belongs to them, move {runs} away "
             f"to begin anew, {_ELSEWHERE}."
