@@ -73,13 +73,7 @@ const { startControlPlane } = await import('../ui-tests/cluster/controlPlane.mjs
 const { describe, serveControl } = await import('../ui-tests/cluster/control.mjs');
 const starting = Date.now();
 say('Building and starting the control plane');
-// Watches of TrainingRuntimes come from etcd itself, which forgets when a spec tells it to: so 410 can be had.
-const plane = await startControlPlane({
-  apiserver: [
-    '--watch-cache-sizes=trainingruntimes.trainer.kubeflow.org#0',
-    '--etcd-compaction-interval=0'
-  ]
-});
+const plane = await startControlPlane();
 say(`The control plane is ready after ${seconds(starting)} s`);
 const control = await serveControl(plane);
 const stop = async () => {

@@ -11,9 +11,10 @@ import { interfaceOf } from './typescript.mjs';
 const folder = path.join(root, 'src/client/kubernetes/generated');
 const style = await prettier.resolveConfig(path.join(root, 'package.json'));
 
+const files = grouped(resources()); // fails without its sources, before anything is removed
 fs.rmSync(folder, { recursive: true, force: true });
 fs.mkdirSync(folder, { recursive: true });
-for (const [name, kinds] of Object.entries(grouped(resources()))) {
+for (const [name, kinds] of Object.entries(files)) {
   const used = new Set();
   const interfaces = [];
   for (const { kind, schema } of kinds) {

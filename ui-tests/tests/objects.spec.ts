@@ -164,7 +164,7 @@ test('YAML is completed by the schema, checked by the server, compared and appli
 }) => {
   await create('galata', 'Job', job('edited'));
   const detail = await open(page, 'Job', 'edited', 'yaml');
-  await detail.getByRole('button', { name: 'Edit' }).click();
+  await detail.getByRole('button', { name: 'Edit', exact: true }).click();
   const editor = detail.getByRole('textbox', { name: /being edited/ });
   await expect(editor).toContainText('completions: 2');
   await expect(editor).not.toContainText('status:');
@@ -239,7 +239,7 @@ test('YAML is completed by the schema, checked by the server, compared and appli
     await expect(changes).not.toContainText('managedFields');
     expect((await stored('edited')).spec).toMatchObject({ parallelism: 7, completions: 2 });
     await detail.getByRole('button', { name: 'Apply changes' }).click();
-    await expect(detail.getByRole('button', { name: 'Edit' })).toBeVisible();
+    await expect(detail.getByRole('button', { name: 'Edit', exact: true })).toBeVisible();
     expect((await stored('edited')).spec).toMatchObject({
       parallelism: 7,
       activeDeadlineSeconds: 400
@@ -304,7 +304,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark Hig
     expect(await violations('.jp-Kubeflow-detail')).toEqual([]);
     await create('galata', 'Job', job('also-looked-at'));
     const other = await open(page, 'Job', 'also-looked-at', 'yaml');
-    await other.getByRole('button', { name: 'Edit' }).click();
+    await other.getByRole('button', { name: 'Edit', exact: true }).click();
     const line = other.locator('.cm-line', { hasText: 'backoffLimit: 6' });
     await line.click();
     await page.keyboard.press('End');

@@ -40,7 +40,7 @@ export class KubernetesClient {
         .join(','),
       signal
     });
-    return found.sort((one, other) => timeOf(one).localeCompare(timeOf(other)));
+    return found.sort((one, other) => compareTimes(timeOf(one), timeOf(other)));
   }
 
   /** A pod's log as it arrives. */
@@ -75,4 +75,10 @@ function timeOf(event: Event): string {
     event.metadata?.creationTimestamp ??
     ''
   );
+}
+
+/** Orders times as the API writes them, to the second or, with six digits, to the microsecond. */
+export function compareTimes(one: string, other: string): number {
+  const [a, b] = [one, other].map(time => (time.includes('.') ? time : time.replace('Z', '.0Z')));
+  return a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
 }

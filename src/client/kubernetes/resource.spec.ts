@@ -2,6 +2,7 @@
 import { ApiError } from '../errors';
 import type { IServiceRequest, ITransport } from '../transport';
 import { KubernetesClient } from './client';
+import { fieldErrors } from './fieldErrors';
 import { pods } from './kinds';
 
 /** Answers each request from a list; what is asked is kept. */
@@ -17,7 +18,8 @@ function answering(...answers: (object | ApiError)[]) {
       return answer;
     }
   } as unknown as ITransport;
-  return { asked, resource: new KubernetesClient(transport).resource(pods) };
+  const client = new KubernetesClient(transport);
+  return { asked, client, resource: client.resource(pods) };
 }
 
 const page = (names: string[], token?: string) => ({
@@ -43,5 +45,37 @@ describe('a list', () => {
   it('fails for any other reason', async () => {
     const { resource } = answering(page(['a'], 'next'), failure(403));
     await expect(resource.list()).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe('a request about one object', () => {
+  it.each(['', undefined])(
+    'is not sent without its name (%p), since it would be about all',
+    async name => {
+      const { asked, resource } = answering();
+      const nameless = { name: name as string, namespace: 'team' };
+      const requests = [
+        () => resource.delete(nameless),
+        () => resource.get(nameless),
+        () => resource.patch(nameless, { type: 'merge', body: {} }),
+        () => resource.replace({ metadata: nameless }),
+        () => resource.apply({ metadata: nameless }, { fieldManager: 'spec' })
+      ];
+      for (const request of requests) {
+        const refused = await request().catch((error: unknown) => error);
+        expect(refused).toMatchObject({ status: 422, reason: 'Invalid' });
+        expect(fieldErrors(refused)).toMatchObject([{ field: 'metadata.name' }]);
+      }
+      expect(asked).toEqual([]);
+    }
+  );
+});
+
+describe('events of an object', () => {
+  it('come in their order, also within a second', async () => {
+    const events = ['2026-01-01T00:00:01.500000Z', '2026-01-01T00:00:01Z', '2026-01-01T00:00:00Z'];
+    const { client } = answering({ items: events.map(eventTime => ({ eventTime })) });
+    const found = await client.eventsOf({ metadata: { name: 'a', namespace: 'team' } });
+    expect(found.map(each => each.eventTime)).toEqual([...events].reverse());
   });
 });

@@ -144,7 +144,7 @@ export class ResourceClient<T extends IKubernetesObject> {
 
   /** One object. */
   async get(name: IName, signal?: AbortSignal): Promise<T> {
-    return this._send<T>({ path: await this._path(name, name.name), signal });
+    return this._send<T>({ path: await this._path(name, this._named(name)), signal });
   }
 
   /** Creates an object; its `metadata` names it, or gives a `generateName`. */
@@ -154,14 +154,14 @@ export class ResourceClient<T extends IKubernetesObject> {
 
   /** Replaces an object; 409 when it has changed since its `resourceVersion`. */
   async replace(object: T, options: IWriteOptions = {}): Promise<T> {
-    return this._write('PUT', object, object.metadata?.name, options);
+    return this._write('PUT', object, this._named(object.metadata), options);
   }
 
   /** Patches an object. */
   async patch(name: IName, patch: Patch, options: IWriteOptions = {}): Promise<T> {
     return this._send<T>({
       method: 'PATCH',
-      path: await this._path(name, name.name, options.subresource),
+      path: await this._path(name, this._named(name), options.subresource),
       query: writing(options),
       headers: { 'Content-Type': PATCHES[patch.type] },
       body: JSON.stringify(patch.body),
@@ -178,10 +178,10 @@ export class ResourceClient<T extends IKubernetesObject> {
     options: IWriteOptions & { fieldManager: string; force?: boolean }
   ): Promise<T> {
     const apiVersion = await this.apiVersion();
-    const { name, namespace } = object.metadata ?? {};
+    const namespace = object.metadata?.namespace;
     return this._send<T>({
       method: 'PATCH',
-      path: await this._path({ namespace }, name, options.subresource),
+      path: await this._path({ namespace }, this._named(object.metadata), options.subresource),
       query: { ...writing(options), force: options.force },
       headers: { 'Content-Type': 'application/apply-patch+yaml' },
       body: JSON.stringify({ apiVersion, kind: this.kind.kind, ...object }),
@@ -191,7 +191,7 @@ export class ResourceClient<T extends IKubernetesObject> {
 
   /** Deletes an object. Resolves when the server has taken the request: what has finalizers stays for a while. */
   async delete(name: IName, options: IDeleteOptions = {}): Promise<void> {
-    await this._delete(await this._path(name, name.name), {}, options);
+    await this._delete(await this._path(name, this._named(name)), {}, options);
   }
 
   /** Deletes all objects of a selection. */
@@ -268,6 +268,20 @@ export class ResourceClient<T extends IKubernetesObject> {
       },
       signal
     });
+  }
+
+  /** The name, without which a request would be about all objects. */
+  private _named(object: { name?: string } | undefined): string {
+    if (!object?.name) {
+      throw new ApiError({
+        service: SERVICE,
+        status: 422,
+        reason: 'Invalid',
+        message: `The name of the ${this.kind.kind} is missing. Give metadata.name.`,
+        details: { causes: [{ field: 'metadata.name', reason: 'FieldValueRequired' }] }
+      });
+    }
+    return object.name;
   }
 
   private _send<R>(request: IServiceRequest): Promise<R> {

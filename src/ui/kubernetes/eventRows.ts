@@ -1,4 +1,5 @@
 /** Events as a person reads them. Pure. */
+import { compareTimes } from '../../client/kubernetes/client';
 import type { Event } from '../../client/kubernetes/kinds';
 
 /** What happened, once however often the server has written it. */
@@ -46,7 +47,7 @@ export function eventRows(events: readonly Event[], uids: ReadonlySet<string>): 
   // Of the same second, what was told later comes first.
   return [...rows.values()]
     .reverse()
-    .sort((one, other) => (other.last ?? '').localeCompare(one.last ?? ''));
+    .sort((one, other) => compareTimes(other.last ?? '', one.last ?? ''));
 }
 
 /** When an event was last seen (RFC 3339), in all the places where its writers put that. */

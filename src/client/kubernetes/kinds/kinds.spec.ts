@@ -39,6 +39,9 @@ const cases: [IKind<never>, string, object, IHealth][] = [
   [kinds.trainJobs, 'runs, which no condition says', {
     spec: {}, status: { jobsStatus: [{ name: 'node', active: 1, ready: 1, succeeded: 0, failed: 0, suspended: 0 }], trainerStatus: { progressPercentage: 40 } }
   }, { phase: 'running', progress: { done: 40, total: 100 } }],
+  [kinds.trainJobs, 'is between its steps', {
+    spec: {}, status: { jobsStatus: [{ name: 'dataset-initializer', active: 0, ready: 0, succeeded: 1, failed: 0, suspended: 0 }, { name: 'node', active: 0, ready: 0, succeeded: 0, failed: 0, suspended: 0 }] }
+  }, { phase: 'running' }],
   [kinds.trainJobs, 'is complete', { spec: {}, status: conditions('Complete') }, { phase: 'succeeded' }],
   [kinds.trainJobs, 'was resumed', { spec: {}, status: { conditions: [condition('Suspended', 'False')] } }, { phase: 'pending' }],
   [kinds.optimizationJobs, 'runs', { status: {} }, { phase: 'running' }],
@@ -49,6 +52,9 @@ const cases: [IKind<never>, string, object, IHealth][] = [
   [kinds.suggestions, 'is deployed', { spec: {}, status: conditions('Created', 'DeploymentReady') }, { phase: 'ready' }],
   [kinds.inferenceServices, 'is new', { spec: {} }, { phase: 'pending' }],
   [kinds.inferenceServices, 'answers', { spec: {}, status: conditions('Ready') }, { phase: 'ready' }],
+  [kinds.inferenceServices, 'is on its way to its first answer', {
+    spec: {}, status: { conditions: [condition('Ready', 'False')], modelStatus: { transitionStatus: 'InProgress', states: { activeModelState: '', targetModelState: 'Pending' } } }
+  }, { phase: 'pending' }],
   [kinds.inferenceServices, 'cannot load its first model', {
     spec: {}, status: { conditions: [condition('Ready', 'False')], modelStatus: { transitionStatus: 'BlockedByFailedLoad', lastFailureInfo: { reason: 'ModelLoadFailed', message: 'No such bucket' } } }
   }, { phase: 'failed', reason: 'ModelLoadFailed', message: 'No such bucket' }],

@@ -99,7 +99,8 @@ function inferenceServiceHealth(service: IInferenceService): IHealth {
     return because('pending', ready);
   }
   if (ready.status === 'False') {
-    return because('degraded', ready);
+    const coming = model?.transitionStatus === 'InProgress' && !model.states?.activeModelState;
+    return because(coming ? 'pending' : 'degraded', ready);
   }
   return { phase: 'ready' };
 }

@@ -56,7 +56,7 @@ function trainJobHealth(job: ITrainJob): IHealth {
     return { ...ended, ...progress };
   }
   const parts = job.status?.jobsStatus ?? [];
-  if (parts.some(each => each.active > 0 || each.ready > 0)) {
+  if (parts.some(each => each.active > 0 || each.ready > 0 || each.succeeded > 0)) {
     return { phase: 'running', ...progress };
   }
   return { phase: 'pending', ...progress };
