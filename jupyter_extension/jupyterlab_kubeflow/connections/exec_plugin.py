@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timezone
 from typing import Any
@@ -53,14 +55,7 @@ def run_plugin(
     if os.path.dirname(command) and not os.path.isabs(command):
         command = os.path.join(folder, command)
     try:
-        answer = subprocess.run(
-            [command, *_arguments(spec)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=_environment(spec, version, cluster),
-            timeout=timeout,
-            check=False,
-        )
+        answer = _run([command, *_arguments(spec)], _environment(spec, version, cluster), timeout)
     except subprocess.TimeoutExpired as error:
         raise _failed(context, spec, f"it did not end within {timeout:g} s") from error
     except OSError as error:
@@ -73,6 +68,27 @@ def run_plugin(
         said = answer.stderr.decode("utf-8", "replace").strip()[-1000:]
         raise _failed(context, spec, f"it ended with {answer.returncode}: {said or 'no message'}")
     return _parsed(context, spec, version, answer.stdout)
+
+
+def _run(
+    command: list[str], env: dict[str, str], timeout: float
+) -> subprocess.CompletedProcess[bytes]:
+    """As ``subprocess.run``, in a session of its own: what the plugin has started ends with it when its time is over."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+        start_new_session=True,
+    ) as plugin:
+        try:
+            output, said = plugin.communicate(timeout=timeout)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(plugin.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, plugin.returncode, output, said)
 
 
 def _arguments(spec: dict[str, Any]) -> list[str]:

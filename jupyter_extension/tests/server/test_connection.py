@@ -7,10 +7,12 @@ import json
 import os
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import trustme
 import yaml
@@ -283,16 +285,25 @@ async def test_a_broken_exec_plugin_is_told_in_words(
     assert reply.json["components"]["pipelines"]["available"] is False
 
 
-async def test_a_plugin_that_never_ends_is_ended(
+async def test_a_plugin_that_never_ends_is_ended_with_all_it_has_started(
     kubeconfig: Any, write_connections: Any, fetch: Any, tmp_path: Path, jp_serverapp: Any
 ) -> None:
     connections = jp_serverapp.web_app.settings["kubeflow_connections"]
-    connections.timeouts = replace(connections.timeouts, plugin=0.3)
-    kubeconfig(exec_user(plugin(tmp_path, "import time; time.sleep(600)")))
+    connections.timeouts = replace(connections.timeouts, plugin=2)
+    started = tmp_path / "started"
+    body = (
+        "import pathlib, subprocess, time; helper = subprocess.Popen(['sleep', '600']); "
+        f"pathlib.Path({str(started)!r}).write_text(str(helper.pid)); time.sleep(600)"
+    )
+    kubeconfig(exec_user(plugin(tmp_path, body)))
     write_connections({"active": "kind"})
     status = (await fetch("GET", STATE)).json["status"]
     assert (status["ok"], status["reason"]) == (False, "Unauthorized")
-    assert "did not end within 0.3 s" in status["message"]
+    assert "did not end within 2 s" in status["message"]
+    with suppress(psutil.NoSuchProcess):
+        helper = psutil.Process(int(started.read_text()))
+        while helper.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_a_missing_exec_plugin(kubeconfig: Any, write_connections: Any, fetch: Any) -> None:
