@@ -3,6 +3,7 @@ import type { ITransport } from '../transport';
 import { AccessReview } from './access';
 import type { IAccess, IAccessAnswer } from './access';
 import { Discovery } from './discovery';
+import { compareTimes, lastSeen } from './eventTime';
 import type { IGeneratedApis } from './generatedApis';
 import type { IKind } from './kind';
 import { events } from './kinds';
@@ -40,7 +41,7 @@ export class KubernetesClient {
         .join(','),
       signal
     });
-    return found.sort((one, other) => compareTimes(timeOf(one), timeOf(other)));
+    return found.sort((one, other) => compareTimes(lastSeen(one) ?? '', lastSeen(other) ?? ''));
   }
 
   /** A pod's log as it arrives. */
@@ -64,21 +65,4 @@ export class KubernetesClient {
 
   private readonly _transport: ITransport;
   private readonly _access: AccessReview;
-}
-
-/** When an event was last seen. */
-function timeOf(event: Event): string {
-  return (
-    event.series?.lastObservedTime ??
-    event.lastTimestamp ??
-    event.eventTime ??
-    event.metadata?.creationTimestamp ??
-    ''
-  );
-}
-
-/** Orders times as the API writes them, to the second or, with six digits, to the microsecond. */
-export function compareTimes(one: string, other: string): number {
-  const [a, b] = [one, other].map(time => (time.includes('.') ? time : time.replace('Z', '.0Z')));
-  return a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
 }

@@ -1,5 +1,5 @@
 /** Events as a person reads them. Pure. */
-import { compareTimes } from '../../client/kubernetes/client';
+import { compareTimes, lastSeen } from '../../client/kubernetes/eventTime';
 import type { Event } from '../../client/kubernetes/kinds';
 
 /** What happened, once however often the server has written it. */
@@ -48,15 +48,4 @@ export function eventRows(events: readonly Event[], uids: ReadonlySet<string>): 
   return [...rows.values()]
     .reverse()
     .sort((one, other) => compareTimes(other.last ?? '', one.last ?? ''));
-}
-
-/** When an event was last seen (RFC 3339), in all the places where its writers put that. */
-function lastSeen(event: Event): string | undefined {
-  return (
-    event.series?.lastObservedTime ??
-    event.lastTimestamp ??
-    event.eventTime ??
-    event.metadata?.creationTimestamp ??
-    undefined
-  );
 }
