@@ -1,24 +1,8 @@
 /** Which answers about rights are kept, and for how long. */
 import { ApiError } from '../errors';
-import type { IServiceRequest, ITransport } from '../transport';
+import { answering } from '../../testing/answering';
 import { AccessReview } from './access';
 import { pods, trainJobs } from './kinds';
-
-/** Answers each request from a list, and counts them. */
-function answering(...answers: (object | ApiError)[]) {
-  const asked: IServiceRequest[] = [];
-  const transport = {
-    json: async (_: string, request: IServiceRequest) => {
-      asked.push(request);
-      const answer = answers.shift();
-      if (answer instanceof ApiError) {
-        throw answer;
-      }
-      return answer;
-    }
-  } as unknown as ITransport;
-  return { asked, transport };
-}
 
 const unavailable = new ApiError({
   service: 'kubernetes',

@@ -1,23 +1,13 @@
 /** What a resource client makes of answers that no server gives on demand; the rest is in `contract/`. */
 import { ApiError } from '../errors';
-import type { IServiceRequest, ITransport } from '../transport';
+import { answering } from '../../testing/answering';
 import { KubernetesClient } from './client';
 import { fieldErrors } from './fieldErrors';
 import { pods } from './kinds';
 
-/** Answers each request from a list; what is asked is kept. */
-function answering(...answers: (object | ApiError)[]) {
-  const asked: IServiceRequest[] = [];
-  const transport = {
-    json: async (_: string, request: IServiceRequest) => {
-      asked.push(request);
-      const answer = answers.shift();
-      if (answer instanceof ApiError) {
-        throw answer;
-      }
-      return answer;
-    }
-  } as unknown as ITransport;
+/** A client that is answered from a list. */
+function answered(...answers: (object | ApiError)[]) {
+  const { asked, transport } = answering(...answers);
   const client = new KubernetesClient(transport);
   return { asked, client, resource: client.resource(pods) };
 }
@@ -32,7 +22,7 @@ const failure = (status: number) =>
 
 describe('a list', () => {
   it('is read anew and at once when its pages are too old', async () => {
-    const { asked, resource } = answering(page(['a'], 'next'), failure(410), page(['b', 'c']));
+    const { asked, resource } = answered(page(['a'], 'next'), failure(410), page(['b', 'c']));
     const found = await resource.list({ namespace: 'team', limit: 1 });
     expect(found.map(each => each.metadata?.name)).toEqual(['b', 'c']);
     expect(asked.map(each => each.query)).toMatchObject([
@@ -43,7 +33,7 @@ describe('a list', () => {
   });
 
   it('fails for any other reason', async () => {
-    const { resource } = answering(page(['a'], 'next'), failure(403));
+    const { resource } = answered(page(['a'], 'next'), failure(403));
     await expect(resource.list()).rejects.toMatchObject({ status: 403 });
   });
 });
@@ -52,7 +42,7 @@ describe('a request about one object', () => {
   it.each(['', undefined])(
     'is not sent without its name (%p), since it would be about all',
     async name => {
-      const { asked, resource } = answering();
+      const { asked, resource } = answered();
       const nameless = { name: name as string, namespace: 'team' };
       const requests = [
         () => resource.delete(nameless),
@@ -74,7 +64,7 @@ describe('a request about one object', () => {
 describe('events of an object', () => {
   it('come in their order, also within a second', async () => {
     const events = ['2026-01-01T00:00:01.500000Z', '2026-01-01T00:00:01Z', '2026-01-01T00:00:00Z'];
-    const { client } = answering({ items: events.map(eventTime => ({ eventTime })) });
+    const { client } = answered({ items: events.map(eventTime => ({ eventTime })) });
     const found = await client.eventsOf({ metadata: { name: 'a', namespace: 'team' } });
     expect(found.map(each => each.eventTime)).toEqual([...events].reverse());
   });
