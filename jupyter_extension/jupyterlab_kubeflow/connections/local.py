@@ -18,9 +18,6 @@ from .upstream import Clients, Rotation, Tls, Upstream
 
 NAME = "local"
 
-NAMESPACE = "kubeflow-user"
-"""The namespace that its kubeconfig names."""
-
 FRESH_FAILURE = 30.0
 """Seconds for which a start that failed is told as the connection's state."""
 

@@ -10,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.local import process
 
 from . import config, in_cluster, kubeconfig
 from .access import stamps
 from .cluster import ClusterProfile
 from .discovery import SERVICES, Component
 from .local import NAME as LOCAL
-from .local import NAMESPACE as LOCAL_NAMESPACE
 from .local import LocalProfile
 from .threads import in_thread
 from .upstream import Clients, Upstream
@@ -88,7 +88,7 @@ class _View:
         if remembered:
             return remembered
         if name == LOCAL:
-            return LOCAL_NAMESPACE
+            return process.NAMESPACE
         if name == IN_CLUSTER:
             return in_cluster.namespace()
         return self.contexts.namespaces.get(name, "default")

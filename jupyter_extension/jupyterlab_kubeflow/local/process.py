@@ -30,6 +30,9 @@ from .paths import HOME_VARIABLE, Home
 PORT_VARIABLE = "KUBEFLOW_LOCAL_PORT"
 """Environment variable with the port to listen on; a random free one when it is not set."""
 
+NAMESPACE = "kubeflow-user"
+"""The namespace that the kubeconfig of the Kubernetes API names."""
+
 PIPELINES_HEALTH = "/apis/v2beta1/healthz"
 
 _REQUIRED = (

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
+from .listening import loopback
 from .paths import Home
 from .process import PORT_VARIABLE, hold_server_lock, left_behind, unusable
 
@@ -20,13 +21,9 @@ _log = logging.getLogger(__name__)
 
 
 def _listen(port: int) -> socket.socket:
-    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY), not 40 ms later.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        return loopback(port)
     except (OSError, OverflowError) as error:
-        listener.close()
         raise KubeflowError(
             f"Local Kubeflow cannot listen on port {port}: {getattr(error, 'strerror', error)}. Choose another one with "
             f"--port or {PORT_VARIABLE}, or none for a random free one.",
@@ -34,7 +31,6 @@ def _listen(port: int) -> socket.socket:
             status=503,
             service="local",
         ) from error
-    return listener
 
 
 def _listen_again(crashed: tuple[int, str] | None, given: int | None) -> socket.socket:

@@ -46,8 +46,8 @@ async def test_an_experiment_through_the_proxy(running: Any, fetch: Any) -> None
 
 
 async def test_its_namespaces(running: Any, fetch: Any) -> None:
-    from jupyterlab_kubeflow.connections.local import NAMESPACE
     from jupyterlab_kubeflow.local.kubernetes import server
+    from jupyterlab_kubeflow.local.process import NAMESPACE
 
     state = (await fetch("GET", STATE)).json
     assert state["namespace"] == NAMESPACE == server.NAMESPACE

@@ -15,6 +15,7 @@ from jupyterlab_kubeflow.local.engine.environments import Environments
 from jupyterlab_kubeflow.local.engine.process import TaskProcess
 from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
+from jupyterlab_kubeflow.times import instant
 
 from . import process, quantities, status, times, volumes
 from .controller import owner
@@ -363,6 +364,6 @@ class Pod:
 
 def _seconds(ended: Body) -> float:
     try:
-        return (times.read(ended["finishedAt"]) - times.read(ended["startedAt"])).total_seconds()
+        return (instant(ended["finishedAt"]) - instant(ended["startedAt"])).total_seconds()
     except (KeyError, ValueError):
         return 0.0

@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from jupyterlab_kubeflow.times import instant
+
 
 def stamp(moment: datetime | None = None) -> str:
     """``2026-01-31T12:00:00Z``; now by default."""
     return (moment or datetime.now(timezone.utc)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def read(text: str) -> datetime:
-    """The moment of a stamp. Raises ``ValueError``."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
 def since(text: str) -> float:
     """The seconds since a stamp."""
-    return (datetime.now(timezone.utc) - read(text)).total_seconds()
+    return (datetime.now(timezone.utc) - instant(text)).total_seconds()
 
 
 def condition(

@@ -14,6 +14,8 @@ import uvicorn
 import yaml
 
 from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.local.listening import loopback
+from jupyterlab_kubeflow.local.process import NAMESPACE
 
 from .app import create_kubernetes_app
 from .certificates import Certificates, write_private
@@ -23,9 +25,6 @@ from .kinds import kinds
 from .logs import PodLogs
 from .resources import Options, Resources
 from .store import WINDOW, Store
-
-NAMESPACE = "kubeflow-user"
-"""The namespace that the kubeconfig names."""
 
 NAMESPACES = ("default", "kube-system", "kubeflow", "kubeflow-system", NAMESPACE)
 """Made at the first start."""
@@ -121,7 +120,7 @@ class KubernetesServer:
     def _listen(self) -> socket.socket:
         port = self._port or self._last_port()
         with contextlib.suppress(OSError):
-            return _bound(port)
+            return loopback(port)
         if self._port:
             raise KubeflowError(
                 f"The Kubernetes API of Local Kubeflow cannot listen on port {port}: another program does. Choose another one.",
@@ -129,7 +128,7 @@ class KubernetesServer:
                 status=503,
                 service="local",
             )
-        return _bound(0)
+        return loopback(0)
 
     def _last_port(self) -> int:
         try:
@@ -210,15 +209,3 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]
         yield
-
-
-def _bound(port: int) -> socket.socket:
-    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY), not 40 ms later.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except (OSError, OverflowError):
-        listener.close()
-        raise
-    return listener
