@@ -85,8 +85,9 @@ export default tseslint.config(
         'error',
         {
           ignoreImports: [
+            '../ui/detailTabs',
             '../ui/icons',
-            '../ui/lazy',
+            '../ui/sidePanel',
             '../client/*',
             './commands',
             './drive',

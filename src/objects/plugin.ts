@@ -3,19 +3,17 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { createElement } from 'react';
 
+import { DetailTabs } from '../ui/detailTabs';
 import { objectsIcon } from '../ui/icons';
-import { LazyWidget } from '../ui/lazy';
 import { IKubeflow } from '../ui/tokens';
 import { argsOf, CommandIDs, idOf, type IObjectRef, refOf, text } from './commands';
 import type { IObjectsContext } from './context';
-
-type Tab = MainAreaWidget<LazyWidget>;
 
 const BROWSER_ID = 'kubeflow-objects-browser';
 
@@ -36,10 +34,18 @@ const plugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_kubeflow');
-    const objects = new WidgetTracker<Tab>({ namespace: 'kubeflow-objects' });
-    const browsers = new WidgetTracker<Tab>({ namespace: 'kubeflow-objects-browser' });
-    /** The arguments that open each tab again, by its id; they change with what the tab shows. */
-    const shown = new Map<string, ReadonlyPartialJSONObject>();
+    const tabs = (namespace: string, command: string) =>
+      new DetailTabs({
+        shell,
+        trans,
+        restorer,
+        namespace,
+        command,
+        icon: objectsIcon,
+        type: 'Kubeflow'
+      });
+    const objects = tabs('kubeflow-objects', CommandIDs.open);
+    const browsers = tabs('kubeflow-objects-browser', CommandIDs.browse);
     const context: IObjectsContext = {
       kubeflow,
       commands,
@@ -47,60 +53,30 @@ const plugin: JupyterFrontEndPlugin<void> = {
       editors,
       selection: [],
       open: (ref, section) => {
-        const widget = show(objects, idOf(ref), ref.name, load => load(ref));
-        remember(objects, widget, { ...argsOf(ref), ...(section ? { section } : {}) });
+        const args = { ...argsOf(ref), ...(section ? { section } : {}) };
+        objects
+          .open(idOf(ref), args, ref.name, async tab => {
+            const { ObjectDetail } = await import('./objectDetail');
+            return createElement(ObjectDetail, {
+              context,
+              of: ref,
+              section: text(tab.args['section']),
+              onSection: chosen => tab.remember({ section: chosen }),
+              onGone: () => tab.close()
+            });
+          })
+          .remember(args);
       }
     };
 
-    const remember = (tracker: WidgetTracker<Tab>, tab: Tab, args: ReadonlyPartialJSONObject) => {
-      shown.set(tab.id, { ...shown.get(tab.id), ...args });
-      void tracker.save(tab);
-    };
-    const loadObject = (tab: () => Tab) => async (ref: IObjectRef) => {
-      const { ObjectDetail } = await import('./objectDetail');
-      return createElement(ObjectDetail, {
-        context,
-        of: ref,
-        section: text(shown.get(idOf(ref))?.['section']),
-        onSection: section => remember(objects, tab(), { section }),
-        onGone: () => tab().dispose()
-      });
-    };
-    const show = (
-      tracker: WidgetTracker<Tab>,
-      id: string,
-      label: string,
-      load: (object: (ref: IObjectRef) => Promise<JSX.Element>) => Promise<JSX.Element>
-    ): Tab => {
-      const known = tracker.find(tab => tab.id === id);
-      if (known) {
-        shell.activateById(id);
-        return known;
-      }
-      const content = new LazyWidget(() => load(loadObject(() => tab)), trans);
-      const tab: Tab = new MainAreaWidget({ content });
-      tab.id = id;
-      tab.title.label = label;
-      tab.title.caption = label;
-      tab.title.icon = objectsIcon;
-      tab.title.closable = true;
-      tab.toolbar.hide();
-      tab.disposed.connect(() => shown.delete(id));
-      void tracker.add(tab);
-      shell.add(tab, 'main', { type: 'Kubeflow' });
-      shell.activateById(id);
-      return tab;
-    };
     /** What a command without arguments is about: the tab in front, else what is selected in the list. */
     const about = (args: ReadonlyPartialJSONObject): readonly IObjectRef[] => {
       const named = refOf(args);
       if (named) {
         return [named];
       }
-      const { currentWidget } = shell;
-      const front =
-        currentWidget && objects.has(currentWidget) ? shown.get(currentWidget.id) : undefined;
-      const ref = front && args['from'] !== 'list' ? refOf(front) : undefined;
+      const front = args['from'] === 'list' ? undefined : objects.front;
+      const ref = front && refOf(front);
       return ref ? [ref] : context.selection;
     };
 
@@ -121,19 +97,21 @@ const plugin: JupyterFrontEndPlugin<void> = {
       icon: objectsIcon,
       describedBy: { args: describe({}, trans) },
       execute: args => {
-        const tab = show(browsers, BROWSER_ID, trans.__('Kubernetes objects'), async () => {
-          const { ObjectBrowser } = await import('./objectBrowser');
-          return createElement(ObjectBrowser, {
-            context,
-            kind: () => shown.get(BROWSER_ID),
-            onKind: chosen => remember(browsers, tab, chosen)
-          });
-        });
         const kind = text(args['plural']) ?? text(args['kind']);
-        remember(browsers, tab, {
+        const chosen = {
           ...(kind ? { plural: kind } : {}),
           ...(typeof args['group'] === 'string' ? { group: args['group'] } : {})
-        });
+        };
+        browsers
+          .open(BROWSER_ID, chosen, trans.__('Kubernetes objects'), async tab => {
+            const { ObjectBrowser } = await import('./objectBrowser');
+            return createElement(ObjectBrowser, {
+              context,
+              kind: () => tab.args,
+              onKind: tab.remember
+            });
+          })
+          .remember(chosen);
       }
     });
     commands.addCommand(CommandIDs.remove, {
@@ -146,7 +124,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
         try {
           const { deleteObjects } = await import('./deleteObjects');
           for (const ref of await deleteObjects(context, refs)) {
-            objects.find(tab => tab.id === idOf(ref))?.dispose();
+            objects.find(idOf(ref))?.close();
           }
         } catch (error) {
           Notification.error((error as Error).message, { autoClose: false });
@@ -155,16 +133,6 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
     shell.currentChanged?.connect(() => commands.notifyCommandChanged());
 
-    void restorer?.restore(objects, {
-      command: CommandIDs.open,
-      args: tab => ({ ...shown.get(tab.id) }) as never,
-      name: tab => tab.id
-    });
-    void restorer?.restore(browsers, {
-      command: CommandIDs.browse,
-      args: tab => ({ ...shown.get(tab.id) }) as never,
-      name: tab => tab.id
-    });
     palette?.addItem({ command: CommandIDs.browse, category: trans.__('Kubeflow') });
     palette?.addItem({ command: CommandIDs.remove, category: trans.__('Kubeflow') });
   }
