@@ -9,18 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .containers import Image, Runtime
-
-_SUFFIXES = {
-    "": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
-    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
-}  # fmt: skip
-_QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(m|k|[KMGT]i?|)")
 
 
 @dataclass(frozen=True)
@@ -91,12 +84,6 @@ def arguments(
         entry = json.dumps([command[0]]) if runtime.kind == "podman" else command[0]
         argv += ["--entrypoint", entry]
     return [*argv, "--", image.name, *command[1:], *args]
-
-
-def amount(quantity: str) -> float | None:
-    """A Kubernetes quantity (``500m``, ``2``, ``1.5Gi``) as a number; None for anything else."""
-    match = _QUANTITY.fullmatch(quantity.strip())
-    return float(match[1]) * _SUFFIXES[match[2]] if match else None
 
 
 def _identity(runtime: Runtime, image: Image, user: User) -> tuple[list[str], dict[str, str]]:

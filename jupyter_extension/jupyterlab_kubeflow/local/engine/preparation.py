@@ -17,6 +17,8 @@ from typing import Any
 
 from kfp.dsl import constants as dsl_constants
 
+from jupyterlab_kubeflow.local.quantities import amount, is_quantity
+
 from . import cluster_only, container_run, placeholders
 from . import command as commands
 from .container_run import Limits, Mount
@@ -232,9 +234,11 @@ def _limits(asked: Any, resolve: Callable[[list[str]], list[str]]) -> Limits:
     """``ResourceSpec``: texts since kfp 2.11 (they may hold placeholders), numbers (of GB) before."""
 
     def limit(text: str, number: float) -> float | None:
-        if text:
-            return container_run.amount(resolve([text])[0])
-        return number or None
+        if not text:
+            return number or None
+        given = resolve([text])[0].strip()
+        value = float(amount(given)) if is_quantity(given) else 0.0
+        return value if value > 0 else None
 
     cpus = limit(asked.resource_cpu_limit, asked.cpu_limit)
     memory = limit(asked.resource_memory_limit, asked.memory_limit * 1e9)

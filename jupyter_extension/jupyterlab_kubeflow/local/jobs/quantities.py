@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from jupyterlab_kubeflow.local.engine.container_run import amount
+from jupyterlab_kubeflow.local.quantities import amount
 
 from .words import CannotSchedule
 
@@ -18,7 +19,9 @@ _GPU = "nvidia.com/gpu"
 def cores(spec: dict[str, Any]) -> int:
     """The cores that a pod asks for, at least one: those of its containers together, or those of its largest init container."""
     together = sum(_asked(each, "cpu") for each in spec.get("containers") or ())
-    largest = max((_asked(each, "cpu") for each in spec.get("initContainers") or ()), default=0)
+    largest = max(
+        (_asked(each, "cpu") for each in spec.get("initContainers") or ()), default=Decimal(0)
+    )
     return max(1, math.ceil(max(together, largest)))
 
 
@@ -44,7 +47,7 @@ def _devices(containers: Iterable[dict[str, Any]]) -> list[str]:
     return [each for each in found if each not in _MEASURED and not each.startswith("hugepages-")]
 
 
-def _asked(container: dict[str, Any], name: str) -> float:
+def _asked(container: dict[str, Any], name: str) -> Decimal:
     resources = container.get("resources") or {}
     given = (resources.get("requests") or {}).get(name, (resources.get("limits") or {}).get(name))
-    return (amount(str(given)) or 0.0) if given is not None else 0.0
+    return amount(given) if given is not None else Decimal(0)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jupyterlab_kubeflow.local.engine.container_run import amount
+from jupyterlab_kubeflow.local.quantities import amount
 
 from .volumes import Find, contents
 from .words import CannotCreate
@@ -67,11 +67,9 @@ def resource_of(
     kind, _, resource = str(reference["resource"]).partition(".")
     resources = container.get("resources") or {}
     given = (resources.get(kind) or {}).get(resource)
-    value = amount(str(given)) if given is not None else None
-    if value is None:
-        value = machine.get(resource, 0.0) if kind == "limits" else 0.0
-    divisor = amount(str(reference.get("divisor") or "1")) or 1.0
-    return str(math.ceil(value / divisor))
+    if given is None:
+        given = machine.get(resource, 0.0) if kind == "limits" else 0
+    return str(math.ceil(amount(given) / (amount(reference.get("divisor") or 1) or 1)))
 
 
 def variables(

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from jupyterlab_kubeflow.local.quantities import amount
+
 from .errors import Cause, forbidden_field, invalid_value, required, unsupported
 from .metadata import is_label, is_qualified
-from .quantities import amount
 
 Body = dict[str, Any]
 

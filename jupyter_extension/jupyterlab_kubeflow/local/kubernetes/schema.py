@@ -9,9 +9,10 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from jupyterlab_kubeflow.local.quantities import is_quantity
+
 from . import cel
 from .errors import Cause, invalid_value, required, shown, unsupported
-from .quantities import is_quantity
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),

@@ -9,8 +9,8 @@ import copy
 import math
 from typing import Any
 
-from jupyterlab_kubeflow.local.engine.container_run import amount
 from jupyterlab_kubeflow.local.jobs.controller import owner_reference
+from jupyterlab_kubeflow.local.quantities import amount
 
 from . import initializers
 from .runtimes import ANCESTOR
@@ -130,7 +130,7 @@ def _asked(container: Body, name: str) -> int:
     for kind in ("requests", "limits"):
         given = (resources.get(kind) or {}).get(name)
         if given is not None:
-            return math.ceil(amount(str(given)) or 0)
+            return math.ceil(amount(given))
     return 0
 
 

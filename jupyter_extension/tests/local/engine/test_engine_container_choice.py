@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from engine_support import run
 from jupyterlab_kubeflow.local.engine import container_run, containers, preparation
-from jupyterlab_kubeflow.local.engine.container_run import Limits, Mount, User, amount
+from jupyterlab_kubeflow.local.engine.container_run import Limits, Mount, User
 from jupyterlab_kubeflow.local.engine.containers import Containers, Image, Runtime, qualified
 from jupyterlab_kubeflow.local.engine.errors import EngineError
 from kfp.dsl import component_factory
@@ -308,17 +308,6 @@ def test_limits_hold_where_the_runtime_can_and_the_machine_has_more() -> None:
     words = argv(unable, limits=limits)
     assert (after(words, "--cpus"), after(words, "--memory")) == ([], [])
     assert after(argv(limits=Limits(4.0)), "--cpus") == []
-
-
-@pytest.mark.parametrize(
-    ("quantity", "expected"),
-    [
-        ("2", 2), ("500m", 0.5), ("1.5Gi", 1.5 * 2**30), (".5G", 5e8), (" 64Mi ", 64 * 2**20),
-        ("", None), ("lots", None), ("1e3", None), ("-1", None),
-    ],
-)  # fmt: skip
-def test_quantities(quantity: str, expected: float | None) -> None:
-    assert amount(quantity) == expected
 
 
 @pytest.mark.parametrize(
