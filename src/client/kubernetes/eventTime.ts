@@ -12,8 +12,15 @@ export function lastSeen(event: Event): string | undefined {
   );
 }
 
-/** Orders times as the API writes them, to the second or, with six digits, to the microsecond. */
+/** Orders RFC 3339 times as instants, whatever their precision (seconds, or up to nine digits after them) and offset; what is no time comes first. */
 export function compareTimes(one: string, other: string): number {
-  const [a, b] = [one, other].map(time => (time.includes('.') ? time : time.replace('Z', '.0Z')));
-  return a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
+  const [[a, restOfA], [b, restOfB]] = [instant(one), instant(other)];
+  return a !== b ? (a < b ? -1 : 1) : restOfA - restOfB;
+}
+
+/** The whole milliseconds, which is what `Date` knows of a time, and what is left of it, in nanoseconds. */
+function instant(time: string): [number, number] {
+  const at = Date.parse(time);
+  const digits = /\.(\d+)/.exec(time)?.[1] ?? '';
+  return Number.isNaN(at) ? [-Infinity, 0] : [at, Number(digits.slice(3, 9).padEnd(6, '0'))];
 }

@@ -39,8 +39,8 @@ export function eventRows(events: readonly Event[], uids: ReadonlySet<string>): 
       message: message.trim(),
       about: { kind, name, uid },
       count: count + (known?.count ?? 0),
-      first: [known?.first, first].filter(Boolean).sort()[0],
-      last: [known?.last, last].filter(Boolean).sort().pop(),
+      first: ordered(known?.first, first)[0],
+      last: ordered(known?.last, last).pop(),
       source: event.reportingComponent || event.source?.component || undefined
     });
   }
@@ -48,4 +48,8 @@ export function eventRows(events: readonly Event[], uids: ReadonlySet<string>): 
   return [...rows.values()]
     .reverse()
     .sort((one, other) => compareTimes(other.last ?? '', one.last ?? ''));
+}
+
+function ordered(...times: (string | undefined)[]): string[] {
+  return times.filter(time => time !== undefined).sort(compareTimes);
 }

@@ -136,6 +136,17 @@ describe('events', () => {
       ['Failed', 1, true, '2026-11-20T10:02:00.5Z']
     ]);
   });
+
+  it('have their first and last times by the clock, whatever the precision that they are written with', () => {
+    const told = ['2026-11-20T10:00:00.500000Z', '2026-11-20T10:00:00Z', '2026-11-20T10:00:00.25Z'];
+    const rows = eventRows(
+      told.map(eventTime => event({ eventTime })),
+      new Set(['u1'])
+    );
+    expect(rows).toMatchObject([
+      { first: '2026-11-20T10:00:00Z', last: '2026-11-20T10:00:00.500000Z' }
+    ]);
+  });
 });
 
 describe('what an object owns', () => {
