@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { nullTranslator } from '@jupyterlab/translation';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -24,6 +26,22 @@ function show(buffer: LogBuffer, onDownload = jest.fn()) {
 }
 
 describe('LogView', () => {
+  it('is drawn in the colours that JupyterLab has for ANSI sequences', () => {
+    const style = document.createElement('style');
+    style.textContent = readFileSync(
+      require.resolve('@jupyterlab/rendermime/style/base.css'),
+      'utf8'
+    );
+    document.head.append(style);
+    const buffer = new LogBuffer();
+    buffer.append('\x1b[32mgreen\x1b[0m and plain');
+    show(buffer);
+    const colour = (text: string) => getComputedStyle(screen.getByText(text)).color;
+    expect(colour('green')).toBe('rgb(0, 162, 80)');
+    expect(colour('and plain')).not.toBe('rgb(0, 162, 80)');
+    style.remove();
+  });
+
   it('shows lines with colours and never as markup', () => {
     const buffer = new LogBuffer();
     buffer.append('\x1b[31mred\x1b[0m\n<b>bold?</b>');

@@ -145,7 +145,7 @@ export function LogView(props: ILogViewProps): JSX.Element {
             const line = lines[row.index];
             return (
               line && (
-                <div
+                <pre
                   key={row.key}
                   ref={virtualizer.measureElement}
                   data-index={row.index}
@@ -153,7 +153,7 @@ export function LogView(props: ILogViewProps): JSX.Element {
                   style={{ transform: `translateY(${row.start}px)` }}
                 >
                   <Line line={line} query={query} labels={props.labels} />
-                </div>
+                </pre>
               )
             );
           })}
