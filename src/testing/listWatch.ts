@@ -4,14 +4,10 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import { ApiError } from '../client';
 import type { ITransport } from '../client';
-import type {
-  IKind,
-  IKubernetesObject,
-  ISelection,
-  KubernetesClient,
-  ListWatch
-} from '../client/kubernetes';
+import { KubernetesClient, ListWatchCache } from '../client/kubernetes';
+import type { IKind, IKubernetesObject, ISelection, ListWatch } from '../client/kubernetes';
 import { configMaps } from './kubernetes';
+import type { IConfigMap } from './kubernetes';
 
 /** Whole numbers from 0 to below the argument, the same for the same seed (Park and Miller). */
 export function seeded(seed: number): (below: number) => number {
@@ -274,3 +270,42 @@ function inOrder(objects: readonly IKubernetesObject[]): IKubernetesObject[] {
 
 const versionOf = (object: IKubernetesObject): bigint =>
   BigInt(object.metadata?.resourceVersion ?? 0);
+
+/**
+ * Lets ConfigMaps of a namespace change until `proxy` has broken the connections of the transport `cut` so often, while list-watches look on
+ * over that and over `whole`. Both get every event once and in order, and hold in the end what a fresh list says. Answers the reader of `cut`.
+ */
+export async function expectNothingLost(options: {
+  client: KubernetesClient;
+  namespace: string;
+  proxy: ICuttingProxy;
+  cuts: number;
+  cut: ITransport;
+  whole: ITransport;
+}): Promise<IReader<IConfigMap>> {
+  const { client, namespace, proxy, cuts } = options;
+  const selection = { namespace, labelSelector: CHAOS };
+  const [cut, whole] = [recorded(options.cut), recorded(options.whole)];
+  const [watching, reference] = [cut, whole].map(({ transport }) =>
+    read(
+      new ListWatchCache(new KubernetesClient(transport), { shortest: 1, longest: 20 }).list(
+        configMaps,
+        selection
+      )
+    )
+  ) as [IReader<IConfigMap>, IReader<IConfigMap>];
+  for (const { list } of [watching, reference]) {
+    await when(list, () => list.snapshot.status === 'live');
+  }
+  await churn(client, namespace, seeded(1), () => proxy.cuts < cuts);
+  for (const { list } of [reference, watching]) {
+    const { held, fresh } = await settled(list, client, configMaps, selection);
+    expect(held).toEqual(fresh);
+  }
+  expect(whole.events.length).toBeGreaterThan(cuts);
+  expect(cut.events).toEqual(whole.events);
+  expect(watching.faults).toEqual([]);
+  watching.stop();
+  reference.stop();
+  return watching;
+}
