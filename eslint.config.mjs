@@ -87,6 +87,7 @@ export default tseslint.config(
           ignoreImports: [
             '../ui/detailTabs',
             '../ui/icons',
+            '../ui/kubernetes/served',
             '../ui/sidePanel',
             '../client/*',
             './commands',

@@ -5,7 +5,15 @@ import graph from './mime/plugin';
 import notebook from './notebook/plugin';
 import objects from './objects/plugin';
 import pipelines from './pipelines/plugin';
+import trainer from './trainer/plugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [connection, graph, notebook, objects, pipelines];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  connection,
+  graph,
+  notebook,
+  objects,
+  pipelines,
+  trainer
+];
 
 export default plugins;

@@ -13,12 +13,16 @@ import pending from '../../style/icons/state-pending.svg';
 import running from '../../style/icons/state-running.svg';
 import skipped from '../../style/icons/state-skipped.svg';
 import succeeded from '../../style/icons/state-succeeded.svg';
+import trainer from '../../style/icons/trainer.svg';
 
 const icon = (name: string, svgstr: string): LabIcon =>
   new LabIcon({ name: `jupyterlab-kubeflow:${name}`, svgstr });
 
 /** The Pipelines panel, its runs' and pipelines' tabs. */
 export const pipelinesIcon = icon('pipelines', pipelines);
+
+/** The Trainer panel, the tabs of its jobs. */
+export const trainerIcon = icon('trainer', trainer);
 
 /** Objects of the Kubernetes API. */
 export const objectsIcon = icon('objects', objects);

@@ -14,6 +14,8 @@ export interface IRowAction {
   label: string;
   icon: LabIcon;
   run: () => void;
+  /** Why it cannot be done; it does nothing then, and says so. */
+  reason?: string;
 }
 
 /** What code outside can ask of a list. */
@@ -197,11 +199,14 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
                     <IconButton
                       key={action.id}
                       icon={action.icon}
-                      label={action.label}
+                      label={action.reason ? `${action.label}: ${action.reason}` : action.label}
+                      aria-disabled={action.reason ? true : undefined}
                       tabIndex={-1}
                       onClick={event => {
                         event.stopPropagation();
-                        action.run();
+                        if (!action.reason) {
+                          action.run();
+                        }
                       }}
                       onDoubleClick={event => event.stopPropagation()}
                     />

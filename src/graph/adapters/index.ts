@@ -3,3 +3,5 @@ export { SpecError } from './ir';
 export { aggregate, graphFromRun } from './run';
 export type { IRunGraphOptions, IRunInfo } from './run';
 export { graphFromSpec } from './spec';
+export { graphFromTrainJob } from './trainJob';
+export type { ITrainJobParts } from './trainJob';

@@ -33,6 +33,12 @@ export interface IObjectListProps<T extends IKubernetesObject> {
   onSelect?: (objects: T[]) => void;
   /** At most three. */
   actions?: (object: T) => IRowAction[];
+  /** Called with the rows on the screen after each change of them. */
+  onVisible?: (objects: T[]) => void;
+  /** What context menus call a row; `object` when left out. */
+  rowKind?: string;
+  /** The states that the filter offers; all when left out. */
+  phases?: readonly Phase[];
   /** What an empty list says, and what fills it. */
   empty?: { message: string; action?: { label: string; run: () => void } };
   handle?: React.Ref<IListSection>;
@@ -73,7 +79,10 @@ export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<
           value: phase,
           options: [
             { value: '', label: trans.__('All') },
-            ...PHASES.map(value => ({ value, label: phaseLabel(value, trans) }))
+            ...(props.phases ?? PHASES).map(value => ({
+              value,
+              label: phaseLabel(value, trans)
+            }))
           ],
           onChange: value => setPhase(value as Phase | '')
         }}
@@ -88,7 +97,7 @@ export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<
           shown.length > 0 ? (
             <ResourceList
               label={plural}
-              kind="object"
+              kind={props.rowKind ?? 'object'}
               items={shown}
               itemKey={keyOf}
               itemLabel={item => labelOf(kind, item, trans)}
@@ -106,6 +115,7 @@ export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<
               onOpen={props.onOpen}
               onDelete={props.onDelete}
               onSelect={props.onSelect}
+              onVisible={props.onVisible}
               onFilter={() => input.current?.focus()}
               handle={rows}
             />

@@ -33,13 +33,15 @@ export function PodLogs(props: {
   kubernetes: IKubernetes;
   /** Live; pods that are gone stay as long as they are given. */
   pods: readonly Pod[];
+  /** The pod to begin with; all when left out. */
+  pod?: string;
   /** Whose logs these are; the name of the file. */
   name: string;
   /** Whether `pods` is complete, so that none means that there is none. */
   ready: boolean;
 }): JSX.Element {
   const { trans, kubernetes, pods, name } = props;
-  const [chosen, setChosen] = useState<Partial<ILogChoice>>({});
+  const [chosen, setChosen] = useState<Partial<ILogChoice>>({ pod: props.pod });
   const [range, setRange] = useState('1000');
   const pod = pods.some(each => each.metadata?.name === chosen.pod) ? (chosen.pod ?? '') : '';
   const ofPods = useMemo(

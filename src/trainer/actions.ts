@@ -1,0 +1,113 @@
+/** What can be done to TrainJobs. Each asks where something would be lost; open views see by themselves what the server changes. */
+import { Notification } from '@jupyterlab/apputils';
+
+import { isForbidden } from '../client/errors';
+import { healthOf } from '../client/kubernetes/kind';
+import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
+import { confirmDestructive } from '../ui/confirm';
+import { kubernetesOf } from '../ui/kubernetes/connection';
+import { deleteObjects } from '../ui/kubernetes/deleteObjects';
+import { forbiddenWords } from '../ui/kubernetes/problem';
+import { errorMessage } from '../ui/viewState';
+import { checkpointVolumes } from './checkpoints';
+import type { IJobRef, TrainerContext } from './context';
+
+type Ref = Required<IJobRef>;
+
+/** A TrainJob as it is now. Rejects with `ApiError`. */
+export function readJob(context: TrainerContext, ref: Ref): Promise<ITrainJob> {
+  const { namespace, name } = ref;
+  return kubernetesOf(context.kubeflow).client.resource(trainJobs).get({ namespace, name });
+}
+
+/** Suspends the jobs among these that have not ended, after asking: what is not in a checkpoint is lost. */
+export async function suspendJobs(context: TrainerContext, refs: readonly Ref[]): Promise<void> {
+  const { trans } = context;
+  const jobs = (await readJobs(context, refs)).filter(job =>
+    ['pending', 'running', 'unknown'].includes(healthOf(trainJobs, job).phase)
+  );
+  const [first] = jobs;
+  if (!first) {
+    return;
+  }
+  const kept = jobs.every(job => checkpointVolumes(job).length > 0);
+  const agreed = await confirmDestructive(trans, {
+    title:
+      jobs.length === 1
+        ? trans.__('Suspend training job “%1”?', first.metadata?.name)
+        : trans.__('Suspend %1 training jobs?', jobs.length),
+    body: kept
+      ? trans.__(
+          'The nodes are ended. After resuming, the training goes on from the last checkpoint that its code has written to the volume.'
+        )
+      : trans.__(
+          'The nodes are ended, and what they hold is lost: no volume for checkpoints is mounted, so the training begins anew after resuming.'
+        ),
+    action: trans._n('Suspend training job', 'Suspend training jobs', jobs.length)
+  });
+  if (agreed) {
+    await setSuspended(context, jobs, true);
+  }
+}
+
+/** Resumes the jobs among these that are suspended. */
+export async function resumeJobs(context: TrainerContext, refs: readonly Ref[]): Promise<void> {
+  const jobs = (await readJobs(context, refs)).filter(job => job.spec.suspend);
+  await setSuspended(context, jobs, false);
+}
+
+/** Deletes jobs after asking; answers those that are gone or going. */
+export async function deleteJobs(
+  context: TrainerContext,
+  refs: readonly Ref[]
+): Promise<readonly Ref[]> {
+  const { trans } = context;
+  const jobs = await readJobs(context, refs);
+  const note = jobs.some(job => checkpointVolumes(job).length > 0)
+    ? trans.__('Logs go with the pods. Volume claims with checkpoints stay.')
+    : trans.__('Logs go with the pods.');
+  const done = await deleteObjects(
+    kubernetesOf(context.kubeflow),
+    trans,
+    jobs.map(object => ({ kind: trainJobs as never, object })),
+    note
+  );
+  return done.map(({ object }) => ({
+    namespace: object.metadata?.namespace ?? '',
+    name: object.metadata?.name ?? ''
+  }));
+}
+
+/** The jobs as they are now: those of the panel as the panel has them. */
+function readJobs(context: TrainerContext, refs: readonly Ref[]): Promise<ITrainJob[]> {
+  const known = new Map(
+    context.selection.map(job => [`${job.metadata?.namespace}/${job.metadata?.name}`, job])
+  );
+  return Promise.all(
+    refs.map(ref => known.get(`${ref.namespace}/${ref.name}`) ?? readJob(context, ref))
+  );
+}
+
+async function setSuspended(
+  context: TrainerContext,
+  jobs: readonly ITrainJob[],
+  suspend: boolean
+): Promise<void> {
+  const { trans, kubeflow } = context;
+  const resource = kubernetesOf(kubeflow).client.resource(trainJobs);
+  for (const { metadata } of jobs) {
+    const { name = '', namespace } = metadata ?? {};
+    try {
+      await resource.patch({ name, namespace }, { type: 'merge', body: { spec: { suspend } } });
+    } catch (error) {
+      const access = { verb: 'patch', kind: trainJobs, namespace } as const;
+      const why = isForbidden(error) ? forbiddenWords(access, error, trans) : errorMessage(error);
+      Notification.error(
+        suspend
+          ? trans.__('%1 was not suspended. %2', name, why)
+          : trans.__('%1 was not resumed. %2', name, why),
+        { autoClose: false }
+      );
+    }
+  }
+}

@@ -1,0 +1,168 @@
+/** Why a training failed or does not start, from its pods and events. Pure. */
+import type { V1ContainerStatus } from '@kubernetes/client-node';
+
+import { conditionOf } from '../client/kubernetes/conditions';
+import type { Event, Pod } from '../client/kubernetes/kinds';
+import type { Wire } from '../client/kubernetes/object';
+import { type IPlace, placeOf } from './nodes';
+
+/** What went wrong, as far as a person would do something else about it. */
+export type CauseKind =
+  | 'missing-module'
+  | 'memory'
+  | 'gpu-memory'
+  | 'exit'
+  | 'killed'
+  | 'start'
+  | 'image'
+  | 'configuration'
+  | 'evicted'
+  | 'deadline'
+  | 'no-room'
+  | 'quota'
+  | 'refused';
+
+/** Why a training failed or waits. */
+export interface ICause {
+  kind: CauseKind;
+  place?: IPlace;
+  /** The pod's name. */
+  pod?: string;
+  exitCode?: number;
+  /** The module or the image that is missing, the error that Python has told. */
+  subject?: string;
+  /** The API's own sentence. */
+  message?: string;
+}
+
+type Status = Wire<V1ContainerStatus>;
+
+/** Why a container waits, when that does not mend itself soon. */
+const WAITING: Readonly<Record<string, CauseKind>> = {
+  CrashLoopBackOff: 'exit',
+  CreateContainerConfigError: 'configuration',
+  CreateContainerError: 'configuration',
+  ErrImageNeverPull: 'image',
+  ErrImagePull: 'image',
+  ImagePullBackOff: 'image',
+  InvalidImageName: 'image',
+  RunContainerError: 'start'
+};
+/** Ends by signals: mostly of pods that were ended because another one had failed. */
+const SIGNALLED = new Set([137, 143]);
+
+/**
+ * Why a training failed: what the first of its containers to fail tells, one that was only ended with the others last.
+ * @param said - the end of a pod's log by its name, where its container has left no message about its end
+ */
+export function failureOf(
+  pods: readonly Pod[],
+  said: ReadonlyMap<string, string> = new Map()
+): ICause | undefined {
+  const ends = pods.flatMap(pod => endsOf(pod, said)).sort(bySignificance);
+  return ends[0]?.cause;
+}
+
+interface IEnd {
+  cause: ICause;
+  at: string;
+}
+
+function bySignificance(one: IEnd, other: IEnd): number {
+  const rank = ({ cause }: IEnd) => (cause.kind === 'killed' ? 1 : 0);
+  return rank(one) - rank(other) || (one.at < other.at ? -1 : one.at > other.at ? 1 : 0);
+}
+
+function endsOf(pod: Pod, said: ReadonlyMap<string, string>): IEnd[] {
+  const { name = '' } = pod.metadata ?? {};
+  const { reason, message, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+  const about = { place: placeOf(pod), pod: name };
+  const ends: IEnd[] = [];
+  for (const each of [...initContainerStatuses, ...containerStatuses]) {
+    const ended = each.state?.terminated ?? each.lastState?.terminated;
+    if (ended && ended.exitCode !== 0) {
+      const text = ended.message || said.get(name) || '';
+      ends.push({ cause: { ...about, ...endOf(ended, text) }, at: ended.finishedAt ?? '' });
+    }
+  }
+  if (reason === 'Evicted' || reason === 'DeadlineExceeded') {
+    const kind = reason === 'Evicted' ? 'evicted' : 'deadline';
+    return [{ cause: { ...about, kind, ...(message && { message }) }, at: '' }];
+  }
+  return ends;
+}
+
+function endOf(
+  ended: NonNullable<NonNullable<Status['state']>['terminated']>,
+  text: string
+): Omit<ICause, 'place' | 'pod'> {
+  const { exitCode, reason } = ended;
+  const message = text.trim();
+  const told = { exitCode, ...(message && { message }) };
+  if (reason === 'OOMKilled') {
+    return { kind: 'memory', ...told };
+  }
+  if (reason === 'StartError' || reason === 'ContainerCannotRun') {
+    return { kind: 'start', ...told };
+  }
+  const module = /No module named ['"]?([\w.]+)/.exec(text)?.[1];
+  if (module) {
+    return { kind: 'missing-module', subject: module, ...told };
+  }
+  if (/CUDA out of memory|HIP out of memory|torch\.OutOfMemoryError/.test(text)) {
+    return { kind: 'gpu-memory', ...told };
+  }
+  const error = errorLine(text);
+  if (error?.startsWith('MemoryError')) {
+    return { kind: 'memory', ...told };
+  }
+  const kind = SIGNALLED.has(exitCode) && !error ? 'killed' : 'exit';
+  return { kind, ...(error && { subject: error }), ...told };
+}
+
+/** The error that a Python program ended with, from the end of its log: its last `SomeError: why`, but not what a launcher says of it. */
+export function errorLine(log: string): string | undefined {
+  return log
+    .split('\n')
+    .map(line => line.replace(/^\s*\[rank\d+\]:\s?/, '').trimEnd())
+    .filter(
+      line =>
+        /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Timeout)(?::.*)?$/.test(
+          line
+        ) && !/ChildFailedError|^SystemExit/.test(line)
+    )
+    .map(line => line.replace(/^(?:[a-z_]\w*\.)+(?=[A-Z])/, ''))
+    .pop();
+}
+
+/** Why a training that is to run does not: what keeps one of its pods, else why its pods are not made. */
+export function waitOf(pods: readonly Pod[], events: readonly Event[] = []): ICause | undefined {
+  for (const pod of pods) {
+    const about = { place: placeOf(pod), pod: pod.metadata?.name ?? '' };
+    const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+    for (const each of [...initContainerStatuses, ...containerStatuses]) {
+      const { reason = '', message } = each.state?.waiting ?? {};
+      const kind = WAITING[reason];
+      const ended = each.lastState?.terminated;
+      if (kind === 'exit' && ended) {
+        return { ...about, ...endOf(ended, ended.message ?? '') };
+      }
+      if (kind) {
+        const subject = kind === 'image' ? each.image : undefined;
+        return { ...about, kind, ...(subject && { subject }), ...(message && { message }) };
+      }
+    }
+    const scheduled = conditionOf(pod, 'PodScheduled');
+    if (scheduled?.status === 'False' && scheduled.reason !== 'SchedulingGated') {
+      return { ...about, kind: 'no-room', message: scheduled.message ?? '' };
+    }
+  }
+  const refusal = events.find(
+    ({ type, reason = '' }) => type === 'Warning' && /Failed/.test(reason)
+  );
+  if (!refusal || pods.length > 0) {
+    return undefined;
+  }
+  const message = refusal.message ?? '';
+  return { kind: /exceeded quota/.test(message) ? 'quota' : 'refused', message };
+}

@@ -1,0 +1,174 @@
+import { healthOf, type Phase } from '../client/kubernetes/kind';
+import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds/trainer';
+import { addCommand, type Args, describe, text } from '../ui/commands';
+import {
+  CommandIDs,
+  type ICreateSeed,
+  type IJobRef,
+  type Right,
+  type TrainerContext
+} from './context';
+
+/** What the commands need beside the context. */
+export interface ICommandHost {
+  /** Reveals the sidebar panel. */
+  showPanel: () => void;
+  /** Opens or activates a job's tab, at a section. */
+  openJob: (ref: Required<IJobRef>, section?: string) => void;
+  /** Closes a job's tab. */
+  closeJob: (ref: Required<IJobRef>) => void;
+  /** What the job's tab in front is opened with. */
+  front: () => Args | undefined;
+}
+
+/** What a command about a job may be given beside its name: it saves asking. */
+interface IAbout extends Required<IJobRef> {
+  phase?: Phase;
+}
+
+/** The id of a job's tab. */
+export function idOf({ namespace, name }: Required<IJobRef>): string {
+  return `kubeflow-trainjob-${namespace}/${name}`;
+}
+
+/** The arguments by which commands are about a job; `refusal` disables them and says why. */
+export function argsOf(job: ITrainJob, refusal?: string): { [key: string]: string } {
+  const { namespace = '', name = '' } = job.metadata ?? {};
+  const { phase } = healthOf(trainJobs, job);
+  return { namespace, name, phase, ...(refusal ? { refusal } : {}) };
+}
+
+/** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
+export function addCommands(context: TrainerContext, host: ICommandHost): void {
+  const { trans, kubeflow } = context;
+  const add = addCommand.bind(undefined, context);
+  const actions = () => import('./actions');
+  const about = (args: Args): IAbout[] => {
+    const given = text(args, 'name') ? args : args['from'] === 'list' ? undefined : host.front();
+    const name = given && text(given, 'name');
+    if (name) {
+      const namespace =
+        text(given, 'namespace') ?? kubeflow.connection.state?.namespace ?? 'default';
+      return [{ namespace, name, phase: text(given, 'phase') as Phase | undefined }];
+    }
+    return context.selection.map(job => {
+      const { namespace = '', name: own = '' } = job.metadata ?? {};
+      return { namespace, name: own, phase: healthOf(trainJobs, job).phase };
+    });
+  };
+  const refusal = (args: Args, right: Right) =>
+    text(args, 'refusal') ?? (args['from'] === 'list' ? context.refusals[right] : undefined);
+  const isAbout = (args: Args, phases?: readonly Phase[]) =>
+    about(args).some(each => !phases || !each.phase || phases.includes(each.phase));
+  /** A label with the reason why it is disabled, when that is a matter of rights; `isEnabled` where it is not. */
+  const gated = (words: string, right: Right, isEnabled: (args: Args) => boolean) => ({
+    label: (args: Args) => {
+      const [why] = refusal(args, right)?.split('. ') ?? [];
+      return why ? trans.__('%1 (%2)', words, why) : words;
+    },
+    isEnabled: (args: Args) => !refusal(args, right) && isEnabled(args)
+  });
+  const job = describe({
+    name: trans.__('The TrainJob; without it, that of the tab in front or the selected ones'),
+    namespace: trans.__('Its namespace; without it, the active one'),
+    phase: trans.__('Its state, where it is known'),
+    refusal: trans.__('Why it may not be done'),
+    from: trans.__('“list” means the TrainJobs that are selected in the panel')
+  });
+
+  add(CommandIDs.showPanel, {
+    label: trans.__('Show Trainer panel'),
+    caption: trans.__('Show the training jobs of the active connection'),
+    describedBy: describe({}),
+    execute: () => host.showPanel()
+  });
+  add(CommandIDs.refresh, {
+    label: trans.__('Refresh training jobs'),
+    caption: trans.__('Read training jobs and runtimes again'),
+    describedBy: describe({}),
+    execute: () => context.tell({ kind: 'refresh' })
+  });
+  add(CommandIDs.filter, {
+    label: trans.__('Filter training jobs'),
+    caption: trans.__('Put the keyboard into the filter of the Trainer panel'),
+    describedBy: describe({}),
+    execute: () => {
+      host.showPanel();
+      context.tell({ kind: 'filter' });
+    }
+  });
+  add(CommandIDs.createJob, {
+    label: trans.__('Create training job…'),
+    caption: trans.__('Create a TrainJob from a script, a notebook or a function'),
+    describedBy: describe({
+      path: trans.__('A Python file or a notebook to train with'),
+      cell: trans.__('The id of a cell of that notebook'),
+      function: trans.__('The name of a function in it')
+    }),
+    execute: async args => {
+      const seed: ICreateSeed = {};
+      for (const key of ['path', 'cell', 'function'] as const) {
+        const value = text(args, key);
+        if (value) {
+          seed[key] = value;
+        }
+      }
+      const { openCreate } = await import('./create');
+      await openCreate(context, seed);
+    }
+  });
+  add(CommandIDs.openJob, {
+    label: trans.__('Open training job'),
+    caption: trans.__('Show the progress, graph, logs and events of a TrainJob'),
+    describedBy: describe({
+      name: trans.__('The TrainJob; without it, the selected ones'),
+      namespace: trans.__('Its namespace; without it, the active one'),
+      section: trans.__(
+        'What the tab shows first: progress, graph, logs, events, resources, checkpoints or yaml'
+      ),
+      from: trans.__('“list” means the TrainJobs that are selected in the panel')
+    }),
+    isEnabled: args => isAbout(args),
+    execute: args => {
+      for (const { namespace, name } of about(args)) {
+        host.openJob({ namespace, name }, text(args, 'section'));
+      }
+    }
+  });
+  add(CommandIDs.suspendJob, {
+    ...gated(trans.__('Suspend training job…'), 'patch', args =>
+      isAbout(args, ['pending', 'running', 'unknown'])
+    ),
+    caption: trans.__('End the nodes of a TrainJob; it can be resumed'),
+    describedBy: job,
+    execute: async args => (await actions()).suspendJobs(context, about(args))
+  });
+  add(CommandIDs.resumeJob, {
+    ...gated(trans.__('Resume training job'), 'patch', args => isAbout(args, ['suspended'])),
+    caption: trans.__('Start the nodes of a suspended TrainJob'),
+    describedBy: job,
+    execute: async args => (await actions()).resumeJobs(context, about(args))
+  });
+  add(CommandIDs.cloneJob, {
+    ...gated(trans.__('Clone training job…'), 'create', args => about(args).length === 1),
+    caption: trans.__('Create another TrainJob like this one, with its values to change'),
+    describedBy: job,
+    execute: async args => {
+      const { readJob } = await actions();
+      const seed = { job: await readJob(context, about(args)[0]!) };
+      const { openCreate } = await import('./create');
+      await openCreate(context, seed);
+    }
+  });
+  add(CommandIDs.deleteJob, {
+    ...gated(trans.__('Delete training job…'), 'delete', args => isAbout(args)),
+    caption: trans.__('Delete a TrainJob with its nodes and their logs'),
+    describedBy: job,
+    execute: async args => {
+      const { deleteJobs } = await actions();
+      for (const ref of await deleteJobs(context, about(args))) {
+        host.closeJob(ref);
+      }
+    }
+  });
+}

@@ -1,0 +1,142 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IHealth } from '../client/kubernetes/kind';
+import type { ITrainJob } from '../client/kubernetes/kinds';
+import { elapsed, formatNumber } from '../ui/format';
+import { useNow } from '../ui/text';
+import type { ICause } from './cause';
+import { causeRemedy, causeText } from './causeWords';
+import { placeWords, timesOf } from './nodes';
+import type { IQueuePlace } from './queue';
+
+/** What a row tells of a job beside the job itself. */
+export interface IJobFacts {
+  /** Nodes that are ready, and all of them; undefined where their number is not known. */
+  ready: number;
+  nodes?: number;
+  /** Why it failed or does not start. */
+  cause?: ICause;
+  queue?: IQueuePlace;
+}
+
+/** The key figure of a job: how far it is, why it failed or what it waits for, else how long it took. */
+export function JobFigure(props: {
+  trans: TranslationBundle;
+  job: ITrainJob;
+  health: IHealth;
+  facts: IJobFacts;
+}): JSX.Element {
+  const { trans, job, health, facts } = props;
+  const live = health.phase === 'running' || health.phase === 'pending';
+  const now = useNow(1000, live);
+  const { start, end } = timesOf(job);
+  const took = elapsed(start, end, now);
+  const { cause, queue } = facts;
+
+  if (queue && health.phase !== 'failed' && health.phase !== 'succeeded') {
+    return (
+      <span className="jp-Kubeflow-job-note" title={queueTitle(queue, trans)}>
+        {trans.__('%1 of %2 in queue', queue.position, queue.waiting)}
+      </span>
+    );
+  }
+  if (health.phase === 'failed') {
+    const text = cause ? causeOf(cause, trans) : (health.message ?? health.reason ?? '');
+    return (
+      <span className="jp-Kubeflow-failure" title={causeTitle(cause, health.message, trans)}>
+        {text}
+      </span>
+    );
+  }
+  if (health.phase === 'pending' && cause) {
+    return (
+      <span className="jp-Kubeflow-job-note" title={causeTitle(cause, undefined, trans)}>
+        {causeText(cause, trans)}
+      </span>
+    );
+  }
+  if (health.phase === 'running') {
+    return <Running trans={trans} health={health} facts={facts} took={took} />;
+  }
+  const words =
+    health.phase === 'succeeded' && end ? trans.__('Took %1', took) : trans.__('For %1', took);
+  return (
+    <span className="jp-Kubeflow-figure" title={words}>
+      {health.phase === 'suspended' || health.phase === 'terminating' ? '' : took}
+    </span>
+  );
+}
+
+function Running(props: {
+  trans: TranslationBundle;
+  health: IHealth;
+  facts: IJobFacts;
+  took: string;
+}): JSX.Element {
+  const { trans, health, facts, took } = props;
+  const { ready, nodes, cause } = facts;
+  const percent = health.progress?.done;
+  const nodesText = nodes === undefined ? String(ready) : `${ready}/${nodes}`;
+  const nodesTitle =
+    nodes === undefined
+      ? trans._n('%1 node ready', '%1 nodes ready', ready)
+      : trans.__('%1 of %2 nodes ready', ready, nodes);
+  const spoken = percent === undefined ? '' : trans.__('%1 % done', formatNumber(percent));
+  const title = [spoken, nodesTitle, trans.__('running for %1', took)].filter(Boolean).join(', ');
+  if (cause) {
+    return (
+      <span className="jp-Kubeflow-failure" title={causeTitle(cause, undefined, trans)}>
+        {causeOf(cause, trans)}
+      </span>
+    );
+  }
+  return (
+    <span className="jp-Kubeflow-job-running" title={title}>
+      <span className="jp-Kubeflow-figure jp-Kubeflow-job-nodes">
+        {trans.__('%1 nodes', nodesText)}
+      </span>
+      {percent === undefined ? (
+        <span className="jp-Kubeflow-figure">{took}</span>
+      ) : (
+        <span className="jp-Kubeflow-progress">
+          <span className="jp-Kubeflow-figure">{formatNumber(Math.round(percent))} %</span>
+          <progress value={percent} max={100} aria-label={spoken} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** `node 1: exit code 1`. */
+export function causeOf(cause: ICause, trans: TranslationBundle): string {
+  const text = causeText(cause, trans);
+  return cause.place?.step ? trans.__('%1: %2', placeWords(cause.place, trans), text) : text;
+}
+
+function causeTitle(
+  cause: ICause | undefined,
+  message: string | undefined,
+  trans: TranslationBundle
+): string | undefined {
+  return cause
+    ? [causeOf(cause, trans), cause.message, causeRemedy(cause, trans)].filter(Boolean).join('\n')
+    : message;
+}
+
+/** Where a job stands and how that is counted. */
+export function queueTitle(
+  { queue, position, waiting, message }: IQueuePlace,
+  trans: TranslationBundle
+): string {
+  return [
+    trans.__(
+      'Place %1 of %2 in the queue %3, by priority, then age. Other queues with the same quota may go first.',
+      position,
+      waiting,
+      queue
+    ),
+    message
+  ]
+    .filter(Boolean)
+    .join('\n');
+}

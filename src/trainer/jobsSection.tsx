@@ -1,0 +1,128 @@
+import { copyIcon, deleteIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { useCallback, useEffect, useRef } from 'react';
+
+import { healthOf, type Phase } from '../client/kubernetes/kind';
+import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
+import { useAccess } from '../ui/kubernetes/access';
+import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
+import { ObjectList } from '../ui/kubernetes/objectList';
+import { useList } from '../ui/kubernetes/useList';
+import type { IListSection } from '../ui/listSection';
+import type { IRowAction } from '../ui/resourceList';
+import { argsOf } from './commands';
+import { CommandIDs, type IChange, type Right, type TrainerContext } from './context';
+import { JobFigure } from './jobRow';
+import { useFacts } from './useFacts';
+
+/** The states that a TrainJob can be in. */
+const PHASES: readonly Phase[] = [
+  'running',
+  'pending',
+  'suspended',
+  'succeeded',
+  'failed',
+  'terminating'
+];
+const NONE: readonly ITrainJob[] = [];
+
+/** The section *Jobs* of the panel. */
+export function JobsSection(props: { context: TrainerContext }): JSX.Element {
+  const { context } = props;
+  const { trans, commands, kubeflow } = context;
+  const kubernetes = useKubernetes(kubeflow);
+  const namespace = useNamespace(kubeflow);
+  const list = kubernetes.lists.list(trainJobs, { namespace });
+  const jobs = useList(list).data ?? NONE;
+  const facts = useFacts(kubernetes, namespace, jobs);
+  const refusals = useRefusals(context, namespace);
+  const section = useRef<IListSection>(null);
+  const onSelect = useCallback((chosen: ITrainJob[]) => context.select(chosen), [context]);
+
+  useEffect(() => {
+    const onChange = (_: TrainerContext, change: IChange) => {
+      if (change.kind === 'filter') {
+        section.current?.focusFilter();
+      } else if (change.kind === 'refresh') {
+        kubernetes.client.discovery.forget();
+        list.retry();
+      }
+    };
+    context.changed.connect(onChange);
+    return () => {
+      context.changed.disconnect(onChange);
+      context.select([]);
+    };
+  }, [context, kubernetes, list]);
+
+  const actions = (job: ITrainJob): IRowAction[] => {
+    const action = (id: string, icon: IRowAction['icon'], label: string, right: Right) => ({
+      id,
+      icon,
+      label,
+      reason: refusals[right],
+      run: () => void commands.execute(id, argsOf(job))
+    });
+    const { phase } = healthOf(trainJobs, job);
+    return [
+      ...(phase === 'suspended'
+        ? [action(CommandIDs.resumeJob, runIcon, trans.__('Resume'), 'patch')]
+        : phase === 'running' || phase === 'pending'
+          ? [action(CommandIDs.suspendJob, stopIcon, trans.__('Suspend…'), 'patch')]
+          : []),
+      action(CommandIDs.cloneJob, copyIcon, trans.__('Clone…'), 'create'),
+      action(CommandIDs.deleteJob, deleteIcon, trans.__('Delete…'), 'delete')
+    ];
+  };
+  return (
+    <ObjectList
+      key={namespace}
+      trans={trans}
+      kind={trainJobs}
+      rowKind="train-job"
+      list={list}
+      namespace={namespace}
+      phases={PHASES}
+      figure={(job, health) => (
+        <JobFigure trans={trans} job={job} health={health} facts={facts.of(job)} />
+      )}
+      actions={actions}
+      onVisible={facts.show}
+      onOpen={job => void commands.execute(CommandIDs.openJob, argsOf(job))}
+      onDelete={() => {
+        if (commands.isEnabled(CommandIDs.deleteJob, { from: 'list' })) {
+          void commands.execute(CommandIDs.deleteJob, { from: 'list' });
+        }
+      }}
+      onSelect={onSelect}
+      empty={{
+        message: trans.__(
+          'No training jobs in %1 yet. Right-click a Python file or a notebook and choose Train…',
+          namespace
+        ),
+        action: {
+          label: trans.__('Create training job…'),
+          run: () => void commands.execute(CommandIDs.createJob)
+        }
+      }}
+      handle={section}
+    />
+  );
+}
+
+/** Why the user may not do something to the jobs of a namespace; also for the commands of the context menu. */
+export function useRefusals(
+  context: TrainerContext,
+  namespace: string
+): Partial<Record<Right, string>> {
+  const { client } = useKubernetes(context.kubeflow);
+  const may = (verb: Right) => {
+    const answer = useAccess(client, { verb, kind: trainJobs, namespace }, context.trans);
+    return answer?.allowed === false ? answer.reason : undefined;
+  };
+  const refusals = { create: may('create'), patch: may('patch'), delete: may('delete') };
+  useEffect(() => {
+    context.refusals = refusals;
+    context.commands.notifyCommandChanged();
+  }, [refusals.create, refusals.patch, refusals.delete]);
+  return refusals;
+}

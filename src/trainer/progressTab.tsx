@@ -1,0 +1,58 @@
+import type { ITrainJob } from '../client/kubernetes/kinds';
+import type { ICondition } from '../client/kubernetes/conditions';
+import { healthOf } from '../client/kubernetes/kind';
+import { trainJobs } from '../client/kubernetes/kinds';
+import { Conditions } from '../ui/kubernetes/conditions';
+import type { ICause } from './cause';
+import { causeRemedy } from './causeWords';
+import type { TrainerContext } from './context';
+import { causeOf, queueTitle } from './jobRow';
+import { MetricsTab } from './metrics';
+import type { IQueuePlace } from './queue';
+
+/** Whether it is learning: why not where it is not, its progress and metrics, its conditions. */
+export function ProgressTab(props: {
+  context: TrainerContext;
+  job: ITrainJob;
+  cause?: ICause;
+  queue?: IQueuePlace;
+  /** Shows the log of the pod that is the cause. */
+  onLog: () => void;
+  visible: boolean;
+}): JSX.Element {
+  const { context, job, cause, queue } = props;
+  const { trans } = context;
+  const conditions = (job.status?.conditions ?? []) as readonly ICondition[];
+  const failed = healthOf(trainJobs, job).phase === 'failed';
+  return (
+    <div className="jp-Kubeflow-overview">
+      {cause && (
+        <section
+          className={`jp-Kubeflow-cause jp-mod-${failed ? 'failed' : 'waiting'}`}
+          role={failed ? 'alert' : 'status'}
+        >
+          <p>
+            <strong>{causeOf(cause, trans)}</strong>
+          </p>
+          <p>{causeRemedy(cause, trans)}</p>
+          {cause.message && <pre tabIndex={0}>{cause.message}</pre>}
+          {cause.pod && (
+            <button type="button" className="jp-Kubeflow-link" onClick={props.onLog}>
+              {trans.__('Show its log')}
+            </button>
+          )}
+        </section>
+      )}
+      {queue && (
+        <section className="jp-Kubeflow-cause jp-mod-waiting" role="status">
+          <p className="jp-Kubeflow-pre">{queueTitle(queue, trans)}</p>
+        </section>
+      )}
+      <MetricsTab context={context} job={job} visible={props.visible} />
+      <section>
+        <h2>{trans.__('State')}</h2>
+        <Conditions trans={trans} conditions={conditions} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ITrainJob } from '../client/kubernetes/kinds';
+import { formatNumber } from '../ui/format';
+import { ViewState } from '../ui/viewState';
+import type { IJobParts } from './parts';
+import { askedResources, type IAsked, resourceNames, totalOf } from './resources';
+
+/** What each step asks for, and all of them together. */
+export function ResourcesTab(props: {
+  trans: TranslationBundle;
+  job: ITrainJob;
+  parts: IJobParts;
+}): JSX.Element {
+  const { trans, job, parts } = props;
+  const rows = askedResources(job, parts);
+  const names = resourceNames(rows);
+  if (rows.length === 0) {
+    return (
+      <ViewState
+        kind="empty"
+        trans={trans}
+        message={trans.__('What the job asks for is in its runtime, which cannot be read.')}
+      />
+    );
+  }
+  const none = rows.every(row => Object.keys(row.requests).length === 0);
+  return (
+    <div className="jp-Kubeflow-overview">
+      <div className="jp-Kubeflow-scroll" tabIndex={0} role="group" aria-label={trans.__('Asked')}>
+        <table className="jp-Kubeflow-table jp-Kubeflow-asked">
+          <thead>
+            <tr>
+              <th scope="col">{trans.__('Step')}</th>
+              <th scope="col">{trans.__('Pods')}</th>
+              {names.map(name => (
+                <th key={name} scope="col">
+                  {titleOf(name, trans)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(row => (
+              <tr key={`${row.step}/${row.container}`}>
+                <th scope="row">
+                  {row.container === row.step || row.container === 'node'
+                    ? row.step
+                    : `${row.step}/${row.container}`}
+                </th>
+                <td className="jp-mod-number">{row.count}</td>
+                {names.map(name => (
+                  <td key={name} className="jp-mod-number">
+                    <Amount trans={trans} row={row} name={name} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row">{trans.__('Together')}</th>
+              <td className="jp-mod-number">{rows.reduce((sum, row) => sum + row.count, 0)}</td>
+              {names.map(name => (
+                <td key={name} className="jp-mod-number">
+                  {amountText(name, totalOf(rows, name))}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+      <p className="jp-Kubeflow-quiet">
+        {none
+          ? trans.__(
+              'Nothing is asked for: the pods share what their machine has, and may be the first to be ended when it is short. What is used stands under Progress.'
+            )
+          : trans.__('Asked for by each pod of a step. What is used stands under Progress.')}
+      </p>
+    </div>
+  );
+}
+
+function Amount(props: { trans: TranslationBundle; row: IAsked; name: string }): JSX.Element {
+  const { trans, row, name } = props;
+  const request = row.requests[name];
+  const limit = row.limits[name];
+  if (request === undefined) {
+    return <span className="jp-Kubeflow-quiet">–</span>;
+  }
+  return (
+    <span title={limit ? trans.__('Limit: %1', limit) : trans.__('Without a limit')}>
+      {request}
+      {limit !== undefined && limit !== request && (
+        <span className="jp-Kubeflow-quiet"> {trans.__('to %1', limit)}</span>
+      )}
+    </span>
+  );
+}
+
+function titleOf(name: string, trans: TranslationBundle): string {
+  switch (name) {
+    case 'cpu':
+      return trans.__('CPU (cores)');
+    case 'memory':
+      return trans.__('Memory');
+    case 'nvidia.com/gpu':
+      return trans.__('GPUs');
+    default:
+      return name;
+  }
+}
+
+/** A sum, in the unit that people count the resource in. */
+function amountText(name: string, amount: number | undefined): string {
+  if (amount === undefined) {
+    return '–';
+  }
+  if (name !== 'memory' && !name.endsWith('storage')) {
+    return formatNumber(amount);
+  }
+  const units = ['', 'Ki', 'Mi', 'Gi', 'Ti'];
+  let value = amount;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${formatNumber(value)}${units[unit]}`;
+}

@@ -1,0 +1,80 @@
+/** A job's state as a sentence. Pure. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { healthOf } from '../client/kubernetes/kind';
+import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
+import { elapsed } from '../ui/format';
+import { words } from '../ui/kubernetes/words';
+import type { ICause } from './cause';
+import { causeText } from './causeWords';
+import { placeWords, timesOf } from './nodes';
+import type { IQueuePlace } from './queue';
+
+/** The sentence; `place` stands between its halves and is emphasised. */
+export interface IStateWords {
+  before: string;
+  place?: string;
+  after: string;
+}
+
+/** What is known of a job beside itself. */
+export interface IKnown {
+  cause?: ICause;
+  queue?: IQueuePlace;
+  ready: number;
+  nodes?: number;
+}
+
+/** `Failed in node 1 after 41 s: exit code 1`, `Running for 12 s on 2 of 4 nodes`, `Waits for room: 3 Insufficient cpu`. */
+export function stateWords(
+  job: ITrainJob,
+  { cause, queue, ready, nodes }: IKnown,
+  now: number,
+  trans: TranslationBundle
+): IStateWords {
+  const health = healthOf(trainJobs, job);
+  const { start, end } = timesOf(job);
+  const took = elapsed(start, end, now);
+  const why = cause && causeText(cause, trans);
+  const place = cause?.place?.step ? placeWords(cause.place, trans) : undefined;
+  switch (health.phase) {
+    case 'failed': {
+      const reason = why ?? (health.reason && words(health.reason).toLowerCase());
+      return {
+        before: place ? trans.__('Failed in') : trans.__('Failed'),
+        place,
+        after: reason ? trans.__('after %1: %2', took, reason) : trans.__('after %1', took)
+      };
+    }
+    case 'succeeded':
+      return { before: trans.__('Succeeded after %1', took), after: '' };
+    case 'terminating':
+      return { before: trans.__('Being deleted'), after: '' };
+    case 'running':
+      if (why) {
+        return { before: trans.__('Not well:'), place, after: why };
+      }
+      return {
+        before:
+          nodes === undefined
+            ? trans.__('Running for %1', took)
+            : trans.__('Running for %1 on %2 of %3 nodes', took, ready, nodes),
+        after: ''
+      };
+    default:
+  }
+  if (queue) {
+    return {
+      before: trans.__('Waits in the queue'),
+      place: queue.queue,
+      after: trans.__('as %1 of %2', queue.position, queue.waiting)
+    };
+  }
+  if (health.phase === 'suspended') {
+    return { before: trans.__('Suspended'), after: '' };
+  }
+  if (!why) {
+    return { before: trans.__('Starting for %1', took), after: '' };
+  }
+  return { before: trans.__('Waits for %1:', took), place, after: why };
+}
