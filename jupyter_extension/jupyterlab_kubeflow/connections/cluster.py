@@ -12,11 +12,12 @@ from typing import Any
 from jupyterlab_kubeflow.errors import KubeflowError
 
 from .access import Access, stamps
+from .clients import Clients, Rotation
 from .configured import configured, credentials
 from .discovery import FORWARD, SERVICES, Component, Finder, fetch, missing, namespaces
 from .portforward import PROTOCOL, Forwards, Target
 from .threads import in_thread
-from .upstream import Clients, Rotation, Upstream
+from .upstream import Upstream, unauthorized
 from .websocket import WebSocket, connect
 
 FRESH = 300.0
@@ -49,6 +50,7 @@ class ClusterProfile:
 
     def __init__(
         self,
+        name: str,
         kind: str,
         clients: Clients,
         *,
@@ -56,6 +58,7 @@ class ClusterProfile:
         stamp: Callable[[], Hashable],
         probe_timeout: float,
     ) -> None:
+        self.name = name
         self.kind = kind
         self._clients = clients
         self._load = load
@@ -135,6 +138,7 @@ class ClusterProfile:
             environment=self.kind != "in-cluster",
             proxy=access.proxy,
             impersonation=access.impersonation,
+            profile=self.name,
         )
 
     async def _component(
@@ -257,12 +261,7 @@ class ClusterProfile:
     async def _version(self) -> Component:
         status, body = await self._get("/version")
         if status == 401:
-            raise KubeflowError(
-                "The cluster does not accept your credentials (HTTP 401). Log in to the cluster again.",
-                reason="Unauthorized",
-                status=401,
-                service="kubernetes",
-            )
+            raise unauthorized(self._kubernetes(await self.access()))
         version = body.get("gitVersion") if isinstance(body, dict) else None
         if status != 403 and not isinstance(version, str):
             raise KubeflowError(
@@ -299,8 +298,8 @@ class ClusterProfile:
 
     async def _websocket(self, path: str, refresh: bool) -> AbstractAsyncContextManager[WebSocket]:
         upstream = self._kubernetes(await self.access(refresh))
-        client = await self._clients.get(upstream)
-        return connect(client, upstream, path, PROTOCOL, self._timeout)
+        pool = await self._clients.get(upstream)
+        return connect(pool, upstream, path, PROTOCOL, self._timeout)
 
 
 def _target(address: str) -> Target:

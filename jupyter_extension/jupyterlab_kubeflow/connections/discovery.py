@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
-from .upstream import Clients, Upstream, failure
+from .clients import Clients, Wait, send
+from .upstream import Upstream
 
 SERVICES = (
     "kubernetes",
@@ -67,28 +68,17 @@ async def fetch(clients: Clients, upstream: Upstream, path: str, timeout: float)
     """GETs JSON: ``(status, body)``, body None when it is not JSON. Raises :class:`KubeflowError` when there is no answer."""
     import json
 
-    import httpx
-
-    client = await clients.get(upstream)
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    wait = Wait(timeout, timeout, timeout)
+    answer = await send(await clients.get(upstream), upstream, "GET", path, headers, wait)
     try:
-        async with client.stream(
-            "GET",
-            upstream.url + path,
-            headers=upstream.sent({"Accept": "application/json"}),
-            timeout=timeout,
-            extensions=upstream.extensions(),
-        ) as answer:
-            content = b""
-            async for chunk in answer.aiter_bytes():
-                content += chunk
-                if len(content) > _MAX_ANSWER:
-                    return answer.status_code, None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise failure(upstream, error) from error
+        content = await answer.read(_MAX_ANSWER)
+    finally:
+        await answer.close()
     try:
-        return answer.status_code, json.loads(content)
+        return answer.status, json.loads(content)
     except (ValueError, RecursionError):
-        return answer.status_code, None
+        return answer.status, None
 
 
 def items(body: Any) -> list[dict[str, Any]]:

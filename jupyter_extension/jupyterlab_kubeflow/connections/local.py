@@ -11,10 +11,11 @@ from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.paths import Home
 
+from .clients import Clients, Rotation
 from .configured import configured, identity
 from .discovery import SERVICES, Component, fetch, missing, namespaces
 from .threads import in_thread
-from .upstream import Clients, Rotation, Tls, Upstream
+from .upstream import Tls, Upstream
 
 NAME = "local"
 

@@ -14,15 +14,16 @@ from jupyterlab_kubeflow.local import process
 
 from . import config, in_cluster, kubeconfig
 from .access import stamps
+from .clients import Clients
 from .cluster import ClusterProfile
 from .discovery import SERVICES, Component
 from .local import NAME as LOCAL
 from .local import LocalProfile
 from .threads import in_thread
-from .upstream import Clients, Upstream
+from .upstream import Upstream
 
 if TYPE_CHECKING:
-    import httpx
+    import httpcore
 
 IN_CLUSTER = "in-cluster"
 KUBECONFIG = "kubeconfig"
@@ -52,11 +53,12 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class _View:
-    """One consistent look at the files: ``connections.json`` and the kubeconfig."""
+    """One consistent look at the files: ``connections.json`` and the kubeconfig. ``allowed`` are the namespaces that may be used."""
 
     settings: dict[str, Any]
     contexts: kubeconfig.Contexts
     in_cluster: bool
+    allowed: Sequence[str]
 
     def names(self) -> list[str]:
         names = [LOCAL, *([IN_CLUSTER] if self.in_cluster else [])]
@@ -82,8 +84,16 @@ class _View:
         own = name not in self.contexts.namespaces and self.of(name).get("services")
         return CONFIGURED if own else KUBECONFIG
 
+    def allows(self, namespace: str) -> bool:
+        """Whether requests for a namespace pass."""
+        return ALL in self.allowed or namespace in self.allowed
+
     def namespace(self, name: str) -> str:
-        """The remembered namespace, else the profile's own."""
+        """The remembered namespace, else the profile's own; where that is not allowed, the first that is."""
+        wanted = self._wanted(name)
+        return wanted if self.allows(wanted) else next(iter(self.allowed), wanted)
+
+    def _wanted(self, name: str) -> str:
         remembered: str | None = self.settings.get("namespaces", {}).get(name)
         if remembered:
             return remembered
@@ -94,12 +104,14 @@ class _View:
         return self.contexts.namespaces.get(name, "default")
 
     def namespaces(self, name: str, listed: list[str]) -> list[str]:
-        """Those listed by the cluster, configured, and in use."""
-        return sorted({*listed, *self.of(name).get("namespaces", []), self.namespace(name)})
+        """Those listed by the cluster, configured, and in use, as far as they are allowed; all that are allowed where the cluster lists none."""
+        found = {*listed, *self.of(name).get("namespaces", []), self.namespace(name)}
+        named = set() if listed else {*self.allowed} - {ALL}
+        return sorted({each for each in found if self.allows(each)} | named)
 
 
-def _look() -> _View:
-    return _View(config.read(), kubeconfig.contexts(), in_cluster.available())
+def _look(allowed: Sequence[str]) -> _View:
+    return _View(config.read(), kubeconfig.contexts(), in_cluster.available(), allowed)
 
 
 def _stamp() -> Hashable:
@@ -122,7 +134,7 @@ class ConnectionManager:
         self._impersonation = impersonation
         self._allowed = namespaces
         self._seen: tuple[Hashable, _View] | None = None
-        self._clients = Clients(self.timeouts.connect)
+        self._clients = Clients()
         self._local = LocalProfile(self._clients, self.timeouts.start)
         self._clusters: dict[tuple[str, str], ClusterProfile] = {}
 
@@ -149,11 +161,7 @@ class ConnectionManager:
                 {
                     "name": name,
                     "kind": view.kind(name),
-                    "namespaces": [
-                        namespace
-                        for namespace in view.namespaces(name, listed if name == active else [])
-                        if self._allows(namespace)
-                    ],
+                    "namespaces": view.namespaces(name, listed if name == active else []),
                 }
                 for name in view.names()
             ],
@@ -177,7 +185,7 @@ class ConnectionManager:
                 f'"{namespace}" is not a namespace: use lower-case letters, digits and hyphens, at most 63.',
                 details={"field": "namespace"},
             )
-        if namespace and not self._allows(namespace):
+        if namespace and not view.allows(namespace):
             raise KubeflowError(
                 f'The namespace "{namespace}" is not allowed. Allowed are: {", ".join(self._allowed) or "none"} '
                 "(KubeflowExtension.kubernetes_namespaces).",
@@ -213,14 +221,11 @@ class ConnectionManager:
         stamp = _stamp()
         if self._seen is None or self._seen[0] != stamp:
             self._seen = None
-            self._seen = stamp, await in_thread(_look)
+            self._seen = stamp, await in_thread(_look, self._allowed)
         return self._seen[1]
 
-    def _allows(self, namespace: str) -> bool:
-        return ALL in self._allowed or namespace in self._allowed
-
-    async def client(self, upstream: Upstream) -> httpx.AsyncClient:
-        """The shared HTTP client for ``upstream``."""
+    async def pool(self, upstream: Upstream) -> httpcore.AsyncConnectionPool:
+        """The shared pool of connections to ``upstream``."""
         return await self._clients.get(upstream)
 
     async def close(self) -> None:
@@ -254,6 +259,7 @@ class ConnectionManager:
         if profile is None:
             inside = kind == IN_CLUSTER
             profile = ClusterProfile(
+                name,
                 kind,
                 self._clients,
                 load=in_cluster.load

@@ -7,13 +7,15 @@ arrived, which makes large answers several times cheaper. It is a backend of htt
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
-import httpx
+
+from .certificate import MISMATCHES, hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,22 +26,15 @@ _HIGH = 512 * 1024
 _Result = TypeVar("_Result")
 
 
-class Transport(httpx.AsyncHTTPTransport):
-    """HTTP/1.1 over connections of this module: to the host itself, or to a socket file, never through a proxy."""
-
-    def __init__(self, context: ssl.SSLContext, socket: str | None, limits: httpx.Limits) -> None:
-        self._pool = httpcore.AsyncConnectionPool(  # what httpx makes, but for the backend
-            ssl_context=context,
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            uds=socket,
-            network_backend=Backend(),
-        )
-
-
 class Backend(httpcore.AsyncNetworkBackend):
-    """Opens connections in the running event loop."""
+    """Opens connections in the running event loop.
+
+    ``server_name`` is the name that certificates have to be for, where it is not the host's; that of the host ``proxy`` is its own.
+    """
+
+    def __init__(self, server_name: str | None, proxy: str | None) -> None:
+        self._name = server_name
+        self._proxy = proxy
 
     async def connect_tcp(
         self,
@@ -53,26 +48,29 @@ class Backend(httpcore.AsyncNetworkBackend):
         loop = asyncio.get_running_loop()
         local = (local_address, 0) if local_address else None
         opening = loop.create_connection(_Connection, host, port, local_addr=local)
-        return await _opened(opening, timeout)
+        return await self._opened(opening, timeout)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.AsyncNetworkStream:
         """A connection to a socket file. Raises as :meth:`connect_tcp`."""
         loop = asyncio.get_running_loop()
-        return await _opened(loop.create_unix_connection(_Connection, path), timeout)
+        opening = loop.create_unix_connection(_Connection, path)
+        return await self._opened(opening, timeout)
 
     async def sleep(self, seconds: float) -> None:
         """For retries."""
         await asyncio.sleep(seconds)
 
+    async def _opened(
+        self, opening: Awaitable[tuple[asyncio.BaseTransport, _Connection]], timeout: float | None
+    ) -> Stream:
+        with _mapped(httpcore.ConnectError, httpcore.ConnectTimeout):
+            _, connection = await asyncio.wait_for(opening, timeout)
+        return Stream(connection, self._certified)
 
-async def _opened(
-    opening: Awaitable[tuple[asyncio.BaseTransport, _Connection]], timeout: float | None
-) -> Stream:
-    with _mapped(httpcore.ConnectError, httpcore.ConnectTimeout):
-        _, connection = await asyncio.wait_for(opening, timeout)
-    return Stream(connection)
+    def _certified(self, host: str | None) -> str | None:
+        return self._name if self._name and host != self._proxy else host
 
 
 class _Connection(asyncio.Protocol):
@@ -144,8 +142,12 @@ class _Connection(asyncio.Protocol):
 class Stream(httpcore.AsyncNetworkStream):
     """One connection."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(
+        self, connection: _Connection, certified: Callable[[str | None], str | None]
+    ) -> None:
+        """``certified`` gives the name that the certificate of a host has to be for."""
         self._connection = connection
+        self._certified = certified
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What has arrived, at least one byte; nothing at the end. Raises httpcore's ``ReadError`` or ``ReadTimeout``."""
@@ -170,14 +172,28 @@ class Stream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         """Begins TLS. Raises httpcore's ``ConnectError`` or ``ConnectTimeout``."""
         connection = self._connection
+        address = connection.transport.get_extra_info("peername")
+        name = self._certified(server_hostname)
         starting = asyncio.get_running_loop().start_tls(
-            connection.transport, connection, ssl_context, server_hostname=server_hostname
+            connection.transport, connection, ssl_context, server_hostname=name
         )
         try:
             with _mapped(httpcore.ConnectError, httpcore.ConnectTimeout):
                 transport = await asyncio.wait_for(starting, timeout)
                 if transport is None:
                     raise ConnectionResetError("the connection was closed")
+        except httpcore.ConnectError as error:
+            connection.transport.abort()
+            refused = error.__cause__
+            if (
+                isinstance(refused, ssl.SSLCertVerificationError)
+                and refused.verify_code in MISMATCHES
+            ):
+                shown = ", ".join(await hosts(ssl_context, address, name, timeout)) or "others"
+                raise httpcore.ConnectError(
+                    f"{refused.verify_message.rstrip('.')}, but for {shown}"
+                ) from error
+            raise
         except BaseException:
             connection.transport.abort()
             raise
@@ -221,4 +237,7 @@ def _mapped(broken: type[Exception], late: type[Exception]) -> Iterator[None]:
     except (TimeoutError, asyncio.TimeoutError) as error:
         raise late(str(error)) from error
     except OSError as error:  # also what OpenSSL refuses
-        raise broken(str(error)) from error
+        said = (
+            os.strerror(error.errno) if isinstance(error, ConnectionError) and error.errno else ""
+        )
+        raise broken(said or str(error)) from error

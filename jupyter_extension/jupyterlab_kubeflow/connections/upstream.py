@@ -1,4 +1,4 @@
-"""Where a request goes and with what: :class:`Upstream`, the pool of HTTP clients, and failures in words."""
+"""Where a request goes and with what: :class:`Upstream`, and failures in words."""
 
 from __future__ import annotations
 
@@ -7,20 +7,9 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jupyterlab_kubeflow.errors import KubeflowError
-
-from .threads import in_thread
-
-if TYPE_CHECKING:
-    import httpx
-
-KEEP_ALIVE = 3.0
-"""Seconds an idle connection is kept: below the 5 s after which common servers close theirs."""
-
-MAX_CONNECTIONS = 512
 
 
 @dataclass(frozen=True)
@@ -68,7 +57,8 @@ class Upstream:
 
     ``url`` is the base without a trailing slash; ``headers`` are the credentials (never shown: not in ``repr``); ``via`` is how it was
     found; ``environment`` says whether proxies of the environment apply; ``proxy`` is a proxy of its own; ``socket`` is the socket file of a
-    port-forward to it; ``impersonation`` are the headers that tell the Kubernetes API whom to act as, of which one may occur several times.
+    port-forward to it; ``impersonation`` are the headers that tell the Kubernetes API whom to act as, of which one may occur several times;
+    ``profile`` is the connection that the credentials are of, where they are those of a cluster.
     """
 
     service: str
@@ -81,6 +71,7 @@ class Upstream:
     proxy: str | None = field(default=None, repr=False)
     socket: str | None = None
     impersonation: tuple[tuple[str, str], ...] = ()
+    profile: str | None = None
 
     def sent(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         """All headers of a request: those given, the credentials, and whom to act as."""
@@ -99,9 +90,18 @@ class Upstream:
         token = value.partition(" ")[2].strip() or value
         return (token,) if len(token) >= 8 else ()
 
-    def extensions(self) -> dict[str, Any]:
-        """httpx request extensions: the name to expect in the certificate."""
-        return {"sni_hostname": self.tls.server_name} if self.tls.server_name else {}
+    def way(self) -> str | None:
+        """The proxy on the way there: one of its own, or the environment's (``HTTPS_PROXY`` and so on, but for ``NO_PROXY``) where that counts."""
+        if self.proxy or self.socket or not self.environment:
+            return None if self.socket else self.proxy
+        from urllib.request import getproxies, proxy_bypass
+
+        proxies = getproxies()
+        scheme, host = urlsplit(self.url)[:2]
+        found = proxies.get(scheme) or proxies.get("all")
+        if not found or proxy_bypass(host.rpartition("@")[2]):
+            return None
+        return found if "://" in found else f"http://{found}"
 
 
 def redact(text: str, secrets: tuple[str, ...]) -> str:
@@ -111,121 +111,50 @@ def redact(text: str, secrets: tuple[str, ...]) -> str:
     return text
 
 
-class Clients:
-    """One pooled HTTP/1.1 client for each way to upstreams and of checking certificates; shared by all requests of a connection."""
-
-    def __init__(self, connect_timeout: float) -> None:
-        self._connect = connect_timeout
-        self._clients: dict[tuple[Tls, bool, str | None, str | None], httpx.AsyncClient] = {}
-
-    async def get(self, upstream: Upstream) -> httpx.AsyncClient:
-        """The client for ``upstream``. Raises :class:`KubeflowError` when a certificate file or a proxy is unusable."""
-        key = (upstream.tls, upstream.environment, upstream.proxy, upstream.socket)
-        client = self._clients.get(key)
-        if client is None:
-            import httpx
-
-            try:
-                made = await in_thread(self._make, *key)
-            except (ImportError, httpx.InvalidURL) as error:
-                raise KubeflowError(
-                    f"The proxy for {upstream.host} cannot be used: {redact(str(error), (upstream.proxy or '',))}. Correct proxy-url in "
-                    "the kubeconfig.",
-                    reason="NotConfigured",
-                    status=503,
-                    service=upstream.service,
-                ) from error
-            except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-                raise KubeflowError(
-                    f"The certificates for {upstream.host} cannot be used: {error}. Correct them in the "
-                    "kubeconfig or in connections.json.",
-                    reason="NotConfigured",
-                    status=503,
-                    service=upstream.service,
-                ) from error
-            client = self._clients.setdefault(key, made)
-        return client
-
-    def _make(
-        self, tls: Tls, environment: bool, proxy: str | None, socket: str | None
-    ) -> httpx.AsyncClient:
-        from http.cookiejar import CookieJar, DefaultCookiePolicy
-        from urllib.request import getproxies
-
-        import httpx
-
-        from .network import Transport
-
-        context = tls.context(environment)
-        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE)
-        proxied = proxy or (environment and getproxies())
-        return httpx.AsyncClient(
-            transport=None if proxied and not socket else Transport(context, socket, limits),
-            proxy=proxy,
-            verify=context,
-            http1=True,
-            http2=False,
-            trust_env=environment,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=httpx.Timeout(self._connect),
-            limits=limits,
-        )
-
-    async def forget(self, sockets: list[str]) -> None:
-        """Closes the connections through these socket files."""
-        for key in [key for key in self._clients if key[3] in sockets]:
-            await self._clients.pop(key).aclose()
-
-    async def forget_tls(self, tls: Tls) -> None:
-        """Closes the connections that were made with these certificates."""
-        for key in [key for key in self._clients if key[0] == tls]:
-            await self._clients.pop(key).aclose()
-
-    async def close(self) -> None:
-        """Closes all connections."""
-        clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
-
-
-class Rotation:
-    """Lets go of the connections that were made with certificates of former times: all but the last, over which requests may still run."""
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-        self._used: list[Tls] = []
-
-    async def use(self, tls: Tls) -> None:
-        """From now on ``tls`` is used."""
-        if self._used[-1:] == [tls]:
-            return
-        self._used = [*(other for other in self._used if other != tls), tls]
-        while len(self._used) > 2:
-            await self._clients.forget_tls(self._used.pop(0))
-
-
 def failure(upstream: Upstream, error: Exception) -> KubeflowError:
-    """An httpx error as a typed one that says what to do."""
-    import httpx
+    """What httpcore raises as a typed error that says what to do."""
+    import httpcore
 
     where = f"The service {upstream.service} at {upstream.host}"
     said = redact(str(error), upstream.secrets) or type(error).__name__
-    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+    proxy = _proxy(upstream)
+    if proxy and (
+        isinstance(error, httpcore.ConnectTimeout | httpcore.ProxyError)
+        or (isinstance(error, httpcore.ConnectError) and "SSL" not in said)
+    ):
+        return _typed(
+            upstream,
+            502,
+            "UpstreamUnreachable",
+            f"{where} cannot be reached through {proxy} ({said}). Check that the proxy runs and that its address is right.",
+        )
+    if isinstance(error, (httpcore.ConnectTimeout, httpcore.PoolTimeout)):
         return _typed(
             upstream,
             504,
             "UpstreamTimeout",
             f"{where} cannot be reached in time. Check the network or VPN.",
         )
-    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+    if isinstance(error, (httpcore.TimeoutException, TimeoutError)):
         return _typed(
             upstream,
             504,
             "UpstreamTimeout",
             f"{where} did not answer in time. Try again, or raise the extension's time limits.",
         )
-    if isinstance(error, httpx.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in said:
+    if isinstance(error, httpcore.ConnectError) and "certificate is not valid for" in said:
+        where_to_say = (
+            "in the kubeconfig, or name one of them there as the cluster's tls-server-name"
+            if upstream.profile
+            else "in connections.json"
+        )
+        return _typed(
+            upstream,
+            502,
+            "UpstreamUnreachable",
+            f"{where} shows a certificate of another host ({said}). Give its address with a name that the certificate has {where_to_say}.",
+        )
+    if isinstance(error, httpcore.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in said:
         return _typed(
             upstream,
             502,
@@ -233,7 +162,7 @@ def failure(upstream: Upstream, error: Exception) -> KubeflowError:
             f"{where} shows a certificate that is not trusted ({said}). Name its certificate authority in the kubeconfig or "
             "in connections.json (ca).",
         )
-    if isinstance(error, httpx.NetworkError | httpx.ProxyError):
+    if isinstance(error, httpcore.NetworkError | httpcore.ProxyError):
         return _typed(
             upstream,
             502,
@@ -246,6 +175,39 @@ def failure(upstream: Upstream, error: Exception) -> KubeflowError:
         "UpstreamInvalid",
         f"{where} does not speak proper HTTP ({said}). Check that the address belongs to this service.",
     )
+
+
+def unauthorized(upstream: Upstream) -> KubeflowError:
+    """The Kubernetes API's refusal of a connection's credentials."""
+    kind, _, _ = upstream.headers.get("Authorization", "").partition(" ")
+    what = {"Bearer": "the token", "Basic": "the name and password"}.get(kind)
+    if what is None and upstream.tls.cert:
+        what = "the client certificate"
+    if what is None:
+        said = "wants credentials, and there are none"
+    else:
+        said = f"refuses {what}: it is not valid there, or it has expired"
+    remedy = (
+        "Check the pod's service account, and restart the pod"
+        if upstream.via == "in-cluster"
+        else "Log in to the cluster again, or correct its user in the kubeconfig"
+    )
+    return _typed(
+        upstream,
+        401,
+        "Unauthorized",
+        f'The cluster of the connection "{upstream.profile}" {said} (HTTP 401). {remedy}.',
+    )
+
+
+def _proxy(upstream: Upstream) -> str | None:
+    """The proxy on the way to an upstream, without its credentials, and where it is named."""
+    url = upstream.way()
+    if not url:
+        return None
+    source = "proxy-url in the kubeconfig" if upstream.proxy else "of the environment"
+    parts = urlsplit(url)
+    return f"the proxy {parts.scheme}://{parts.netloc.rpartition('@')[2]} ({source})"
 
 
 def redirected(upstream: Upstream, location: str) -> KubeflowError:

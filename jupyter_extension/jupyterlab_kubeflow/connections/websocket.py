@@ -1,12 +1,13 @@
-"""A WebSocket (RFC 6455) to an upstream: the client's end, binary messages only, over the upstream's own HTTP client.
+"""A WebSocket (RFC 6455) to an upstream: the client's end, binary messages only, over the upstream's own connections.
 
-The HTTP client brings proxies, certificates and server names as for every other request, which no WebSocket library at hand does.
+Those bring proxies, certificates and server names as for every other request, which no WebSocket library at hand does.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
-from .upstream import Upstream, failure
+from .clients import Response, Wait, send
+from .upstream import Upstream
 
 if TYPE_CHECKING:
-    import httpx
+    import httpcore
 
 MAX_MESSAGE = 16 * 1024 * 1024
 """Longest message that is taken, in bytes."""
@@ -86,14 +88,12 @@ class WebSocket:
 
 @asynccontextmanager
 async def connect(
-    client: httpx.AsyncClient, upstream: Upstream, path: str, protocol: str, timeout: float
+    pool: httpcore.AsyncConnectionPool, upstream: Upstream, path: str, protocol: str, timeout: float
 ) -> AsyncIterator[WebSocket]:
     """Opens ``path`` of the upstream as a WebSocket of the subprotocol ``protocol``; leaving the block ends it.
 
     Raises :class:`KubeflowError`: the upstream's refusal with its status and words, or why there is no answer.
     """
-    import httpx
-
     key = base64.b64encode(os.urandom(16)).decode()
     headers = {
         "Connection": "Upgrade",
@@ -102,24 +102,14 @@ async def connect(
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Protocol": protocol,
     }
+    answer = await send(pool, upstream, "GET", path, headers, Wait(timeout, timeout, timeout))
     try:
-        request = client.build_request(
-            "GET",
-            upstream.url + path,
-            headers=upstream.sent(headers),
-            timeout=timeout,
-            extensions=upstream.extensions(),
-        )
-        answer = await client.send(request, stream=True)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise failure(upstream, error) from error
-    try:
-        if answer.status_code != 101:
+        if answer.status != 101:
             raise await _refused(upstream, answer)
         accepted = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest()).decode()  # noqa: S324 RFC 6455
         if (
-            answer.headers.get("sec-websocket-accept") != accepted
-            or answer.headers.get("sec-websocket-protocol") != protocol
+            answer.header("sec-websocket-accept") != accepted
+            or answer.header("sec-websocket-protocol") != protocol
         ):
             raise KubeflowError(
                 f"The service {upstream.service} at {upstream.host} does not speak {protocol}.",
@@ -127,24 +117,19 @@ async def connect(
                 status=502,
                 service=upstream.service,
             )
-        yield WebSocket(answer.extensions["network_stream"])
+        yield WebSocket(answer.stream)
     finally:
-        await answer.aclose()
+        await answer.close()
 
 
-async def _refused(upstream: Upstream, answer: httpx.Response) -> KubeflowError:
-    import httpx
-
+async def _refused(upstream: Upstream, answer: Response) -> KubeflowError:
     said = None
     try:
-        body = (await answer.aread())[:65536]
-        import json
-
-        content = json.loads(body)
+        content = json.loads(await answer.read(65536))
         said = content.get("message") if isinstance(content, dict) else None
-    except (httpx.HTTPError, ValueError, RecursionError):
+    except (KubeflowError, ValueError, RecursionError):
         pass
-    status = answer.status_code
+    status = answer.status
     reason = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound"}.get(status, "UpstreamInvalid")
     return KubeflowError(
         f"{said or 'A WebSocket was refused'} (HTTP {status}).",

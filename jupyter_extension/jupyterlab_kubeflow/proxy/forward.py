@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from jupyterlab_kubeflow.connections.clients import Response, Wait, send
 from jupyterlab_kubeflow.connections.manager import ConnectionManager
-from jupyterlab_kubeflow.connections.upstream import Upstream, failure, redirected
+from jupyterlab_kubeflow.connections.upstream import Upstream, redirected, unauthorized
 from jupyterlab_kubeflow.errors import KubeflowError
 
 from .headers import upward
 from .limits import Limits
 from .mask import Mask, PackedGuard
+from .packed import unpacked
 from .policy import check
 from .upload import Kept
-
-if TYPE_CHECKING:
-    import httpx
 
 IDENTITY = ("", "identity")
 
@@ -51,20 +49,18 @@ class Call:
 class Answer:
     """An upstream's answer whose body has not been read."""
 
-    def __init__(self, upstream: Upstream, response: httpx.Response, idle: float) -> None:
+    def __init__(self, upstream: Upstream, response: Response, idle: float) -> None:
         self.upstream = upstream
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        self.raw_headers: list[tuple[bytes, bytes]] = response.headers.raw
+        self.status = response.status
+        self.header = response.header
+        self.headers = response.headers
         self._response = response
-        timeouts = response.request.extensions.get("timeout")
-        if isinstance(timeouts, dict):
-            timeouts["read"] = idle  # httpcore reads it anew for the body
+        response.wait(idle)
 
     @property
     def size(self) -> int | None:
         """Bytes of the body; None where that is not told."""
-        told = self.headers.get("content-length", "")
+        told = self.header("content-length")
         return int(told) if told.isdecimal() else None
 
     async def chunks(self, *, decoded: bool = False) -> AsyncIterator[bytes]:
@@ -72,18 +68,14 @@ class Answer:
 
         Raises :class:`KubeflowError` when the upstream breaks off or falls silent.
         """
-        import httpx
-
         secrets = self.upstream.secrets
-        packed = not decoded and self.headers.get("content-encoding", "").lower() == "gzip"
-        mask = PackedGuard(secrets) if packed else Mask(secrets)
-        source = self._response.aiter_bytes() if decoded else self._response.aiter_raw()
+        encoding = self.header("content-encoding").lower()
+        mask = PackedGuard(secrets) if encoding == "gzip" and not decoded else Mask(secrets)
+        source = self._response.chunks()
         try:
-            async for chunk in source:
+            async for chunk in unpacked(source, encoding) if decoded else source:
                 if passed := mask.feed(chunk):
                     yield passed
-        except httpx.HTTPError as error:
-            raise failure(self.upstream, error) from error
         except ValueError as error:
             raise _invalid(
                 self.upstream,
@@ -113,16 +105,16 @@ async def forward(
     content = kept.first() if kept else None
     response = await _send(connections, upstream, call, limits, content, first_byte)
     try:
-        if response.status_code == 401:
+        if response.status == 401:
             fresh = await connections.upstream(call.service, refresh=True)
             if fresh != upstream and (kept is None or kept.whole):
-                await response.aclose()
+                await response.close()
                 upstream, content = fresh, kept.again() if kept else None
                 response = await _send(connections, upstream, call, limits, content, first_byte)
         _refuse_nonsense(upstream, response)
         yield Answer(upstream, response, limits.idle if idle is None else idle)
     finally:
-        await response.aclose()
+        await response.close()
 
 
 async def _send(
@@ -132,43 +124,25 @@ async def _send(
     limits: Limits,
     body: AsyncIterator[bytes] | None,
     first_byte: float | None,
-) -> httpx.Response:
-    import httpx
-
-    client = await connections.client(upstream)
-    try:
-        base = httpx.URL(upstream.url)
-        target = base.raw_path.rstrip(b"/") + call.path.encode("ascii")
-        if call.query:
-            target += b"?" + call.query.encode("ascii")
-        request = client.build_request(
-            call.method,
-            base.copy_with(raw_path=target),
-            headers=upstream.sent(call.headers),
-            content=body,
-            timeout=httpx.Timeout(
-                connect=limits.connect,
-                read=first_byte or limits.first_byte,
-                write=limits.idle,
-                pool=limits.connect,
-            ),
-            extensions=upstream.extensions(),
-        )
-        return await client.send(request, stream=True)
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise failure(upstream, error) from error
+) -> Response:
+    pool = await connections.pool(upstream)
+    target = f"{call.path}?{call.query}" if call.query else call.path
+    wait = Wait(limits.connect, first_byte or limits.first_byte, limits.idle)
+    return await send(pool, upstream, call.method, target, call.headers, wait, body)
 
 
-def _refuse_nonsense(upstream: Upstream, response: httpx.Response) -> None:
-    status = response.status_code
+def _refuse_nonsense(upstream: Upstream, response: Response) -> None:
+    status = response.status
     if 300 <= status < 400 and status != 304:
-        raise redirected(upstream, response.headers.get("location", ""))
+        raise redirected(upstream, response.header("location"))
     if not 200 <= status < 600:
         raise _invalid(
             upstream,
             f"The service {upstream.service} at {upstream.host} answered with the status {status}, which does not exist.",
         )
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if status == 401 and upstream.service == "kubernetes" and upstream.profile:
+        raise unauthorized(upstream)
+    kind = response.header("content-type").partition(";")[0].strip().lower()
     if upstream.service == "pipelines" and kind == "text/html" and status < 300:
         raise _invalid(
             upstream,

@@ -184,7 +184,7 @@ class ProxyHandler(KubeflowHandler):
     async def _relay(self, answer: Answer) -> None:
         self.set_status(answer.status)
         self.clear_header("Content-Type")
-        for name, value in downward(answer.raw_headers):
+        for name, value in downward(answer.headers):
             self.set_header(name, value)
         if self.request.method == "HEAD" or answer.status in (204, 304):
             return

@@ -12,6 +12,8 @@ from jupyterlab_kubeflow.errors import KubeflowError
 from .limits import KubernetesLimits
 
 ALLOWED_SUBRESOURCES = frozenset({"log", "status", "scale"})
+OF_ONE_RESOURCE = frozenset({"trainjobs.trainer.kubeflow.org/metrics"})
+"""Further subresources, each of one resource only: ``nodes/metrics``, for one, is another matter."""
 
 CLUSTER_SCOPED = frozenset(
     {
@@ -169,7 +171,11 @@ def _check_resource(request: _Request, limits: KubernetesLimits) -> None:
         )
     if request.resource in NEVER:
         raise _refuse(f"{request.resource} never pass through the Jupyter server.")
-    if request.subresource is not None and request.subresource not in ALLOWED_SUBRESOURCES:
+    if (
+        request.subresource is not None
+        and request.subresource not in ALLOWED_SUBRESOURCES
+        and f"{request.resource}/{request.subresource}" not in OF_ONE_RESOURCE
+    ):
         raise _refuse(
             f"The subresource {request.resource}/{request.subresource} never passes through the Jupyter server."
         )

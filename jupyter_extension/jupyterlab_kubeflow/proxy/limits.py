@@ -32,6 +32,7 @@ class KubernetesLimits:
         "apps",
         "authorization.k8s.io",
         "events.k8s.io",
+        "metrics.k8s.io",
         *_WORKLOADS,
     )
     verbs: tuple[str, ...] = (

@@ -126,7 +126,7 @@ class Stream:
                 await self._say(
                     "open",
                     status=answer.status,
-                    contentType=answer.headers.get("content-type", ""),
+                    contentType=answer.header("content-type"),
                 )
                 pieces = (
                     _lines(answer, limits.line_bytes)
@@ -247,7 +247,7 @@ async def _upstream_error(answer: Answer) -> KubeflowError:
             reason = body["reason"]
         if isinstance(body.get("details"), dict):
             details = body["details"]
-    if (after := answer.headers.get("retry-after", "")).isdecimal():
+    if (after := answer.header("retry-after")).isdecimal():
         details = {"retryAfterSeconds": int(after), **(details or {})}
     return KubeflowError(
         message or f"The service {answer.upstream.service} answered with HTTP {answer.status}.",

@@ -155,24 +155,21 @@ async def _namespace(manager: ConnectionManager) -> str:
 
 
 async def _of_upstream(manager: ConnectionManager, upstream: Upstream) -> _Get:
-    import httpx
+    from urllib.parse import urlencode
 
-    from jupyterlab_kubeflow.connections.upstream import failure
+    from jupyterlab_kubeflow.connections.clients import Wait, send
 
-    http = await manager.client(upstream)
+    pool = await manager.pool(upstream)
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    wait = Wait(_TIMEOUT, _TIMEOUT, _TIMEOUT)
 
     async def get(path: str, params: dict[str, str]) -> tuple[int, Any]:
+        target = f"{path}?{urlencode(params)}" if params else path
+        answer = await send(pool, upstream, "GET", target, headers, wait)
         try:
-            answer = await http.get(
-                upstream.url + path,
-                params=params,
-                headers=upstream.sent({}),
-                extensions=upstream.extensions(),
-                timeout=_TIMEOUT,
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise failure(upstream, error) from error
-        return answer.status_code, _parsed(answer.content)
+            return answer.status, _parsed(await answer.read())
+        finally:
+            await answer.close()
 
     return get
 

@@ -216,7 +216,7 @@ print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "Exe
     assert calls.read_text() == "2"
 
 
-async def test_rotated_certificates_leave_no_clients_behind(
+async def test_rotated_certificates_leave_no_connections_behind(
     kubeconfig: Any, write_connections: Any, jp_serverapp: Any, tmp_path: Path
 ) -> None:
     write_connections({"active": "kind"})
@@ -234,9 +234,11 @@ async def test_rotated_certificates_leave_no_clients_behind(
             server="https://127.0.0.1:1",
             **{"certificate-authority": str(tmp_path / "ca.pem")},
         )
-        made.append(await connections.client(await connections.upstream("kubernetes")))
-    assert len(set(map(id, made))) == 5
-    assert [client.is_closed for client in made] == [True, True, True, False, False]
+        upstream = await connections.upstream("kubernetes")
+        made.append((upstream, await connections.pool(upstream)))
+    assert len({id(pool) for _, pool in made}) == 5
+    kept = [await connections.pool(upstream) is pool for upstream, pool in made]
+    assert kept == [False, False, False, True, True]
 
 
 async def test_an_expired_credential_is_loaded_again_before_use(
@@ -510,6 +512,57 @@ async def test_the_pods_own_cluster(
     upstream.routes["*"] = answer()
     await fetch("GET", "kubeflow/proxy/pipelines/apis/v2beta1/runs")
     assert upstream.requests[-1].headers["authorization"] == "Bearer projected-kfp-token"
+
+
+class TestAllowedNamespaces:
+    """``kubernetes_namespaces``."""
+
+    @pytest.fixture
+    def extension_config(self) -> dict[str, Any]:
+        return {"kubernetes_namespaces": ["team-b", "team-a"]}
+
+    @pytest.mark.parametrize("may_list", [True, False])
+    async def test_are_offered_and_the_first_is_active_where_the_own_is_not_allowed(
+        self,
+        may_list: bool,
+        upstream: Any,
+        tmp_path: Path,
+        monkeypatch: Any,
+        write_connections: Any,
+        fetch: Any,
+    ) -> None:
+        contexts = [
+            {"name": name, "context": {"cluster": "c", "user": "u", **more}}
+            for name, more in (
+                ("none", {}),
+                ("own", {"namespace": "team-a"}),
+                ("other", {"namespace": "x"}),
+            )
+        ]
+        path = tmp_path / "kubeconfig"
+        clusters = [{"name": "c", "cluster": {"server": upstream.url}}]
+        users = [{"name": "u", "user": {"token": SECRET}}]
+        path.write_text(
+            yaml.safe_dump({"clusters": clusters, "users": users, "contexts": contexts})
+        )
+        monkeypatch.setenv("KUBECONFIG", str(path))
+        cluster(upstream)
+        if not may_list:
+            upstream.routes["/api/v1/namespaces"] = answer("{}", "403 Forbidden")
+        for active, expected in (("none", "team-b"), ("own", "team-a"), ("other", "team-b")):
+            write_connections({"active": active})
+            state = (await fetch("GET", STATE)).json
+            assert state["namespace"] == expected
+            offered = {each["name"]: each["namespaces"] for each in state["profiles"]}
+            listed = sorted({"team-a", expected}) if may_list else ["team-a", "team-b"]
+            assert offered[active] == listed
+            assert all(
+                names == ["team-a", "team-b"] for name, names in offered.items() if name != active
+            )
+        write_connections({"active": "own", "namespaces": {"own": "kubeflow"}})
+        assert (await fetch("GET", STATE)).json["namespace"] == "team-b", "remembered from before"
+        reply = await fetch("PUT", STATE, body=b'{"namespace": "kubeflow"}')
+        assert (reply.status, reply.json["details"]) == (403, {"field": "namespace"})
 
 
 async def test_an_identity_header_goes_only_where_it_is_configured(
