@@ -49,6 +49,12 @@ export class Discovery {
     }
   }
 
+  /** Whether the objects of a kind have a subresource, such as `scale`. Rejects as `version`. */
+  async hasSubresource(kind: IKindName, subresource: string): Promise<boolean> {
+    const found = await this._plurals(kind.group, await this.version(kind));
+    return found.has(`${kind.plural}/${subresource}`);
+  }
+
   /** Forgets what was read: something may have been installed meanwhile. */
   forget(): void {
     this._known.clear();
@@ -73,7 +79,7 @@ export class Discovery {
   private async _read(group: string, version: string): Promise<ReadonlySet<string>> {
     try {
       const answer = await this._transport.json<{ resources?: { name: string }[] }>(SERVICE, {
-        path: pathOf('apis', group, version)
+        path: pathOf(...(group ? ['apis', group] : ['api']), version)
       });
       return new Set((answer.resources ?? []).map(resource => resource.name));
     } catch (error) {

@@ -15,4 +15,5 @@ export * from './object';
 export * from './openApi';
 export * from './podLog';
 export * from './resource';
+export * from './trainerReports';
 export * from './watch';

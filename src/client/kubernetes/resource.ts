@@ -147,6 +147,18 @@ export class ResourceClient<T extends IKubernetesObject> {
     return this._send<T>({ path: await this._path(name, this._named(name)), signal });
   }
 
+  /** What an object's subresource answers. */
+  async subresource<R>(
+    name: IName,
+    subresource: string,
+    options: { query?: Query; signal?: AbortSignal } = {}
+  ): Promise<R> {
+    return this._send<R>({
+      path: await this._path(name, this._named(name), subresource),
+      ...options
+    });
+  }
+
   /** Creates an object; its `metadata` names it, or gives a `generateName`. */
   async create(object: T, options: IWriteOptions = {}): Promise<T> {
     return this._write('POST', object, undefined, options);

@@ -6,4 +6,5 @@ export * from './katib';
 export * from './kserve';
 export * from './kueue';
 export * from './leaderWorkerSet';
+export * from './metrics';
 export * from './trainer';
