@@ -116,3 +116,13 @@ export function checkpointVariables(
       .map(value => ({ name: '', value }))
   ];
 }
+
+/** The volumes by claim and path, so that what several steps share is one. */
+export function mountedTogether(volumes: readonly ICheckpointVolume[]): ICheckpointVolume[][] {
+  const found = new Map<string, ICheckpointVolume[]>();
+  for (const each of volumes) {
+    const key = [each.claim, each.subPath ?? '', each.mountPath].join('\n');
+    found.set(key, [...(found.get(key) ?? []), each]);
+  }
+  return [...found.values()];
+}

@@ -1,25 +1,40 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import { copyIcon } from '@jupyterlab/ui-components';
+import { useEffect, useRef, useState } from 'react';
 
-import type { ITrainJob } from '../client/kubernetes/kinds';
+import { isAborted } from '../client/errors';
+import { type ITrainJob, pods as podKind } from '../client/kubernetes/kinds';
+import { formatBytes, formatExact, formatRelative, localeOf } from '../ui/format';
 import { IconButton } from '../ui/iconButton';
+import { KeyValue } from '../ui/keyValue';
+import { useAccess } from '../ui/kubernetes/access';
 import type { IKubernetes } from '../ui/kubernetes/connection';
-import { ViewState } from '../ui/viewState';
-import { checkpointVariables, checkpointVolumes, type ICheckpointVolume } from './checkpoints';
-import { CommandIDs, type TrainerContext } from './context';
+import { useNow } from '../ui/text';
+import { errorMessage, TextButton, ViewState } from '../ui/viewState';
+import {
+  checkpointVariables,
+  checkpointVolumes,
+  type ICheckpointVolume,
+  mountedTogether
+} from './checkpoints';
 import { argsOf } from './commands';
+import { CommandIDs, type TrainerContext } from './context';
+import { type IFiles, listingPod } from './files';
 import type { IJobParts } from './parts';
 
-/** Where a training keeps what survives it: the persistent volumes of its steps, and what its code is told of them. */
-export function CheckpointsTab(props: {
+interface IProps {
   context: TrainerContext;
   kubernetes: IKubernetes;
   job: ITrainJob;
   parts: IJobParts;
-}): JSX.Element {
+}
+
+/** Where a training keeps what survives it: the persistent volumes of its steps, what its code is told of them, and their files on demand. */
+export function CheckpointsTab(props: IProps): JSX.Element {
   const { context, job, parts } = props;
   const { trans, commands } = context;
   const volumes = checkpointVolumes(job, parts.runtime);
+  const told = checkpointVariables(job, volumes);
   if (volumes.length === 0) {
     return (
       <ViewState
@@ -37,36 +52,175 @@ export function CheckpointsTab(props: {
   }
   return (
     <div className="jp-Kubeflow-overview">
-      {volumes.map(volume => (
-        <Volume
-          key={`${volume.step}/${volume.container}/${volume.mountPath}`}
-          context={context}
-          volume={volume}
-        />
+      {mountedTogether(volumes).map(same => (
+        <Volume {...props} key={`${same[0]!.claim}/${same[0]!.mountPath}`} mounts={same} />
       ))}
-      {checkpointVariables(job, volumes).length > 0 && (
+      {told.length > 0 && (
         <section>
           <h2>{trans.__('What the code is told')}</h2>
+          <KeyValue
+            label={trans.__('What the code is told')}
+            rows={told.map(({ name, value }, index) => ({
+              key: name || trans.__('Argument %1', index + 1),
+              value
+            }))}
+          />
         </section>
       )}
     </div>
   );
 }
 
-function Volume(props: { context: TrainerContext; volume: ICheckpointVolume }): JSX.Element {
-  const { trans } = props.context;
-  const { claim, mountPath } = props.volume;
+/** One claim at one path, and the steps that have it there. */
+function Volume(props: IProps & { mounts: readonly ICheckpointVolume[] }): JSX.Element {
+  const { context, kubernetes, job, parts, mounts } = props;
+  const { trans } = context;
+  const [first] = mounts;
+  const { claim, mountPath, subPath, readOnly, own } = first!;
+  const { namespace } = job.metadata ?? {};
+  const [work, setWork] = useState<{ files?: IFiles; error?: unknown; wait?: string }>({});
+  const [abort, setAbort] = useState<AbortController>();
+  const running = useRef<AbortController>();
+  const access = useAccess(kubernetes.client, { verb: 'create', kind: podKind, namespace }, trans);
+  useEffect(() => () => running.current?.abort(), []);
+  const pod = listingPod(job, first!, parts);
+  const reason =
+    access?.allowed === false
+      ? access.reason
+      : pod
+        ? undefined
+        : trans.__('The image of the training is not known, so no pod can be made that looks.');
+
+  const list = async () => {
+    const controller = new AbortController();
+    running.current = controller;
+    setAbort(controller);
+    setWork({ files: work.files });
+    try {
+      const { listFiles } = await import('./listFiles');
+      const onWait = (wait?: string) => setWork(({ files }) => ({ files, wait }));
+      setWork({ files: await listFiles(kubernetes, pod!, controller.signal, onWait) });
+    } catch (error) {
+      setWork(({ files }) => ({ files, ...(isAborted(error) ? {} : { error }) }));
+    } finally {
+      setAbort(undefined);
+    }
+  };
   return (
-    <section>
+    <section aria-label={trans.__('Volume claim %1', claim)}>
       <h2>{trans.__('Volume claim %1', claim)}</h2>
-      <p>
-        <code>{mountPath}</code>
-        <IconButton
-          icon={copyIcon}
-          label={trans.__('Copy path')}
-          onClick={() => Clipboard.copyToSystem(mountPath)}
-        />
-      </p>
+      <KeyValue
+        label={trans.__('Volume claim %1', claim)}
+        words
+        rows={[
+          {
+            key: trans.__('Path'),
+            value: mountPath,
+            node: (
+              <span className="jp-Kubeflow-copyable">
+                <code>{mountPath}</code>
+                <IconButton
+                  icon={copyIcon}
+                  label={trans.__('Copy path')}
+                  onClick={() => Clipboard.copyToSystem(mountPath)}
+                />
+              </span>
+            )
+          },
+          ...(subPath ? [{ key: trans.__('Folder of the volume'), value: subPath }] : []),
+          { key: trans.__('In'), value: [...new Set(mounts.map(each => each.step))].join(', ') },
+          {
+            key: trans.__('Kept'),
+            value: readOnly
+              ? trans.__('read-only: the training cannot write there')
+              : own
+                ? trans.__('over suspension and deletion of the job')
+                : trans.__('by the runtime, over suspension and deletion of the job')
+          }
+        ]}
+      />
+      <div className="jp-Kubeflow-actions">
+        {abort ? (
+          <TextButton onClick={() => abort.abort()}>{trans.__('Cancel')}</TextButton>
+        ) : (
+          <TextButton reason={reason} onClick={() => void list()}>
+            {work.files ? trans.__('List files again') : trans.__('List files')}
+          </TextButton>
+        )}
+        <span className="jp-Kubeflow-quiet" role="status">
+          {abort
+            ? (work.wait ?? trans.__('A short pod looks into the volume…'))
+            : work.error != null
+              ? errorMessage(work.error)
+              : work.files
+                ? ''
+                : trans.__('Starts a short pod with the training’s image that reads the volume.')}
+        </span>
+      </div>
+      {work.files && <Files context={context} found={work.files} />}
     </section>
+  );
+}
+
+function Files(props: { context: TrainerContext; found: IFiles }): JSX.Element {
+  const { trans } = props.context;
+  const { files, more } = props.found;
+  const now = useNow(10_000);
+  const locale = localeOf(trans);
+  if (files.length === 0) {
+    return <p>{trans.__('The volume is empty: no checkpoint was written yet.')}</p>;
+  }
+  const sum = files.reduce((bytes, file) => bytes + file.size, 0);
+  return (
+    <>
+      <div
+        className="jp-Kubeflow-files"
+        tabIndex={0}
+        role="group"
+        aria-label={trans.__('Files, newest first')}
+      >
+        <table className="jp-Kubeflow-table">
+          <thead>
+            <tr>
+              <th scope="col">{trans.__('File')}</th>
+              <th scope="col">{trans.__('Size')}</th>
+              <th scope="col">{trans.__('Written')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {files.map(({ path, size, modified }) => {
+              const at = new Date(modified).toISOString();
+              return (
+                <tr key={path}>
+                  <td>{path}</td>
+                  <td className="jp-mod-number" title={trans.__('%1 bytes', size.toLocaleString())}>
+                    {formatBytes(size)}
+                  </td>
+                  <td className="jp-mod-number" title={formatExact(at, locale)}>
+                    {formatRelative(at, now, locale)}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      <p className="jp-Kubeflow-quiet">
+        {more > 0
+          ? trans.__(
+              '%1 files, %2; %3 more are not listed.',
+              files.length.toLocaleString(),
+              formatBytes(sum),
+              more.toLocaleString()
+            )
+          : trans._n(
+              '%1 file, %2',
+              '%1 files, %2',
+              files.length,
+              files.length.toLocaleString(),
+              formatBytes(sum)
+            )}
+      </p>
+    </>
   );
 }
