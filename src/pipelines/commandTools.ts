@@ -1,10 +1,8 @@
 /** What the panel's commands are made with. */
-import { Notification } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { errorMessage } from '../ui/viewState';
+import { addCommand, type Args, text } from '../ui/commands';
 import type { PipelinesContext } from './context';
 
 /** What the commands need beside the context. */
@@ -22,32 +20,8 @@ export interface ICommandHost {
   documents: IDocumentManager | null;
 }
 
-/** A command's arguments. */
-export type Args = ReadonlyPartialJSONObject;
-
 /** The argument that says what a command is about. */
 export type AboutKey = 'runId' | 'pipelineId' | 'recurringRunId';
-
-/** An argument that is a text and not empty. */
-export function text(args: Args, name: string): string | undefined {
-  return typeof args[name] === 'string' && args[name] !== '' ? (args[name] as string) : undefined;
-}
-
-/** Describes a command's arguments: all strings, none required unless said. */
-export function describe(properties: Record<string, string>, required: string[] = []) {
-  return {
-    args: {
-      type: 'object' as const,
-      properties: Object.fromEntries(
-        Object.entries(properties).map(([name, description]) => [
-          name,
-          { type: 'string' as const, description }
-        ])
-      ),
-      ...(required.length > 0 ? { required } : {})
-    }
-  };
-}
 
 /** Adds commands that say in a notification why they failed, rather than in the console, and tells what a command is about. */
 export class CommandTools {
@@ -57,21 +31,7 @@ export class CommandTools {
   ) {}
 
   add(id: string, options: CommandRegistry.ICommandOptions): void {
-    const { commands, trans } = this.context;
-    commands.addCommand(id, {
-      ...options,
-      describedBy: options.describedBy,
-      execute: async args => {
-        try {
-          return await options.execute(args);
-        } catch (error) {
-          Notification.error(errorMessage(error) || trans.__('This did not work.'), {
-            autoClose: false
-          });
-          return undefined;
-        }
-      }
-    });
+    addCommand(this.context, id, options);
   }
 
   /** The ids that a command is about: its argument, else the tab in front, else what is selected. */

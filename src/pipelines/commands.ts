@@ -1,6 +1,7 @@
 import type { IPipeline, IRun } from '../client/pipelines';
+import { type Args, describe, text } from '../ui/commands';
 import { isFinal } from '../ui/state';
-import { type Args, CommandTools, describe, type ICommandHost, text } from './commandTools';
+import { CommandTools, type ICommandHost } from './commandTools';
 import { CommandIDs, type PipelinesContext } from './context';
 import { addRecurringCommands } from './recurringCommands';
 import { retryRefusal } from './runs';

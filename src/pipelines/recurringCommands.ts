@@ -1,4 +1,5 @@
-import { type Args, type CommandTools, describe, type ICommandHost, text } from './commandTools';
+import { type Args, describe, text } from '../ui/commands';
+import type { CommandTools, ICommandHost } from './commandTools';
 import { CommandIDs, type PipelinesContext } from './context';
 import type { RecurringRunName } from './recurringActions';
 
