@@ -4,6 +4,7 @@ import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
 
 import { LazyWidget } from './lazy';
 
@@ -17,6 +18,8 @@ export interface IDetailTab {
   readonly remember: (change: Args) => void;
   readonly rename: (label: string) => void;
   readonly close: () => void;
+  /** The tab was closed. */
+  readonly disposed: ISignal<unknown, void>;
 }
 
 /** What all tabs of a kind of object have in common. */
@@ -96,7 +99,8 @@ export class DetailTabs {
         widget.title.label = name;
         widget.title.caption = name;
       },
-      close: () => widget.dispose()
+      close: () => widget.dispose(),
+      disposed: widget.disposed
     };
     widget.id = id;
     widget.title.icon = icon;
