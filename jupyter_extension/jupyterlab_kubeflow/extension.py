@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, CFloat, CInt, List, Unicode
+from traitlets import Bool, CFloat, CInt
 
 from .connections.handlers import ConnectionHandler
 from .connections.manager import ConnectionManager, Timeouts
 from .notebook.handlers import handlers as notebook_handlers
 from .proxy.handler import ProxyHandler
 from .proxy.limits import KubernetesLimits, Limits
+from .proxy.names import GROUPS, NAMESPACES, RESOURCES, VERBS, Names
 from .proxy.streams import StreamSocket
 
 _LIMITS = Limits()
@@ -99,26 +100,26 @@ class KubeflowExtension(ExtensionApp):
         help="Seconds that Local Kubeflow may take to start.",
     ).tag(config=True)
 
-    kubernetes_groups = List(
-        Unicode(),
+    kubernetes_groups = Names(
+        GROUPS,
         default_value=list(_KUBERNETES.groups),
         help="API groups that pass to the Kubernetes API; the empty string is the core group.",
     ).tag(config=True)
 
-    kubernetes_verbs = List(
-        Unicode(),
+    kubernetes_verbs = Names(
+        VERBS,
         default_value=list(_KUBERNETES.verbs),
         help="Verbs (get, list, watch, create, update, patch, delete, deletecollection) that pass to the Kubernetes API.",
     ).tag(config=True)
 
-    kubernetes_namespaces = List(
-        Unicode(),
+    kubernetes_namespaces = Names(
+        NAMESPACES,
         default_value=list(_KUBERNETES.namespaces),
         help="Namespaces that pass to the Kubernetes API; * is all. Without it, nothing is listed or watched over all namespaces.",
     ).tag(config=True)
 
-    kubernetes_writable = List(
-        Unicode(),
+    kubernetes_writable = Names(
+        RESOURCES,
         default_value=list(_KUBERNETES.writable),
         help="What may be changed over the Kubernetes API: RESOURCE.GROUP or *.GROUP, RESOURCE or * for the core group.",
     ).tag(config=True)

@@ -25,7 +25,7 @@ export function describeConnection(
       label: trans.__('%1, %2', state?.active || trans.__('no connection'), short(error, trans)),
       sentence: isNotFound(error)
         ? trans.__(
-            'The Jupyter server does not have the extension jupyterlab_kubeflow. Install the package jupyterlab-kubeflow where that server runs, and restart it.'
+            'The Jupyter server does not run the extension jupyterlab_kubeflow. Install the package jupyterlab-kubeflow where that server runs and restart it; when it is installed, the log of the server says why it was not loaded.'
           )
         : error.message
     };

@@ -463,6 +463,61 @@ async def test_a_certificate_can_go_unchecked_and_a_bad_one_is_told(
     assert "certificates" in reply.json["message"]
 
 
+async def test_a_certificate_of_another_host_is_told_with_its_hosts(
+    kubeconfig: Any, authority: Any, tmp_path: Path, fetch: Any
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.cluster.example", "10.96.0.1").configure_cert(context)
+    other = KubernetesApi()
+    other.objects["/api/v1/namespaces/team-a/pods"] = {"items": []}
+    other.start(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    server = {
+        "server": f"https://127.0.0.1:{other.port}",
+        "certificate-authority": str(tmp_path / "ca.pem"),
+    }
+    kubeconfig({"token": SECRET}, **server)
+    reply = await fetch("GET", PODS)
+    assert (reply.status, reply.json["reason"]) == (502, "UpstreamUnreachable")
+    for words in ("127.0.0.1", "api.cluster.example", "10.96.0.1", "tls-server-name"):
+        assert words in reply.json["message"]
+    assert "authority" not in reply.json["message"]
+    assert other.requests == [], "no credential goes there"
+    kubeconfig({"token": SECRET}, **server, **{"tls-server-name": "gone.example"})
+    assert "'gone.example'" in (await fetch("GET", PODS)).json["message"]
+    kubeconfig({"token": SECRET}, **server, **{"tls-server-name": "api.cluster.example"})
+    assert (await fetch("GET", PODS)).status == 200
+    other.server.stop()
+
+
+@pytest.mark.parametrize(
+    ("user", "what"),
+    [
+        ({"token": SECRET}, "refuses the token"),
+        ({"username": "me", "password": SECRET}, "refuses the name and password"),
+        ({}, "there are none"),
+    ],
+)
+async def test_refused_credentials_are_told_with_their_connection(
+    user: Any, what: str, upstream: Any, kubeconfig: Any, fetch: Any, jp_ws_fetch: Any
+) -> None:
+    kubeconfig(user)
+    unauthorized = {
+        "kind": "Status",
+        "code": 401,
+        "reason": "Unauthorized",
+        "message": "Unauthorized",
+    }
+    upstream.routes["*"] = answer(json.dumps(unauthorized), "401 Unauthorized")
+    reply = await fetch("GET", PODS)
+    assert (reply.status, reply.json["reason"]) == (401, "Unauthorized")
+    state = (await fetch("GET", "kubeflow/connection")).json
+    for told in (reply.json, state["status"]):
+        for words in ('connection "kind"', what, "Log in to the cluster again", "kubeconfig"):
+            assert words in told["message"]
+        assert SECRET not in told["message"]
+
+
 async def test_the_token_of_a_pod_is_read_again_when_it_is_rotated(
     api: Any, tmp_path: Path, monkeypatch: Any, config_home: Path, fetch: Any
 ) -> None:

@@ -229,11 +229,24 @@ async def test_a_server_name_of_its_own_is_expected_in_the_certificate(
     kubeconfig(**{"tls-server-name": "other.example"})
     status = (await fetch("GET", STATE)).json["status"]
     assert status["ok"] is False
-    assert "certificate that is not trusted" in status["message"]
+    assert "certificate of another host" in status["message"]
+    assert "api.cluster.example" in status["message"]
 
 
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("api.cluster.example", {}),
+        ("10.1.2.3", {"tls-server-name": "api.cluster.example"}),
+    ],
+)
 async def test_a_proxy_of_the_kubeconfig_is_used(
-    kfp: Upstream, api: KubernetesApi, kubeconfig: Any, fetch: Any
+    host: str,
+    named: dict[str, str],
+    kfp: Upstream,
+    api: KubernetesApi,
+    kubeconfig: Any,
+    fetch: Any,
 ) -> None:
     asked: list[bytes] = []
 
@@ -252,12 +265,33 @@ async def test_a_proxy_of_the_kubeconfig_is_used(
 
     proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
     port = proxy.sockets[0].getsockname()[1]
-    kubeconfig(
-        server="https://api.cluster.example:6443", **{"proxy-url": f"http://127.0.0.1:{port}"}
-    )
+    kubeconfig(server=f"https://{host}:6443", **{"proxy-url": f"http://127.0.0.1:{port}"}, **named)
     assert (await fetch("GET", RUNS)).status == 200
-    assert set(asked) == {b"CONNECT api.cluster.example:6443 HTTP/1.1"}
+    assert set(asked) == {f"CONNECT {host}:6443 HTTP/1.1".encode()}
     proxy.close()
+
+
+async def test_a_proxy_that_cannot_be_reached_or_refuses_is_told(
+    api: KubernetesApi, kubeconfig: Any, fetch: Any
+) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    proxy = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    port = proxy.sockets[0].getsockname()[1]
+    kubeconfig(**{"proxy-url": f"http://me:proxy-password@127.0.0.1:{port}"})
+    for words in ("407", "refused"):
+        reply = await fetch("GET", "kubeflow/proxy/kubernetes/api/v1/namespaces")
+        assert (reply.status, reply.json["reason"]) == (502, "UpstreamUnreachable")
+        said = reply.json["message"]
+        assert f"the proxy http://127.0.0.1:{port} (proxy-url in the kubeconfig)" in said
+        assert words in said
+        assert "proxy-password" not in said
+        proxy.close()
+        await proxy.wait_closed()
+    assert api.requests == []
 
 
 @pytest.mark.parametrize("proxy", ["ftp://x", "socks5://127.0.0.1:1", 5])

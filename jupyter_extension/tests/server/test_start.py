@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from jupyter_server.serverapp import ServerApp
+from jupyterlab_kubeflow.extension import KubeflowExtension
+from traitlets import TraitError
 
 HEAVY = (
     "httpx",
@@ -38,8 +41,6 @@ def test_loading_imports_nothing_heavy() -> None:
 
 
 def test_every_setting_has_help() -> None:
-    from jupyterlab_kubeflow.extension import KubeflowExtension
-
     own = {
         name: trait
         for name, trait in KubeflowExtension.class_own_traits().items()
@@ -59,3 +60,61 @@ def test_the_schema_of_connections_is_valid_and_shipped() -> None:
 
     schema = files("jupyterlab_kubeflow.connections").joinpath("connections.schema.json")
     Draft202012Validator.check_schema(json.loads(schema.read_text(encoding="utf-8")))
+
+
+def started(*arguments: str) -> KubeflowExtension:
+    """The extension as a Jupyter server makes it with these arguments."""
+    app = ServerApp()
+    app.parse_command_line(list(arguments))
+    return KubeflowExtension(config=app.config)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["get"], ["get"]),
+        (["get", "list"], ["get", "list"]),
+        (['["get","list"]'], ["get", "list"]),
+        (["['get', 'list']"], ["get", "list"]),
+        (["[get,list]"], ["get", "list"]),
+        (["get,list"], ["get", "list"]),
+        (["[]"], []),
+    ],
+)
+def test_lists_may_be_written_in_every_way(given: list[str], expected: list[str]) -> None:
+    setting = "--KubeflowExtension.kubernetes_verbs="
+    assert started(*(setting + each for each in given)).kubernetes_verbs == expected
+
+
+def test_the_core_group_is_the_empty_text() -> None:
+    for given in ("", "['']", '[""]'):
+        extension = started(f"--KubeflowExtension.kubernetes_groups={given}")
+        assert extension.kubernetes_groups == [""]
+    both = started('--KubeflowExtension.kubernetes_groups=["", "trainer.kubeflow.org"]')
+    assert both.kubernetes_groups == ["", "trainer.kubeflow.org"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "remedy"),
+    [
+        ("kubernetes_verbs", "gett", "get, list, watch"),
+        ("kubernetes_verbs", "*", "get, list, watch"),
+        ("kubernetes_verbs", "GET", "get, list, watch"),
+        ("kubernetes_groups", "core", "the empty text is the core group"),
+        ("kubernetes_groups", "apps/v1", "without a version"),
+        ("kubernetes_groups", "*", "without a version"),
+        ("kubernetes_namespaces", "team-*", "patterns are not possible"),
+        ("kubernetes_namespaces", "Team", '"*" for all'),
+        ("kubernetes_namespaces", "", '"*" for all'),
+        ("kubernetes_writable", "trainjobs/status", "RESOURCE.GROUP"),
+        ("kubernetes_writable", "TrainJob.trainer.kubeflow.org", "plural"),
+    ],
+)
+def test_what_can_never_be_meant_is_refused(setting: str, value: str, remedy: str) -> None:
+    for given in (value, f'["{value}"]'):
+        with pytest.raises(TraitError) as refused:
+            started(f"--KubeflowExtension.{setting}={given}")
+        said = str(refused.value)
+        assert f"KubeflowExtension.{setting}" in said
+        assert f'"{value}"' in said
+        assert remedy in said
