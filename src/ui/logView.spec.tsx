@@ -27,7 +27,7 @@ function show(buffer: LogBuffer, onDownload = jest.fn()) {
 
 describe('LogView', () => {
   it('is drawn in the colours that JupyterLab has for ANSI sequences', () => {
-    const rules = readFileSync(require.resolve('@jupyterlab/rendermime/style/base.css'), 'utf8');
+    const rules = readFileSync('node_modules/@jupyterlab/rendermime/style/base.css', 'utf8');
     const style = document.createElement('style');
     style.textContent = /^[^\n]*\.ansi-green-fg \{[^}]*\}/m.exec(rules)![0];
     document.head.append(style);
