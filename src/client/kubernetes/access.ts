@@ -16,10 +16,13 @@ export interface IAccess {
   subresource?: string;
 }
 
-/** The answer; `reason` is a sentence for a tooltip when it is no. */
+/** The answer. */
 export interface IAccessAnswer {
   allowed: boolean;
+  /** A sentence for a tooltip when it is no. */
   reason?: string;
+  /** Whether somebody says no in so many words, as the Jupyter server's settings do, rather than nobody yes; `reason` is theirs. */
+  denied?: boolean;
 }
 
 /** Asks, and keeps the answers for `keepFor` milliseconds, since one view asks the same again and again. */
@@ -58,7 +61,11 @@ export class AccessReview {
     });
     const answer = status?.allowed
       ? { allowed: true }
-      : { allowed: false, reason: status?.reason || refusal(access) };
+      : {
+          allowed: false,
+          reason: status?.reason || refusal(access),
+          ...(status?.denied && status.reason ? { denied: true } : {})
+        };
     this._known.set(key, { answer, until: this._now() + this._keepFor });
     return answer;
   }
@@ -73,6 +80,7 @@ export class AccessReview {
 
 interface IReviewStatus {
   allowed?: boolean;
+  denied?: boolean;
   reason?: string;
 }
 

@@ -33,8 +33,10 @@ export function useAccess(
     }
     const abort = new AbortController();
     client.may(access, abort.signal).then(
-      ({ allowed }) =>
-        setAnswer(allowed ? { allowed } : { allowed, reason: refusal(access, trans) }),
+      answer =>
+        setAnswer(
+          answer.allowed || answer.denied ? answer : { ...answer, reason: refusal(access, trans) }
+        ),
       () => abort.signal.aborted || setAnswer({ allowed: true })
     );
     return () => abort.abort();
