@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import posixpath
 from dataclasses import replace
@@ -71,6 +72,14 @@ class _NotebookHandler(KubeflowHandler):
             return refusal
         return unreadable(path, "the Jupyter server could not read it")
 
+    async def given_notebook(self, body: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """``body.notebook``, the notebook as it stands in an editor, with ``body.path`` as its name; without it the saved one of ``body.path``."""
+        given = body.get("notebook")
+        if given is None:
+            return await self.notebook(body)
+        path = (self.text_member(body, "path") or "notebook.ipynb").strip("/")
+        return await asyncio.to_thread(parse_notebook, json.dumps(given), path), path
+
     def folder(self, path: str) -> str | None:
         """The folder on disk that the notebook lies in; ``None`` when its contents manager keeps no files."""
         root = getattr(self.contents_manager, "root_dir", None)
@@ -132,9 +141,40 @@ class CompileHandler(_NotebookHandler):
         return replace(checked, target="local" if local else "cluster")
 
 
+class FunctionsHandler(_NotebookHandler):
+    """``POST /kubeflow/notebook/functions``: the functions of a notebook that training can begin with."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    @answers_errors
+    async def post(self) -> None:
+        """Body ``{path, notebook?}``; answers ``{functions: [TrainFunction]}``."""
+        from .training import to_json, train_functions
+
+        content, path = await self.given_notebook(self.json_body())
+        found = await asyncio.to_thread(train_functions, content, _name(path))
+        self.finish_json({"functions": [to_json(each) for each in found]})
+
+
+class ScriptHandler(_NotebookHandler):
+    """``POST /kubeflow/notebook/script``: a notebook as one Python file."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    @answers_errors
+    async def post(self) -> None:
+        """Body ``{path, notebook?}``; answers ``Script``: ``{name, script, problems}``."""
+        from .training import notebook_script, to_json
+
+        content, path = await self.given_notebook(self.json_body())
+        self.finish_json(to_json(await asyncio.to_thread(notebook_script, content, _name(path))))
+
+
 def handlers() -> list[tuple[str, type]]:
     """Routes below the Jupyter base URL."""
     return [
         (r"/kubeflow/notebook/inspect", InspectHandler),
         (r"/kubeflow/notebook/compile", CompileHandler),
+        (r"/kubeflow/notebook/functions", FunctionsHandler),
+        (r"/kubeflow/notebook/script", ScriptHandler),
     ]

@@ -73,7 +73,7 @@ def inspect_notebook(notebook: Notebook, name: str) -> Inspection:
             )
         )
         return result
-    if not any(_has_code(cell["source"]) for _, cell in code_cells(notebook)):
+    if not any(has_code(cell["source"]) for _, cell in code_cells(notebook)):
         result.problems.append(Problem("error", "It has no code. Add a code cell."))
         return result
     _check_kernel(kernel_name, result)
@@ -98,7 +98,7 @@ def notebook_language(notebook: Notebook) -> str:
     return "python" if language in ("ipython", "python3") else language
 
 
-def _has_code(source: str) -> bool:
+def has_code(source: str) -> bool:
     """Whether a cell holds more than comments."""
     lines = (line.strip() for line in source.splitlines())
     return any(line and not line.startswith("#") for line in lines)
@@ -166,7 +166,7 @@ def _read_parameters(notebook: Notebook, result: Inspection) -> None:
         except NotLiteralError as error:
             result.problems.append(Problem("error", error.message, number, error.line))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            result.problems.append(_syntax_problem(error, number, "error"))
+            result.problems.append(syntax_problem(error, number, "error"))
 
 
 def _check_syntax(notebook: Notebook, result: Inspection) -> None:
@@ -183,12 +183,13 @@ def _check_syntax(notebook: Notebook, result: Inspection) -> None:
                 dont_inherit=True,
             )
         except (SyntaxError, ValueError) as error:
-            result.problems.append(_syntax_problem(error, number, "warning"))
+            result.problems.append(syntax_problem(error, number, "warning"))
         except (RecursionError, MemoryError) as error:
-            result.problems.append(_syntax_problem(error, number, "error"))
+            result.problems.append(syntax_problem(error, number, "error"))
 
 
-def _syntax_problem(error: Exception, cell: int, severity: Literal["error", "warning"]) -> Problem:
+def syntax_problem(error: Exception, cell: int, severity: Literal["error", "warning"]) -> Problem:
+    """Why a cell's source is no Python, in words."""
     if isinstance(error, SyntaxError):
         return Problem(severity, f"{error.msg}. Correct the line.", cell, error.lineno)
     if isinstance(error, (RecursionError, MemoryError)):

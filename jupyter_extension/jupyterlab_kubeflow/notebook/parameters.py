@@ -264,7 +264,7 @@ def _parameter(
 ) -> Parameter:
     line = statement.lineno
     description = comments.of(statement)
-    kind, optional = _annotated(annotation)
+    kind, optional = annotated_type(annotation)
     if value is None:
         if kind is None:
             raise NotLiteralError(
@@ -284,7 +284,7 @@ def _parameter(
         raise NotLiteralError(
             value.lineno, f"`{name}` holds {problem}. Use a str, int, float, bool, list or dict."
         )
-    natural = _natural(default)
+    natural = natural_type(default)
     if kind is None:
         kind = natural
     if kind is None:
@@ -303,7 +303,7 @@ def _parameter(
     return Parameter(name, kind, default, False, description)
 
 
-def _annotated(annotation: ast.expr | None) -> tuple[ParameterType | None, bool]:
+def annotated_type(annotation: ast.expr | None) -> tuple[ParameterType | None, bool]:
     """KFP's type of an annotation (``None`` when it says nothing) and whether it allows None."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
@@ -319,21 +319,21 @@ def _annotated(annotation: ast.expr | None) -> tuple[ParameterType | None, bool]
         inner = annotation.slice
         members = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
         if outer == "Optional":
-            return _annotated(members[0])[0], True
+            return annotated_type(members[0])[0], True
         if outer == "Union":
             return _union(members)
         if outer in ("Annotated", "Final"):
-            return _annotated(members[0])
+            return annotated_type(members[0])
         if outer == "Literal":
             values = [member.value for member in members if isinstance(member, ast.Constant)]
-            kinds = {_natural(value) for value in values if value is not None}
+            kinds = {natural_type(value) for value in values if value is not None}
             return (kinds.pop() if len(kinds) == 1 else None), None in values
         return _ANNOTATIONS.get(outer), False
     return (_ANNOTATIONS.get(_last_name(annotation)) if annotation else None), False
 
 
 def _union(members: list[ast.expr]) -> tuple[ParameterType | None, bool]:
-    read = [_annotated(member) for member in members]
+    read = [annotated_type(member) for member in members]
     kinds = {kind for kind, _ in read if kind}
     if kinds == {"NUMBER_INTEGER", "NUMBER_DOUBLE"}:
         kinds = {"NUMBER_DOUBLE"}
@@ -346,7 +346,8 @@ def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _natural(value: Any) -> ParameterType | None:
+def natural_type(value: Any) -> ParameterType | None:
+    """KFP's type of a value; ``None`` where it has none."""
     return _ANNOTATIONS.get(type(value).__name__)
 
 

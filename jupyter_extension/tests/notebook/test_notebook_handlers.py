@@ -13,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from test_notebook_compile import payload
 from tornado.httpclient import HTTPClientError
 
+ROUTES = ["inspect", "compile", "functions", "script"]
+
 
 @pytest.fixture
 def jp_server_config() -> dict[str, Any]:
@@ -138,7 +140,7 @@ async def test_the_active_connection_decides_where_the_notebook_runs(
     assert "pandas" not in json.dumps(spec)
 
 
-@pytest.mark.parametrize("route", ["inspect", "compile"])
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
@@ -216,7 +218,41 @@ async def test_wrong_settings_are_refused(
     assert told in (await refused(post("compile", {"path": "work.ipynb", **extra})))["message"]
 
 
-@pytest.mark.parametrize("route", ["inspect", "compile"])
+async def test_functions_are_those_of_the_file_or_of_what_is_given(
+    post: Any, notebook_at: Any
+) -> None:
+    path = notebook_at("work.ipynb", "def saved(lr=0.1): ...")
+    (found,) = (await post("functions", {"path": "work.ipynb"}))["functions"]
+    assert (found["name"], found["cell"], found["problems"]) == ("saved", 1, [])
+    assert found["parameters"] == [
+        {
+            "name": "lr",
+            "type": "NUMBER_DOUBLE",
+            "default": 0.1,
+            "required": False,
+            "description": "",
+        }
+    ]
+    given = json.loads(path.read_text().replace("saved", "typed"))
+    answer = await post("functions", {"path": "work.ipynb", "notebook": given})
+    assert [each["name"] for each in answer["functions"]] == ["typed"]
+
+
+async def test_script_answers_the_code_of_all_cells(post: Any, notebook_at: Any) -> None:
+    notebook_at("work.ipynb", "print(1)")
+    answer = await post("script", {"path": "work.ipynb"})
+    assert answer == {"name": "work", "script": "# Cell 1\nprint(1)\n", "problems": []}
+
+
+@pytest.mark.parametrize("route", ["functions", "script"])
+@pytest.mark.parametrize("given", [3, [], {}, {"cells": 3, "nbformat": 4, "nbformat_minor": 5}])
+async def test_what_is_given_must_be_a_notebook(post: Any, route: str, given: Any) -> None:
+    answer = await refused(post(route, {"path": "work.ipynb", "notebook": given}))
+    assert answer["status"] == 400
+    assert "work.ipynb is not a readable notebook" in answer["message"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
 async def test_strangers_are_refused(post: Any, notebook_at: Any, route: str) -> None:
     notebook_at("work.ipynb", "1")
     with pytest.raises(HTTPClientError) as caught:

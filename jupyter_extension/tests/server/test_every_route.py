@@ -52,6 +52,8 @@ def test_the_list_is_whole() -> None:
         "kubeflow/streams",
         "kubeflow/notebook/inspect",
         "kubeflow/notebook/compile",
+        "kubeflow/notebook/functions",
+        "kubeflow/notebook/script",
     }
     assert len(REQUESTS) >= 10
     assert all("(" not in path for path, _ in ROUTES), "a pattern needs an example path"
