@@ -17,6 +17,9 @@ from jupyterlab_kubeflow.local.engine.slots import Slots
 _PATIENCE = 0.05
 """Seconds until a pod is told that it waits: most do not."""
 
+_NEAR = 10
+"""Pods with fewer before them are told of every step forward."""
+
 
 @dataclass(eq=False)
 class _Waiter:
@@ -110,7 +113,10 @@ class Cores:
         return self._queue
 
     def _tell(self) -> None:
+        """Tells those who wait where they stand; those far behind only when it has become half of it, so that a long queue costs little."""
         for ahead, waiter in enumerate(self._queued()):
-            if waiter.told != ahead:
+            if waiter.told is None or (
+                ahead < waiter.told and (ahead < _NEAR or ahead <= waiter.told / 2)
+            ):
                 waiter.told = ahead
                 waiter.tell(ahead)

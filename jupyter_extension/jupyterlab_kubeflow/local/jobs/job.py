@@ -138,13 +138,18 @@ class Jobs:
         wanted = spec.get("completions")
         done = status.get("succeeded", 0)
         running = [each for each in pods if active(each)]
+        completed = indexes.read(status.get("completedIndexes", ""))
+        if (rule := indexes.enough(spec.get("successPolicy"), completed)) is not None:
+            said = f"Matched rules at index {rule}"
+            condition(status, _SUCCEEDED, True, "SuccessPolicy", said, probed=True)
+            return
         per_index = spec.get("backoffLimitPerIndex")
         if per_index is not None:
             bad = indexes.read(status.get("failedIndexes") or "")
             for index in {index_of(each) for each in pods if index_of(each) is not None}:
                 if failures.failures_of_index(pods, index or 0) > per_index:
                     bad.add(index or 0)
-            bad -= indexes.read(status.get("completedIndexes", ""))
+            bad -= completed
             status["failedIndexes"] = indexes.write(bad)
             most = spec.get("maxFailedIndexes")
             if most is not None and len(bad) > most:

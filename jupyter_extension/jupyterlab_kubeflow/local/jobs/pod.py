@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,14 +16,15 @@ from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 from jupyterlab_kubeflow.times import instant
 
-from . import process, quantities, status, times, volumes
+from . import probes, process, quantities, status, times, volumes
 from .controller import owner
 from .cores import Cores
 from .events import Events
 from .process import Place
+from .scheduling import Scheduling
 from .status import NODE, ContainerState
 from .times import stamp
-from .words import CannotCreate, CannotSchedule, CannotStart
+from .words import CannotCreate, CannotStart
 
 _log = logging.getLogger(__name__)
 Body = dict[str, Any]
@@ -65,7 +65,6 @@ class Pod:
         self._running: dict[str, TaskProcess] = {}
         self._stopped = False
         self._over: tuple[str, str] | None = None
-        self._work: set[asyncio.Task[None]] = set()
 
     async def live(self) -> None:
         """Runs until the pod has ended. Cancelling leaves its processes to the next server."""
@@ -86,9 +85,12 @@ class Pod:
             with self._machine.cores.taken(self.uid, gang, count):
                 await self._run()
             return
-        await self._wait_for_what_is_asked()
-        hold = self._machine.cores.hold(self.uid, gang, count, self._queued)
-        async with hold:
+        cores = self._machine.cores
+        waiting = Scheduling(self._body, self._edit, self._machine.scheduler_events)
+        await waiting.what_is_asked(self._find)
+        async with cores.hold(
+            self.uid, gang, count, lambda ahead: waiting.queued(ahead, cores.capacity)
+        ):
             await self._schedule(count)
             await self._run()
 
@@ -96,6 +98,7 @@ class Pod:
         """SIGTERM, and after ``grace`` seconds SIGKILL, to all that runs; returns when it is gone and its end is in the status."""
         self._stopped = True
         for container in self._containers:
+            container.changed.set()
             if container.running and container.name not in self._running:
                 folder = self._place.run(container.name, container.restarts)
                 if left := processes.adopt(folder, self._marker(container)):
@@ -109,39 +112,6 @@ class Pod:
         """Records the end of a pod that was left and whose life is over."""
         self._running.clear()
         await self._write()
-
-    async def _wait_for_what_is_asked(self) -> None:
-        said = ""
-        while True:
-            try:
-                quantities.check(self._body["spec"])
-                volumes.check(self._body["spec"], self._find)
-                return
-            except CannotSchedule as error:
-                if str(error) != said:
-                    said = str(error)
-                    await self._unschedulable(said)
-                    await self._machine.scheduler_events.tell(
-                        self._body, "FailedScheduling", said, warning=True
-                    )
-            await asyncio.sleep(_LOOK_AGAIN)
-
-    def _queued(self, ahead: int) -> None:
-        first = (
-            f"{ahead} pods go first" if ahead > 1 else "1 pod goes first" if ahead else "it is next"
-        )
-        said = f"All {self._machine.cores.capacity} cores of this machine are in use: {first}."
-        task = asyncio.create_task(self._unschedulable(said))
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
-
-    async def _unschedulable(self, said: str) -> None:
-        def change(body: Body) -> None:
-            if not body["spec"].get("nodeName"):
-                times.condition(body["status"], "PodScheduled", False, "Unschedulable", said)
-
-        with suppress(StatusError):
-            await self._edit(change)
 
     async def _schedule(self, count: int) -> None:
         def change(body: Body) -> None:
@@ -181,26 +151,54 @@ class Pod:
             except (CannotCreate, OSError) as error:
                 await self._cannot_create(self._containers, error, "FailedMount")
                 await asyncio.sleep(_LOOK_AGAIN)
-        initial = [each for each in self._containers if each.initial]
-        usual = [each for each in self._containers if not each.initial]
-        for container in initial:
-            await self._run_container(container, mounted)
-            if container.code != 0:
-                break
-        else:
-            runs = [asyncio.create_task(self._run_container(each, mounted)) for each in usual]
-            try:
-                await asyncio.gather(*runs)
-            finally:
-                for run in runs:
-                    run.cancel()
+        runs: dict[str, asyncio.Task[None]] = {}
+        try:
+            if await self._initialize(mounted, runs):
+                usual = [each for each in self._containers if not each.initial]
+                for each in usual:
+                    runs[each.name] = asyncio.create_task(self._run_container(each, mounted))
+                await asyncio.gather(*(runs[each.name] for each in usual))
+            await self._end_sidecars(runs)
+        finally:
+            for run in runs.values():
+                run.cancel()
         await self._write()
+
+    async def _initialize(
+        self, mounted: volumes.Volumes, runs: dict[str, asyncio.Task[None]]
+    ) -> bool:
+        """Runs the init containers one after the other; those that stay beside the others go into ``runs``. False when one has failed."""
+        for container in self._containers:
+            if container.sidecar:
+                runs[container.name] = asyncio.create_task(self._run_container(container, mounted))
+                while not container.done and not self._stopped:
+                    await container.changed.wait()
+                    container.changed.clear()
+            elif container.initial:
+                await self._run_container(container, mounted)
+                if container.code != 0:
+                    return False
+        return True
+
+    async def _end_sidecars(self, runs: dict[str, asyncio.Task[None]]) -> None:
+        """Ends them in the opposite order, as all others are over."""
+        for container in reversed([each for each in self._containers if each.sidecar]):
+            if container.name not in runs:
+                continue
+            container.leaving = True
+            if found := self._running.get(container.name):
+                await found.terminate(self._body["spec"].get("terminationGracePeriodSeconds", 30))
+                await runs[container.name]
+            else:
+                runs[container.name].cancel()
 
     async def _run_container(self, container: ContainerState, mounted: volumes.Volumes) -> None:
         """Runs a container, again and again where the restart policy says so."""
         policy = self._body["spec"].get("restartPolicy", "Always")
         if container.initial and policy == "Always":
             policy = "OnFailure"
+        if container.sidecar:
+            policy = "Always"
         pause = self._machine.backoff
         while not self._stopped:
             if container.code is None:
@@ -208,6 +206,7 @@ class Pod:
             code = container.code
             if (
                 self._stopped
+                or container.leaving
                 or code is None
                 or policy == "Never"
                 or (policy == "OnFailure" and code == 0)
@@ -233,7 +232,7 @@ class Pod:
         folder = self._place.run(container.name, container.restarts)
         if container.running and (left := processes.adopt(folder, self._marker(container))):
             self._running[container.name] = left
-            code = await left.wait()
+            code = await self._end_of(container, left, mounted)
             if left.started or code is not None:
                 await self._has_ended(container, left, code)
                 return
@@ -246,7 +245,7 @@ class Pod:
         else:
             started.go()
         try:
-            code = await started.wait()
+            code = await self._end_of(container, started, mounted)
         except OSError as error:
             self._running.pop(container.name, None)
             container.state = {
@@ -257,6 +256,36 @@ class Pod:
             await self._write()
             return
         await self._has_ended(container, started, code)
+
+    async def _end_of(
+        self, container: ContainerState, run: TaskProcess, mounted: volumes.Volumes
+    ) -> int | None:
+        """Its exit code. While it runs, its probes are made."""
+        if not any(each.endswith("Probe") for each in container.spec):
+            return await run.wait()
+        probing = asyncio.create_task(self._probe(container, run, mounted))
+        try:
+            return await run.wait()
+        finally:
+            probing.cancel()
+
+    async def _probe(
+        self, container: ContainerState, run: TaskProcess, mounted: volumes.Volumes
+    ) -> None:
+        async def tell(kind: str, wrong: str) -> None:
+            said = f"{kind} probe failed: {wrong}"
+            await self._tell("Unhealthy", said, True, container=container.name)
+
+        async def now(started: bool, ready: bool) -> None:
+            container.started, container.ready = started, ready
+            container.changed.set()
+            await self._write()
+
+        to_folder = volumes.replacer(mounted.paths(container.spec))
+        kind = await probes.watch(container.spec, run, to_folder, tell, now)
+        said = f"Container {container.name} failed {kind} probe, will be restarted"
+        await self._tell("Killing", said, container=container.name)
+        await run.terminate(self._body["spec"].get("terminationGracePeriodSeconds", 30))
 
     async def _start(
         self, container: ContainerState, mounted: volumes.Volumes
@@ -279,15 +308,18 @@ class Pod:
                 await asyncio.sleep(_LOOK_AGAIN)
             except CannotStart as error:
                 container.state = {"terminated": process.not_started(error)}
+                container.changed.set()
                 await self._write()
                 await self._tell("Failed", f"Error: {error}", True, container=container.name)
                 return None
         container.state = {"running": {"startedAt": stamp()}}
+        container.started, container.ready = probes.first(container.spec)
         try:
             await self._write()
         except BaseException:
             await prepared.terminate(0)
             raise
+        container.changed.set()
         image = container.spec.get("image", "")
         said = f"Started container {container.name} as process {prepared.pid} of this machine, whose Python and programs stand in for the image {image}"
         await self._tell("Started", said, container=container.name)
@@ -299,9 +331,18 @@ class Pod:
         self._running.pop(container.name, None)
         began = (container.state.get("running") or {}).get("startedAt") or stamp()
         log = self._place.logs.path(self.uid, container.name, container.restarts)
-        found = await asyncio.to_thread(process.ended, run, code, began, log, stopped=self._stopped)
+        found = await asyncio.to_thread(
+            process.ended,
+            run,
+            code,
+            began,
+            log,
+            container.spec,
+            stopped=self._stopped or container.leaving,
+        )
         found["containerID"] = f"local://{self.uid}/{container.name}/{container.restarts}"
         container.state = {"terminated": found}
+        container.changed.set()
         await self._write()
 
     async def _cannot_create(

@@ -1,6 +1,7 @@
 """One run of a container as a process: what it is given, where it writes, how it ended.
 
-Its folder is ``pods/UID/CONTAINER/RESTARTS`` below Local Kubeflow's home, in the form of the engine's tasks (see ``engine.process``).
+Its folder is ``pods/UID/containers/NAME/RESTARTS`` below Local Kubeflow's home, in the form of the engine's tasks (see ``engine.process``), with
+``termination-log``, what the container writes at its ``terminationMessagePath``, and ``out-of-memory`` when it was ended for what it used.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import os
 import re
 import site
 import sys
-from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -25,7 +26,7 @@ from jupyterlab_kubeflow.local.engine.errors import EngineError
 from jupyterlab_kubeflow.local.engine.process import TaskProcess
 from jupyterlab_kubeflow.local.kubernetes.logs import PodLogs
 
-from . import variables, volumes
+from . import quantities, variables, volumes
 from .times import stamp
 from .volumes import Find, Volumes
 from .words import CannotCreate, CannotStart
@@ -34,8 +35,16 @@ _PIP_GUARD = re.compile(r"if ! \[ -x \"\$\(command -v pip\)\" \]; then\n.*?\nfi\
 """What the Kubeflow SDK's scripts do where there is no pip, before they install packages: it is there always."""
 
 _SHIM = Path(__file__).with_name("shim.py")
+_LIBRARIES = Path(psutil.__file__).parents[1]
+_TERMINATION = "termination-log"
+_OUT_OF_MEMORY = "out-of-memory"
+_TOLD = "/dev/termination-log"
+"""Where a container says why it has ended, unless it names another path."""
+
+_WRITTEN = 4096
+_LOGGED, _LINES = 2048, 80
 _TAIL = 16 * 1024
-_MESSAGE = 2048
+"""How much of what a container has written about its end goes into the status, and how much of its log: the kubelet's bounds."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,8 @@ async def prepare(
     uid = pod["metadata"]["uid"]
     folder = place.run(container["name"], restarts)
     declared = variables.variables(pod, container, find, machine())
-    to_folder = volumes.replacer(mounted.paths(container))
+    told = {container.get("terminationMessagePath") or _TOLD: str(folder / _TERMINATION)}
+    to_folder = volumes.replacer({**told, **mounted.paths(container)})
     to_address = variables.loopback(pod)
 
     def local(text: str) -> str:
@@ -101,8 +111,12 @@ async def prepare(
     log = place.logs.path(uid, container["name"], restarts)
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     log.touch(mode=0o600)  # whoever sees the container run may read its log
+    for name in (_TERMINATION, _OUT_OF_MEMORY):  # of a start that was not recorded
+        (folder / name).unlink(missing_ok=True)
+    (folder / _TERMINATION).touch(mode=0o600)
     work = _directory(container, local, folder / "work")
-    shim = [sys.executable, "-I", "-S", str(_SHIM), str(log), str(work), *found]
+    limit = [str(quantities.memory(container)), str(folder / _OUT_OF_MEMORY), str(_LIBRARIES)]
+    shim = [sys.executable, "-I", "-S", str(_SHIM), str(log), str(work), *limit, *found]
     try:
         return processes.launch(folder, shim, env, marker(uid, container["name"]), restarts)
     except EngineError as error:
@@ -163,33 +177,45 @@ def _directory(container: dict[str, Any], local: Any, work: Path) -> Path:
 
 
 def ended(
-    process: TaskProcess, code: int | None, began: str, log: Path, *, stopped: bool
+    process: TaskProcess,
+    code: int | None,
+    began: str,
+    log: Path,
+    container: dict[str, Any],
+    *,
+    stopped: bool,
 ) -> dict[str, Any]:
-    """``v1.ContainerStateTerminated`` of a process. ``stopped``: it was ended because its pod was."""
+    """``v1.ContainerStateTerminated`` of a process, as the kubelet writes it. ``stopped``: it was ended because its pod was."""
     try:
         moment = datetime.fromtimestamp((process.folder / "exit").stat().st_mtime, timezone.utc)
     except OSError:
         moment = datetime.now(timezone.utc)
-    if code is None:
-        number, reason = 137, "ContainerStatusUnknown"
-        message = (
-            "It was killed from outside, or the machine restarted: its exit code is not known."
-        )
-        if stopped:
-            reason, message = "Error", ""
-    else:
-        number = 128 - code if code < 0 else code
-        reason = "Completed" if number == 0 else "Error"
-        message = "" if number == 0 else last_words(log)
-        if number == 137 and not stopped:
-            hint = "It was killed (SIGKILL): the machine may have run out of memory."
-            message = f"{message}\n{hint}".strip()
+    number = 137 if code is None else 128 - code if code < 0 else code
+    reason = "Completed" if number == 0 else "Error"
+    hint = ""
+    if (process.folder / _OUT_OF_MEMORY).exists():
+        number, reason = 137, "OOMKilled"
+    elif code is None and not stopped:
+        reason = "ContainerStatusUnknown"
+        hint = "It was killed from outside, or the machine restarted: its exit code is not known."
+    elif number == 137 and not stopped:
+        hint = "It was killed (SIGKILL): the machine may have run out of memory."
     found = {"exitCode": number, "reason": reason, "startedAt": began, "finishedAt": stamp(moment)}
     if code is not None and code < 0:
         found["signal"] = -code
-    if message:
+    if message := f"{_message(process.folder, log, container, number)}\n{hint}".strip():
         found["message"] = message
     return found
+
+
+def _message(folder: Path, log: Path, container: dict[str, Any], code: int) -> str:
+    """What the container says of its end: what it has written about it or, where its policy is so and it has failed, the end of its log."""
+    with suppress(OSError), (folder / _TERMINATION).open("rb") as file:
+        if said := file.read(_WRITTEN).decode(errors="replace"):
+            return said
+    if code and container.get("terminationMessagePolicy") == "FallbackToLogsOnError":
+        return _last_words(log)
+    return ""
 
 
 def not_started(error: CannotStart) -> dict[str, Any]:
@@ -198,21 +224,20 @@ def not_started(error: CannotStart) -> dict[str, Any]:
     return {
         "exitCode": 128,
         "reason": "StartError",
-        "message": str(error)[:_MESSAGE],
+        "message": str(error)[:_LOGGED],
         "startedAt": now,
         "finishedAt": now,
     }
 
 
-def last_words(log: Path) -> str:
-    """The end of a log, for the message of a container that has failed: what stands after the last ``Traceback``'s frames, or the last line."""
+def _last_words(log: Path) -> str:
+    """The end of a log, without the times."""
     try:
         with log.open("rb") as file:
             file.seek(0, 2)
             file.seek(max(0, file.tell() - _TAIL))
-            lines = deque(file.read().decode(errors="replace").splitlines(), maxlen=200)
+            lines = file.read().splitlines()[-_LINES:]
     except OSError:
         return ""
-    said = [each.split(" ", 3)[-1] for each in lines if each.count(" ") >= 3]
-    said = [each for each in said if each.strip()]
-    return said[-1].strip()[:_MESSAGE] if said else ""
+    said = [each.split(b" ", 3)[3] for each in lines if each.count(b" ") >= 3]
+    return b"\n".join(said)[-_LOGGED:].decode(errors="replace")

@@ -17,12 +17,21 @@ _GPU = "nvidia.com/gpu"
 
 
 def cores(spec: dict[str, Any]) -> int:
-    """The cores that a pod asks for, at least one: those of its containers together, or those of its largest init container."""
-    together = sum(_asked(each, "cpu") for each in spec.get("containers") or ())
-    largest = max(
-        (_asked(each, "cpu") for each in spec.get("initContainers") or ()), default=Decimal(0)
-    )
-    return max(1, math.ceil(max(together, largest)))
+    """The cores that a pod asks for, at least one: those of its containers together, or what its init containers want at any time."""
+    beside = most = Decimal(0)
+    for each in spec.get("initContainers") or ():
+        asked = _asked(each, "cpu")
+        most = max(most, beside + asked)
+        if each.get("restartPolicy") == "Always":
+            beside += asked
+    together = sum((_asked(each, "cpu") for each in spec.get("containers") or ()), beside)
+    return max(1, math.ceil(max(together, most)))
+
+
+def memory(container: dict[str, Any]) -> int:
+    """The memory that a container may use, in bytes; 0 for no limit."""
+    given = ((container.get("resources") or {}).get("limits") or {}).get("memory")
+    return math.ceil(amount(given)) if given is not None else 0
 
 
 def check(spec: dict[str, Any]) -> None:

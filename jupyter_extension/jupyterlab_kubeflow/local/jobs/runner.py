@@ -1,7 +1,7 @@
 """The machine as the one node: every pod of the Kubernetes API runs as processes here.
 
 Files of a pod: ``pods/UID/containers/NAME/RESTARTS`` (see ``process``), ``pods/UID/home`` (``HOME``), ``pods/UID/volumes/NAME``. They and its
-logs go with the pod. The volumes of claims stay.
+logs go with the pod. The volumes of claims stay. ``pods/UID`` is made when the pod comes, so the next server knows in which order they came.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,23 @@ class Runner:
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Takes up the pods of an earlier server, and ends what is left of pods that are no longer there."""
-        there = {each["metadata"]["uid"] for each in self._client.list(self._kind)}
+        """Takes up the pods of an earlier server in the order in which they came, and ends what is left of pods that are no longer there."""
+        there = {each["metadata"]["uid"]: each for each in self._client.list(self._kind)}
+        came: dict[str, int] = {}
         for folder in await asyncio.to_thread(lambda: [*(self._root / "pods").glob("*")]):
-            if folder.name not in there:
+            if folder.name in there:
+                came[folder.name] = folder.stat().st_mtime_ns
+            else:
                 await self._remove(folder.name)
+        order = sorted(
+            there.values(),
+            key=lambda each: (
+                came.get(each["metadata"]["uid"], sys.maxsize),
+                each["metadata"]["creationTimestamp"],
+            ),
+        )
+        for body in order:
+            self._changed(body)
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -94,6 +107,8 @@ class Runner:
         uid = meta["uid"]
         if uid not in self._pods:
             place = Place(self._root / "pods" / uid, self._root / "volumes", self._logs)
+            with suppress(OSError):  # a full disk: it comes last after a restart
+                place.own.mkdir(parents=True, exist_ok=True, mode=0o700)
             pod = self._pods[uid] = Pod(self._machine, place, body)
             self._lives[uid] = asyncio.create_task(self._live(pod))
         grace = float(meta.get("deletionGracePeriodSeconds") or 0)

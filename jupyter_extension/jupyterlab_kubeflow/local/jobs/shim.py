@@ -1,7 +1,8 @@
 """Runs one command and writes what it says in the kubelet's form, ``TIME STREAM F TEXT`` a line: it outlives the server, so no line is lost.
 
-``python -I -S shim.py LOG FOLDER COMMAND ARGUMENT...`` with the standard library only. FOLDER is the command's directory. It ends as the
-command does, once what the command has said is written; SIGTERM and the like are for the command, which is in the same process group.
+``python -I -S shim.py LOG FOLDER LIMIT MARK LIBRARIES COMMAND ARGUMENT...`` with the standard library only. FOLDER is the command's directory. It
+ends as the command does, once what the command has said is written; SIGTERM and the like are for the command, which is in the same process group.
+LIMIT is the memory that it may use, in bytes, or 0: ``memory.guard`` keeps to it, with MARK and with psutil, which is in the folder LIBRARIES.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -85,8 +87,16 @@ def _pump(pipes: Mapping[bytes, IO[bytes] | None], log: _Log, ended: int) -> Non
             log.write(stream, [rest])
 
 
+def _guard(pid: int, limit: int, mark: str, libraries: str) -> None:
+    """Keeps to the limit from a thread of its own, which ends with the process."""
+    sys.path += [libraries, os.path.dirname(os.path.abspath(__file__))]
+    from memory import guard  # type: ignore[import-not-found]
+
+    threading.Thread(target=guard, args=(pid, limit, mark), daemon=True).start()
+
+
 def _main() -> int:
-    path, folder, *command = sys.argv[1:]
+    path, folder, limit, mark, libraries, *command = sys.argv[1:]
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(
             number, lambda *_: None
@@ -116,6 +126,8 @@ def _main() -> int:
 
     signal.signal(signal.SIGCHLD, look)
     look()
+    if int(limit):
+        _guard(child.pid, int(limit), mark, libraries)
     _pump({b"stdout": child.stdout, b"stderr": child.stderr}, log, ended)
     code = child.wait()
     if code < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,13 @@ class ContainerState:
     restarts: int = 0
     state: dict[str, Any] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
+    started: bool = True
+    ready: bool = True
+    """As its probes say, while its command runs."""
+    leaving: bool = False
+    """It is ended since all others are over."""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when its command has begun or ended."""
 
     @property
     def name(self) -> str:
@@ -38,13 +46,30 @@ class ContainerState:
         """Whether its command runs."""
         return "running" in self.state
 
+    @property
+    def serves(self) -> bool:
+        """Whether its command runs and is ready."""
+        return self.running and self.ready
+
+    @property
+    def sidecar(self) -> bool:
+        """Whether it is an init container that runs beside the others, until they are over."""
+        return self.initial and self.spec.get("restartPolicy") == "Always"
+
+    @property
+    def done(self) -> bool:
+        """Whether what comes after it may begin."""
+        if self.sidecar:
+            return (self.running and self.started) or self.restarts > 0 or self.code is not None
+        return self.code == 0
+
     def wait(self, reason: str, message: str = "") -> None:
         """It waits, for a reason in the kubelet's words."""
         self.state = {"waiting": {"reason": reason, **({"message": message} if message else {})}}
 
     def body(self, uid: str) -> dict[str, Any]:
         """``v1.ContainerStatus``."""
-        ready = self.code == 0 if self.initial else self.running
+        ready = self.code == 0 if self.initial and not self.sidecar else self.serves
         found: dict[str, Any] = {
             "name": self.name,
             "state": self.state,
@@ -53,7 +78,7 @@ class ContainerState:
             "restartCount": self.restarts,
             "image": self.spec.get("image", ""),
             "imageID": "",
-            "started": self.running,
+            "started": self.running and self.started,
         }
         if not self.state.get("waiting"):
             found["containerID"] = f"local://{uid}/{self.name}/{self.restarts}"
@@ -78,6 +103,9 @@ def read(pod: dict[str, Any]) -> list[ContainerState]:
                 known.get("state") or {},
                 known.get("lastState") or {},
             )
+            if container.running:
+                container.started = known.get("started", True)
+                container.ready = known.get("ready", True)
             if not container.state:
                 container.wait(
                     "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
@@ -88,13 +116,16 @@ def read(pod: dict[str, Any]) -> list[ContainerState]:
 
 def phase(containers: list[ContainerState], restart: str) -> str:
     """The phase of a scheduled pod. ``restart`` is its restart policy."""
-    initial = [each for each in containers if each.initial]
+    initial = [each for each in containers if each.initial and not each.sidecar]
     usual = [each for each in containers if not each.initial]
+    beside = any(each.sidecar and each.running for each in containers)
     if any(each.code not in (None, 0) for each in initial) and restart == "Never":
-        return "Failed"
+        return "Pending" if beside else "Failed"
     if any(each.code != 0 for each in initial):
         return "Pending"
     if all(each.code is not None for each in usual):
+        if beside:
+            return "Running"
         if restart == "Never" and any(each.code for each in usual):
             return "Failed"
         if restart != "Always" and not any(each.code for each in usual):
@@ -118,14 +149,15 @@ def write(status: dict[str, Any], uid: str, containers: list[ContainerState], no
     if initial:
         status["initContainerStatuses"] = [each.body(uid) for each in initial]
     status["containerStatuses"] = [each.body(uid) for each in usual]
-    left = [each.name for each in initial if each.code != 0]
+    left = [each.name for each in initial if not each.done]
     condition(status, "PodReadyToStartContainers", not over)
     if left:
         said = f"containers with incomplete status: [{' '.join(left)}]"
         condition(status, "Initialized", False, "ContainersNotInitialized", said)
     else:
         condition(status, "Initialized", True, "PodCompleted" if now == "Succeeded" else "")
-    unready = [each.name for each in usual if not each.running]
+    beside = [each for each in initial if each.sidecar]
+    unready = [each.name for each in [*beside, *usual] if not each.serves]
     said = f"containers with unready status: [{' '.join(unready)}]"
     for kind in ("Ready", "ContainersReady"):
         if now == "Succeeded":

@@ -107,6 +107,18 @@ def test_the_limit_of_each_index(cluster: Any, namespace: str) -> None:
     assert (job.status.completed_indexes, job.status.failed_indexes) == ("0", "1")
 
 
+def test_some_indexes_may_be_enough(cluster: Any, namespace: str) -> None:
+    script = "test $JOB_COMPLETION_INDEX = 1 || sleep 600"
+    _make(
+        cluster, namespace, "enough", ["sh", "-c", script],
+        completions=3, parallelism=3, completionMode="Indexed",
+        successPolicy={"rules": [{"succeededIndexes": "1-2", "succeededCount": 1}]},
+    )  # fmt: skip
+    job = _wait(cluster, namespace, "enough", _holds("Complete"))
+    assert _reason(job, "SuccessCriteriaMet") == _reason(job, "Complete") == "SuccessPolicy"
+    assert (job.status.completed_indexes, job.status.active) == ("1", None)
+
+
 def test_a_deadline_ends_it(cluster: Any, namespace: str) -> None:
     _make(cluster, namespace, "late", ["sleep", "600"], activeDeadlineSeconds=1)
     job = _wait(cluster, namespace, "late", _holds("Failed"))
@@ -174,3 +186,17 @@ def test_kubectl_waits_reads_logs_and_deletes(cluster: Any, namespace: str, kube
 def test_indexes_as_text(held: set[int], text: str) -> None:
     assert indexes.write(held) == text
     assert indexes.read(text) == held
+
+
+@pytest.mark.parametrize(
+    ("rules", "completed", "rule"),
+    [
+        ([], {0, 1}, None),
+        ([{"succeededIndexes": "0,2"}], {0}, None),
+        ([{"succeededIndexes": "0,2"}], {0, 1, 2}, 0),
+        ([{"succeededIndexes": "0"}, {"succeededCount": 2}], {1, 2}, 1),
+        ([{"succeededIndexes": "0-3", "succeededCount": 2}], {0, 5}, None),
+    ],
+)
+def test_what_a_success_policy_wants(rules: Any, completed: set[int], rule: int | None) -> None:
+    assert indexes.enough({"rules": rules}, completed) == rule

@@ -141,13 +141,6 @@ def test_a_failed_init_container_ends_the_pod(cluster: Any, namespace: str) -> N
     assert pod.status.container_statuses[0].state.waiting.reason == "PodInitializing"
 
 
-def test_a_failure_says_why(cluster: Any, namespace: str) -> None:
-    cluster.pod(namespace, "fails", ["python", "-c", "import no_such_module"])
-    ended = _terminated(cluster.ended(namespace, "fails"))
-    assert (ended.exit_code, ended.reason) == (1, "Error")
-    assert ended.message == "ModuleNotFoundError: No module named 'no_such_module'"
-
-
 def test_a_killed_process_says_that_memory_may_be_short(cluster: Any, namespace: str) -> None:
     cluster.pod(namespace, "killed", ["python", "-c", "import os; os.kill(os.getpid(), 9)"])
     ended = _terminated(cluster.ended(namespace, "killed"))
