@@ -1,0 +1,126 @@
+/** @jest-environment node */
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type { Event } from '../client/kubernetes/kinds';
+import { makePod, terminated } from '../testing/trainer';
+import { errorLine, failureOf, waitOf } from './cause';
+import { causeRemedy, causeText } from './causeWords';
+
+const trans = nullTranslator.load('jupyterlab_kubeflow');
+const MISSING = `Traceback (most recent call last):
+  File "/workspace/train.py", line 1, in <module>
+    import lightgbm.basic
+ModuleNotFoundError: No module named 'lightgbm.basic'
+`;
+
+describe('failureOf', () => {
+  it('blames the node that failed first, not those that were ended with it', () => {
+    const cause = failureOf([
+      makePod('digits', 0, 'Failed', terminated(143, { finishedAt: '2026-01-01T10:00:01Z' })),
+      makePod('digits', 1, 'Failed', terminated(3)),
+      makePod('digits', 2, 'Failed', terminated(1, { finishedAt: '2026-01-01T10:00:59Z' }))
+    ])!;
+    expect(cause).toMatchObject({ kind: 'exit', exitCode: 3, place: { step: 'node', index: 1 } });
+    expect(causeText(cause, trans)).toBe('exit code 3');
+  });
+
+  it.each([
+    ['OOMKilled', terminated(137, { reason: 'OOMKilled' }), 'out of memory'],
+    ['a killed process', terminated(137), 'killed (exit code 137)'],
+    ['a missing module', terminated(1, { message: MISSING }), 'module lightgbm.basic is missing'],
+    [
+      'a missing program',
+      terminated(128, { reason: 'StartError', message: 'no such file: trainx' }),
+      'its command could not be started'
+    ],
+    [
+      'an error of Python',
+      terminated(1, { message: 'Traceback…\nValueError: lr must be positive' }),
+      'exit code 1: ValueError: lr must be positive'
+    ],
+    [
+      'the memory of a GPU',
+      terminated(1, { message: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate' }),
+      'out of GPU memory'
+    ]
+  ])('tells %s', (_, state, text) => {
+    const cause = failureOf([makePod('digits', 0, 'Failed', state)])!;
+    expect(causeText(cause, trans)).toBe(text);
+    expect(causeRemedy(cause, trans)).toBeTruthy();
+  });
+
+  it('reads the log where the container has left no message', () => {
+    const pod = makePod('digits', 0, 'Failed', terminated(1));
+    const said = new Map([[pod.metadata!.name!, MISSING]]);
+    expect(failureOf([pod], said)).toMatchObject({
+      kind: 'missing-module',
+      subject: 'lightgbm.basic'
+    });
+  });
+
+  it('tells the deadline and the eviction of a pod', () => {
+    const over = (reason: string) =>
+      makePod('digits', 0, 'Failed', terminated(143), { status: { reason, message: 'Why.' } });
+    expect(failureOf([over('DeadlineExceeded')])).toMatchObject({ kind: 'deadline' });
+    expect(failureOf([over('Evicted')])).toMatchObject({ kind: 'evicted', message: 'Why.' });
+  });
+
+  it('says nothing of what has not failed', () => {
+    expect(failureOf([makePod('digits', 0, 'Succeeded', terminated(0))])).toBeUndefined();
+    expect(failureOf([])).toBeUndefined();
+  });
+});
+
+it('errorLine takes the last error, without module, rank and what the launcher says', () => {
+  const log = `
+[rank1]: RuntimeError: first
+[rank1]: torch.distributed.DistBackendError: NCCL error
+torch.distributed.elastic.multiprocessing.errors.ChildFailedError:
+SystemExit: 1
+exit 1
+`;
+  expect(errorLine(log)).toBe('DistBackendError: NCCL error');
+  expect(errorLine('epoch 1\nloss 0.3')).toBeUndefined();
+});
+
+describe('waitOf', () => {
+  const waiting = (reason: string, message?: string) => ({ waiting: { reason, message } });
+
+  it('tells that an image cannot be pulled', () => {
+    const cause = waitOf([makePod('digits', 0, 'Pending', waiting('ImagePullBackOff'))])!;
+    expect(causeText(cause, trans)).toBe('image pytorch/pytorch cannot be pulled');
+  });
+
+  it('says nothing of a container that is being made', () => {
+    const pod = makePod('digits', 0, 'Pending', waiting('ContainerCreating'));
+    expect(waitOf([pod])).toBeUndefined();
+  });
+
+  it('tells why the scheduler has no room', () => {
+    const message =
+      '0/3 nodes are available: 3 Insufficient nvidia.com/gpu. preemption: 0/3 nodes are available.';
+    const conditions = [
+      { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }
+    ];
+    const pod = makePod('digits', 0, 'Pending', {}, { status: { conditions } });
+    expect(causeText(waitOf([pod])!, trans)).toBe('3 Insufficient nvidia.com/gpu');
+  });
+
+  it('tells the quota that refuses pods, from the event, and why anything else is not made', () => {
+    const event = (reason: string, message: string) =>
+      ({ type: 'Warning', reason, message }) as Event;
+    const quota = event(
+      'FailedCreate',
+      'Error creating: pods "digits-node-0-0" is forbidden: exceeded quota: team, requested: cpu=2, used: cpu=3, limited: cpu=4'
+    );
+    expect(causeText(waitOf([], [quota])!, trans)).toBe(
+      'quota team is used up: it asks for cpu=2, used are cpu=3 of cpu=4'
+    );
+    const refused = event('TrainJobResourcesCreationFailed', 'admission webhook denied it');
+    expect(waitOf([], [refused])).toEqual({
+      kind: 'refused',
+      message: 'admission webhook denied it'
+    });
+    expect(waitOf([makePod('digits', 0, 'Running')], [quota])).toBeUndefined();
+  });
+});
