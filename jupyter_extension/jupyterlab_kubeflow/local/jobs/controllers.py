@@ -12,6 +12,7 @@ from jupyterlab_kubeflow.local.trainer import progress
 from jupyterlab_kubeflow.local.trainer.job_sets import JobSets
 from jupyterlab_kubeflow.local.trainer.runtimes import Admission
 from jupyterlab_kubeflow.local.trainer.train_jobs import TrainJobs
+from jupyterlab_kubeflow.local.trainer.waiting import Waiting
 
 from .job import Jobs
 from .runner import Runner
@@ -31,14 +32,17 @@ async def controllers(
     job_sets = JobSets(kubernetes.client)
     reporting = progress.reporting(kubernetes.url, token, root / "kubernetes")
     train_jobs = TrainJobs(kubernetes.client, reporting)
+    waiting = Waiting(kubernetes.client)
     kubernetes.resources.admission.append(Admission(kubernetes.client))
     await runner.start()
     jobs.start()
     job_sets.start()
     await train_jobs.start()
+    waiting.start()
     try:
         yield
     finally:
+        await waiting.stop()
         await train_jobs.stop()
         await job_sets.stop()
         await jobs.stop()

@@ -16,8 +16,8 @@ from . import initializers
 from .runtimes import ANCESTOR
 
 Body = dict[str, Any]
+_NODE = "node"
 _INDEX = "batch.kubernetes.io/job-completion-index"
-_PORTS = ("PET_MASTER_PORT", "DMLC_TRACKER_PORT")
 
 
 def job_set(job: Body, runtime: Body, port: int, variables: dict[str, str]) -> Body:
@@ -31,10 +31,13 @@ def job_set(job: Body, runtime: Body, port: int, variables: dict[str, str]) -> B
     policy = spec.get("mlPolicy") or {}
     trainer = job["spec"].get("trainer") or {}
     nodes = trainer.get("numNodes") or policy.get("numNodes") or 1
-    for each in template["spec"]["replicatedJobs"]:
-        labels = ((each.get("template") or {}).get("metadata") or {}).get("labels") or {}
-        if labels.get(ANCESTOR) == "trainer":
-            _trainer(each, job, policy, trainer, nodes, port, variables)
+    replicated = template["spec"]["replicatedJobs"]
+    own = [each for each in replicated if _step(each) == "trainer"]
+    resources = trainer.get("resourcesPerNode") or _resources(own)
+    launch = _launch(job, policy, trainer, resources, nodes, port)
+    for each in own:
+        _trainer(each, trainer, nodes, port, variables, launch)
+    _inject(replicated, policy, launch)
     meta = template.get("metadata") or {}
     body: Body = {
         "apiVersion": "jobset.x-k8s.io/v1alpha2",
@@ -52,31 +55,48 @@ def job_set(job: Body, runtime: Body, port: int, variables: dict[str, str]) -> B
     return body
 
 
-def port_of(job_set: Body) -> int | None:
-    """The port that a JobSet's nodes meet at."""
-    for job in job_set["spec"].get("replicatedJobs") or ():
-        for container in job["template"]["spec"]["template"]["spec"]["containers"]:
-            for each in container.get("env") or ():
-                if each["name"] in _PORTS:
-                    return int(each["value"])
-    return None
+def _step(replicated: Body) -> str:
+    """The step of a TrainJob that a replicated job is."""
+    meta = (replicated.get("template") or {}).get("metadata") or {}
+    return str((meta.get("labels") or {}).get(ANCESTOR, ""))
+
+
+def _resources(own: list[Body]) -> Body:
+    """What the runtime gives a node."""
+    for each in own:
+        for container in each["template"]["spec"]["template"]["spec"]["containers"]:
+            if container["name"] == _NODE:
+                return container.get("resources") or {}
+    return {}
+
+
+def _inject(replicated: list[Body], policy: Body, launch: list[Body]) -> None:
+    """Gives the launch variables to further containers that the torch policy names."""
+    injection = (policy.get("torch") or {}).get("envInjection") or {}
+    for target in injection.get("targets") or ():
+        for each in replicated:
+            if each["name"] != target.get("jobName"):
+                continue
+            pod = each["template"]["spec"]["template"]["spec"]
+            for container in [*(pod.get("initContainers") or ()), *pod["containers"]]:
+                if container["name"] in (target.get("containerNames") or ()):
+                    _put(container, launch)
 
 
 def _trainer(
     replicated: Body,
-    job: Body,
-    policy: Body,
     trainer: Body,
     nodes: int,
     port: int,
     variables: dict[str, str],
+    launch: list[Body],
 ) -> None:
     replicated["replicas"] = 1
     inner = replicated["template"]["spec"]
     inner["parallelism"] = inner["completions"] = nodes
     for container in inner["template"]["spec"]["containers"]:
         _put(container, [_value(*each) for each in variables.items()])
-        if container["name"] != "node":
+        if container["name"] != _NODE:
             continue
         for field in ("image", "command", "args"):
             if trainer.get(field):
@@ -86,20 +106,20 @@ def _trainer(
                 container.get("resources") or {}, trainer["resourcesPerNode"]
             )
         _put(container, trainer.get("env") or [])
-        launch = _launch(job, policy, trainer, container, nodes, port)
         if launch:
             _put(container, launch)
             container.setdefault("ports", []).append({"containerPort": port})
 
 
 def _launch(
-    job: Body, policy: Body, trainer: Body, container: Body, nodes: int, port: int
+    job: Body, policy: Body, trainer: Body, resources: Body, nodes: int, port: int
 ) -> list[Body]:
+    """The variables by which a runtime's nodes find one another."""
     name = job["metadata"]["name"]
-    first = f"{name}-node-0-0.{name}"
+    first = f"{name}-{_NODE}-0-0.{name}"
     rank = {"fieldRef": {"fieldPath": f"metadata.annotations['{_INDEX}']"}}
     if "torch" in policy:
-        processes = str(trainer.get("numProcPerNode") or _processes(container))
+        processes = str(trainer.get("numProcPerNode") or _processes(resources))
         return [
             _value("PET_NNODES", str(nodes)),
             _value("PET_NPROC_PER_NODE", processes),
@@ -108,7 +128,7 @@ def _launch(
             _value("PET_MASTER_PORT", str(port)),
         ]
     if "xgboost" in policy:
-        workers = nodes * max(1, _asked(container, "nvidia.com/gpu"))
+        workers = nodes * max(1, _asked(resources, "nvidia.com/gpu"))
         return [
             _value("DMLC_TRACKER_URI", first),
             _value("DMLC_TRACKER_PORT", str(port)),
@@ -118,15 +138,14 @@ def _launch(
     return []
 
 
-def _processes(container: Body) -> str:
+def _processes(resources: Body) -> str:
     """``auto`` with GPUs, else the cores that a node asks for."""
-    if _asked(container, "nvidia.com/gpu"):
+    if _asked(resources, "nvidia.com/gpu"):
         return "auto"
-    return str(max(1, _asked(container, "cpu")))
+    return str(max(1, _asked(resources, "cpu")))
 
 
-def _asked(container: Body, name: str) -> int:
-    resources = container.get("resources") or {}
+def _asked(resources: Body, name: str) -> int:
     for kind in ("requests", "limits"):
         given = (resources.get(kind) or {}).get(name)
         if given is not None:

@@ -104,6 +104,7 @@ def _step(name: str, initializer: Body, job: Body, ancestor: str) -> Body:
             {"name": "STORAGE_URI", "value": initializer["storageUri"]},
             *(initializer.get("env") or []),
         ],
+        "terminationMessagePolicy": "FallbackToLogsOnError",
     }
     pod: Body = {"restartPolicy": "Never", "containers": [container]}
     _mount(pod, job)

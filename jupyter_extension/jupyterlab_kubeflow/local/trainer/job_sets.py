@@ -1,4 +1,4 @@
-"""The controller of JobSets: makes their Jobs and says how they go, as JobSet does. Failure policies restart all Jobs; rules are not done."""
+"""The controller of JobSets: makes their Jobs and says how they go, as JobSet v0.12 does. In-place restarts, which need an agent in each pod, are not done."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 from jupyterlab_kubeflow.local.jobs import times
 from jupyterlab_kubeflow.local.jobs.controller import Controller, Name, named, owned_by, owner
 from jupyterlab_kubeflow.local.jobs.events import Events
-from jupyterlab_kubeflow.local.jobs.times import condition, holds
+from jupyterlab_kubeflow.local.jobs.times import holds
 from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 
-from . import child_jobs
-from .child_jobs import ATTEMPT, NAME, REPLICATED
+from . import child_jobs, claims, failures
+from .child_jobs import NAME, REPLICATED
+from .conditions import Conditions, Said
 
 Body = dict[str, Any]
 _OWN = "jobset.sigs.k8s.io/jobset-controller"
-_ENDS = {"Completed": "Completed", "Failed": "Failed"}
+_ENDS = ("Completed", "Failed")
 
 
 class JobSets:
@@ -29,6 +30,7 @@ class JobSets:
         self._client = client
         self._set = client.kind("jobset.x-k8s.io/v1alpha2", "JobSet")
         self._job = client.kind("batch/v1", "Job")
+        self._claim = client.kind("v1", "PersistentVolumeClaim")
         self._events = Events(client, "jobset-controller")
         watched = [(self._set, named), (self._job, owned_by("JobSet"))]
         self._controller = Controller(client, self._look, watched)
@@ -54,74 +56,86 @@ class JobSets:
         jobs = self._jobs(job_set)
         if any(holds(status, each) for each in _ENDS):
             return await self._after_end(job_set, status, jobs)
-        attempt = status.get("restarts", 0)
+        conditions = Conditions(status)
+        self._tell_jobs(job_set, status)
         for job in jobs:
-            if job["metadata"]["labels"].get(ATTEMPT) != str(attempt):
+            if not child_jobs.present(job, status):
                 await self._delete(self._job, job)
-        jobs = [each for each in jobs if each["metadata"]["labels"].get(ATTEMPT) == str(attempt)]
-        told = child_jobs.statuses(job_set, jobs)
+        jobs = [each for each in jobs if child_jobs.present(each, status)]
+        told = status["replicatedJobsStatus"]
+        suspended = bool(job_set["spec"].get("suspend"))
+        if not suspended and child_jobs.all_ready(job_set, told):
+            conditions.ready()
         failed = [each for each in jobs if holds(each.get("status") or {}, "Failed")]
         if failed:
-            await self._failed(job_set, status, failed)
-        elif _succeeded(job_set, jobs):
-            condition(
-                status, "Completed", True, "AllJobsCompleted", "jobset completed successfully"
-            )
-            status["terminalState"] = "Completed"
-            await self._events.tell(job_set, "AllJobsCompleted", "jobset completed successfully")
+            ruled = failures.ruling(job_set, status, failed)
+            if ruled.action == "FailJobSet":
+                conditions.failed(ruled)
+            else:
+                failures.restart(job_set, status, ruled)
+                conditions.restarting(ruled)
+        elif child_jobs.succeeded(job_set, jobs):
+            conditions.completed()
         else:
-            await self._suspend_or_resume(job_set, status, jobs)
-            await self._make(job_set, told, attempt)
-        status["replicatedJobsStatus"] = child_jobs.statuses(
-            job_set, self._present(job_set, attempt)
-        )
-        await self._write(job_set, status)
+            await self._make_claims(job_set)
+            await self._make(job_set, status)
+            if suspended:
+                await self._switch(jobs, True)
+                conditions.suspended()
+            else:
+                able = [each for each in jobs if self._may_start(job_set, each, told)]
+                await self._switch(able, False)
+                conditions.starting(job_set, told)
+                if len(able) == len(jobs):
+                    conditions.resumed()
+            self._tell_jobs(job_set, status)
+        await self._write(job_set, status, conditions.said)
         return None
 
-    async def _failed(self, job_set: Body, status: Body, failed: list[Body]) -> None:
-        first = min(failed, key=_failed_at)["metadata"]["name"]
-        policy = job_set["spec"].get("failurePolicy")
-        most = (policy or {}).get("maxRestarts", 0)
-        if policy is not None and status.get("restarts", 0) < most:
-            status["restarts"] = status.get("restarts", 0) + 1
-            said = f"applying RestartJobSet failure policy action (first failed job: {first})"
-            await self._events.tell(job_set, "RestartJobSetFailurePolicyAction", said, warning=True)
-            return
-        reason, words = "FailedJobs", "jobset failed due to one or more job failures"
-        if policy is not None:
-            reason = "ReachedMaxRestarts"
-            words = "jobset failed due to reaching max number of restarts"
-        said = f"{words} (first failed job: {first})"
-        condition(status, "Failed", True, reason, said)
-        status["terminalState"] = "Failed"
-        await self._events.tell(job_set, reason, said, warning=True)
+    def _tell_jobs(self, job_set: Body, status: Body) -> None:
+        present = [each for each in self._jobs(job_set) if child_jobs.present(each, status)]
+        before = status.get("replicatedJobsStatus") or []
+        status["replicatedJobsStatus"] = child_jobs.statuses(job_set, present, before)
 
-    async def _suspend_or_resume(self, job_set: Body, status: Body, jobs: list[Body]) -> None:
-        wanted = bool(job_set["spec"].get("suspend"))
+    @staticmethod
+    def _may_start(job_set: Body, job: Body, told: list[Body]) -> bool:
+        return child_jobs.may_start(job_set, job["metadata"]["labels"][REPLICATED], told)
+
+    async def _switch(self, jobs: list[Body], suspend: bool) -> None:
         for job in jobs:
             over = holds(job.get("status") or {}, "Complete")
-            if bool(job["spec"].get("suspend")) != wanted and not over:
+            if bool(job["spec"].get("suspend")) != suspend and not over:
+                meta = job["metadata"]
                 await self._client.edit(
                     self._job,
-                    job["metadata"]["namespace"],
-                    job["metadata"]["name"],
-                    lambda body: body["spec"].update(suspend=wanted),
+                    meta["namespace"],
+                    meta["name"],
+                    lambda body: body["spec"].update(suspend=suspend),
                 )
-        if wanted and not holds(status, "Suspended"):
-            condition(status, "Suspended", True, "SuspendedJobs", "jobset is suspended")
-            await self._events.tell(job_set, "SuspendedJobs", "jobset is suspended")
-        elif not wanted and holds(status, "Suspended"):
-            condition(status, "Suspended", False, "ResumeJobs", "jobset is resumed")
-            await self._events.tell(job_set, "ResumeJobs", "jobset is resumed")
 
-    async def _make(self, job_set: Body, told: list[Body], attempt: int) -> None:
+    async def _make_claims(self, job_set: Body) -> None:
+        for body in claims.make(job_set):
+            try:
+                await self._client.create(self._claim, body["metadata"]["namespace"], body)
+            except StatusError as error:
+                if error.status != 409:  # it is there already
+                    await self._events.tell(job_set, "PVCCreationFailed", str(error), warning=True)
+                    raise
+
+    async def _make(self, job_set: Body, status: Body) -> None:
         """Makes the Jobs that may start; one of an earlier attempt has to be gone before its successor comes."""
-        there = {each["metadata"]["name"] for each in self._jobs(job_set)}
-        for job in child_jobs.make(job_set, attempt):
+        held = self._jobs(job_set)
+        there = {each["metadata"]["name"] for each in held}
+        policy = job_set["spec"].get("failurePolicy") or {}
+        if policy.get("restartStrategy") == "BlockingRecreate" and any(
+            not child_jobs.present(each, status) for each in held
+        ):
+            return
+        for job in child_jobs.make(job_set, status):
             meta = job["metadata"]
             if meta["name"] in there:
                 continue
-            if not child_jobs.may_start(job_set, meta["labels"][REPLICATED], told):
+            if not self._may_start(job_set, job, status["replicatedJobsStatus"]):
                 continue
             try:
                 await self._client.create(self._job, meta["namespace"], job)
@@ -135,9 +149,10 @@ class JobSets:
             ended = job.get("status") or {}
             if not holds(ended, "Complete") and not holds(ended, "Failed"):
                 await self._delete(self._job, job)
-        told = child_jobs.statuses(job_set, self._jobs(job_set))
-        if status.get("replicatedJobsStatus") != told:
-            await self._write(job_set, {**status, "replicatedJobsStatus": told})
+        before = copy.deepcopy(status.get("replicatedJobsStatus"))
+        self._tell_jobs(job_set, status)
+        if status["replicatedJobsStatus"] != before:
+            await self._write(job_set, status)
         seconds = job_set["spec"].get("ttlSecondsAfterFinished")
         if seconds is None:
             return None
@@ -155,14 +170,8 @@ class JobSets:
         found = self._client.list(self._job, meta["namespace"], f"{NAME}={meta['name']}")
         return [each for each in found if (owner(each, "JobSet") or {}).get("uid") == meta["uid"]]
 
-    def _present(self, job_set: Body, attempt: int) -> list[Body]:
-        return [
-            each
-            for each in self._jobs(job_set)
-            if each["metadata"]["labels"].get(ATTEMPT) == str(attempt)
-        ]
-
-    async def _write(self, job_set: Body, status: Body) -> None:
+    async def _write(self, job_set: Body, status: Body, said: list[Said] | None = None) -> None:
+        """Writes the status, and then the events of what has changed."""
         uid = job_set["metadata"]["uid"]
 
         def change(body: Body) -> None:
@@ -170,8 +179,14 @@ class JobSets:
                 body["status"] = {"restarts": 0, **status}
 
         meta = job_set["metadata"]
-        with suppress(StatusError):  # it is gone already
+        try:
             await self._client.edit(self._set, meta["namespace"], meta["name"], change)
+        except StatusError as error:
+            if error.status != 404:
+                raise
+            return  # it is gone already
+        for reason, message, warning in said or ():
+            await self._events.tell(job_set, reason, message, warning=warning)
 
     async def _delete(self, kind: Any, body: Body) -> None:
         meta = body["metadata"]
@@ -180,29 +195,3 @@ class JobSets:
         options = DeleteOptions(propagation="Foreground", uid=meta["uid"])
         with suppress(StatusError):  # it is gone already
             await self._client.delete(kind, meta["namespace"], meta["name"], options)
-
-
-def _succeeded(job_set: Body, jobs: list[Body]) -> bool:
-    policy = job_set["spec"].get("successPolicy") or {}
-    targets = policy.get("targetReplicatedJobs") or []
-    replicated = job_set["spec"].get("replicatedJobs") or []
-    wanted = [each for each in replicated if not targets or each["name"] in targets]
-    done = [
-        each
-        for each in jobs
-        if holds(each.get("status") or {}, "Complete")
-        and each["metadata"]["labels"][REPLICATED] in {one["name"] for one in wanted}
-    ]
-    if policy.get("operator") == "Any":
-        return bool(done)
-    return len(done) >= sum(each.get("replicas", 1) for each in wanted)
-
-
-def _failed_at(job: Body) -> str:
-    return str(
-        next(
-            each["lastTransitionTime"]
-            for each in job["status"]["conditions"]
-            if each["type"] == "Failed"
-        )
-    )

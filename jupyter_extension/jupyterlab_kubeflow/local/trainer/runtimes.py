@@ -29,6 +29,7 @@ _SHIPPED: tuple[tuple[str, str, str, Body], ...] = (
 )
 _PACKAGES = {
     "torch": "torch",
+    "torchtune": "torchtune",
     "xgboost": "xgboost",
     "jax": "jax",
     "deepspeed": "deepspeed",
@@ -38,12 +39,16 @@ _PACKAGES = {
 
 
 def shipped() -> list[Body]:
-    """The runtimes in the form in which Trainer ships its own. A node that fails ends its job: there is no other machine to try."""
+    """The runtimes in the form in which Trainer ships its own. A node that fails ends its job: there is no other machine to try.
+
+    The end of its log is then in its status, so whoever looks at the pod sees why.
+    """
     return [_runtime(*each) for each in _SHIPPED]
 
 
 def _runtime(name: str, framework: str, image: str, source: Body) -> Body:
-    pod = {"restartPolicy": "Never", "containers": [{"name": "node", "image": image}]}
+    node = {"name": "node", "image": image, "terminationMessagePolicy": "FallbackToLogsOnError"}
+    pod = {"restartPolicy": "Never", "containers": [node]}
     job = {
         "name": "node",
         "template": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import socket
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 
-from . import build, initializers, runtimes
+from . import build, initializers, runtimes, snapshots
 
 Body = dict[str, Any]
 _OWN = "trainer.kubeflow.org/trainjob-controller"
@@ -34,6 +35,7 @@ class TrainJobs:
         self._variables = variables
         self._train = client.kind(runtimes.VERSION, "TrainJob")
         self._set = client.kind("jobset.x-k8s.io/v1alpha2", "JobSet")
+        self._config = client.kind("v1", "ConfigMap")
         self._events = Events(client, "trainjob-controller")
         watched = [(self._train, named), (self._set, owned_by("TrainJob"))]
         self._controller = Controller(client, self._look, watched)
@@ -58,7 +60,7 @@ class TrainJobs:
             return None
         status = copy.deepcopy(job.get("status") or {})
         if not holds(status, "Complete") and not holds(status, "Failed"):
-            await self._settle(job, status)
+            await self._settle(job)
         _suspended(job, status)
         job_set = self._job_set(job)
         if job_set is not None:
@@ -74,34 +76,55 @@ class TrainJobs:
         await self._write(job, status)
         return left
 
-    async def _settle(self, job: Body, status: Body) -> None:
+    async def _settle(self, job: Body) -> None:
         """Makes the JobSet, or brings one that is or gets suspended up to date."""
-        runtime = runtimes.runtime_of(self._client, job)
-        if runtime is None:
-            reference = job["spec"]["runtimeRef"]
-            said = f"{reference.get('kind', 'ClusterTrainingRuntime')} {reference['name']!r} is not there any more: make it again, or another TrainJob"
-            await self._events.tell(job, "TrainJobResourcesCreationFailed", said, warning=True)
-            return
-        meta = job["metadata"]
-        old = self._job_set(job)
-        port = (old and build.port_of(old)) or _free_port()
-        wanted = build.job_set(job, runtime, port, self._variables(meta["namespace"], meta["name"]))
         try:
-            if old is None:
-                if initializers.wanted(job):
-                    await self._make_claim(job)
-                await self._client.create(self._set, meta["namespace"], wanted)
-            elif bool(old["spec"].get("suspend")) != wanted["spec"]["suspend"]:
-                await self._client.edit(
-                    self._set,
-                    meta["namespace"],
-                    meta["name"],
-                    lambda body: body["spec"].update(suspend=wanted["spec"]["suspend"]),
-                )
+            runtime = self._snapshot(job)
+            work = []
+            if runtime is None:
+                runtime = runtimes.runtime_of(self._client, job)
+                if runtime is None:
+                    reference = job["spec"]["runtimeRef"]
+                    said = f"{reference.get('kind', 'ClusterTrainingRuntime')} {reference['name']!r} is not there any more: make it again, or another TrainJob"
+                    await self._refused(job, said)
+                    return
+                kept = snapshots.make(job, runtime)
+                work.append(self._client.create(self._config, kept["metadata"]["namespace"], kept))
+            await asyncio.gather(*work, self._apply(job, runtime))
+        except snapshots.Invalid as error:
+            await self._refused(job, str(error))
         except StatusError as error:
-            said = f"TrainJob resources reconciliation failed: {error}"
-            await self._events.tell(job, "TrainJobResourcesCreationFailed", said, warning=True)
+            await self._refused(job, f"TrainJob resources reconciliation failed: {error}")
             raise
+
+    async def _refused(self, job: Body, said: str) -> None:
+        await self._events.tell(job, "TrainJobResourcesCreationFailed", said, warning=True)
+
+    def _snapshot(self, job: Body) -> Body | None:
+        """The runtime as it was when the TrainJob began. Raises :class:`snapshots.Invalid`."""
+        try:
+            held = self._client.get(self._config, job["metadata"]["namespace"], snapshots.name(job))
+        except StatusError:
+            return None
+        return snapshots.read(job, held)
+
+    async def _apply(self, job: Body, runtime: Body) -> None:
+        meta = job["metadata"]
+        suspend = bool(job["spec"].get("suspend"))
+        old = self._job_set(job)
+        if old is None:
+            variables = self._variables(meta["namespace"], meta["name"])
+            wanted = build.job_set(job, runtime, _free_port(), variables)
+            if initializers.wanted(job):
+                await self._make_claim(job)
+            await self._client.create(self._set, meta["namespace"], wanted)
+        elif bool(old["spec"].get("suspend")) != suspend:
+            await self._client.edit(
+                self._set,
+                meta["namespace"],
+                meta["name"],
+                lambda body: body["spec"].update(suspend=suspend),
+            )
 
     async def _make_claim(self, job: Body) -> None:
         kind = self._client.kind("v1", "PersistentVolumeClaim")

@@ -8,130 +8,33 @@ from typing import Any
 
 import pytest
 from kubernetes.client.exceptions import ApiException
-
-GROUP = ("trainer.kubeflow.org", "v1alpha1")
-
-
-def _make(cluster: Any, namespace: str, name: str, script: str, **spec: Any) -> None:
-    trainer = {"command": ["python", "-u", "-c", script], **spec.pop("trainer", {})}
-    body = {
-        "apiVersion": "/".join(GROUP),
-        "kind": "TrainJob",
-        "metadata": {"name": name},
-        "spec": {"runtimeRef": {"name": "python-distributed"}, "trainer": trainer, **spec},
-    }
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainjobs", body)
-
-
-def _wait(cluster: Any, namespace: str, name: str, fits: Any) -> dict[str, Any]:
-    def read() -> Any:
-        return cluster.custom.get_namespaced_custom_object(*GROUP, namespace, "trainjobs", name)
-
-    return dict(cluster.wait_for(read, fits))
-
-
-def _suspend(cluster: Any, namespace: str, name: str, value: bool) -> None:
-    patch = {"spec": {"suspend": value}}
-    cluster.custom.patch_namespaced_custom_object(*GROUP, namespace, "trainjobs", name, patch)
-
-
-def _holds(kind: str, status: str = "True") -> Any:
-    return lambda job: any(
-        each["type"] == kind and each["status"] == status
-        for each in job.get("status", {}).get("conditions", ())
-    )
-
-
-def _pods(cluster: Any, namespace: str, name: str) -> list[Any]:
-    selector = f"jobset.sigs.k8s.io/jobset-name={name}"
-    return list(cluster.core.list_namespaced_pod(namespace, label_selector=selector).items)
-
-
-def _says(cluster: Any, namespace: str, name: str, words: str) -> str:
-    """The log of the only node once it has the words."""
-
-    def read() -> str:
-        for pod in _pods(cluster, namespace, name):
-            try:
-                return str(cluster.log(namespace, pod.metadata.name))
-            except ApiException:
-                continue
-        return ""
-
-    return str(cluster.wait_for(read, lambda text: words in text))
-
-
-COUNTS = """
-import pathlib, signal, sys, time
-kept = pathlib.Path("/checkpoints/step")
-step = int(kept.read_text()) if kept.exists() else 0
-print("from", step)
-def save(*_):
-    kept.write_text(str(step))
-    sys.exit(143)
-signal.signal(signal.SIGTERM, save)
-while step < GOAL:
-    step += 1
-    print("step", step)
-    time.sleep(PAUSE)
-print("done")
-"""
-
-
-def _with_claim(cluster: Any, namespace: str) -> list[dict[str, Any]]:
-    spec = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "1Gi"}}}
-    cluster.core.create_namespaced_persistent_volume_claim(
-        namespace, {"metadata": {"name": "checkpoints"}, "spec": spec}
-    )
-    pod = {
-        "volumes": [{"name": "kept", "persistentVolumeClaim": {"claimName": "checkpoints"}}],
-        "containers": [
-            {"name": "node", "volumeMounts": [{"name": "kept", "mountPath": "/checkpoints"}]}
-        ],
-    }
-    job = {"name": "node", "template": {"spec": {"template": {"spec": pod}}}}
-    template = {"spec": {"replicatedJobs": [job]}}
-    return [{"manager": "test.io/manager", "trainingRuntimeSpec": {"template": template}}]
+from trainer_support import COUNTS, GROUP, holds, make, pods, says, suspend, wait, with_claim
 
 
 def test_a_checkpoint_survives_suspension(cluster: Any, namespace: str) -> None:
-    patches = _with_claim(cluster, namespace)
+    patches = with_claim(cluster, namespace)
     script = COUNTS.replace("GOAL", "10**9").replace("PAUSE", "0.02")
-    _make(cluster, namespace, "keeps", script, runtimePatches=patches)
-    _says(cluster, namespace, "keeps", "step 5")
-    _suspend(cluster, namespace, "keeps", True)
-    job = _wait(cluster, namespace, "keeps", _holds("Suspended"))
-    cluster.wait_for(lambda: _pods(cluster, namespace, "keeps"), lambda pods: not pods)
-    job = _wait(
+    make(cluster, namespace, "keeps", script, runtimePatches=patches)
+    says(cluster, namespace, "keeps", "step 5")
+    suspend(cluster, namespace, "keeps", True)
+    job = wait(cluster, namespace, "keeps", holds("Suspended"))
+    cluster.wait_for(lambda: pods(cluster, namespace, "keeps"), lambda pods: not pods)
+    job = wait(
         cluster, namespace, "keeps", lambda job: job["status"]["jobsStatus"][0]["suspended"] == 1
     )
     assert job["status"]["jobsStatus"][0]["failed"] == 0
-    _suspend(cluster, namespace, "keeps", False)
-    said = _says(cluster, namespace, "keeps", "step ")
+    suspend(cluster, namespace, "keeps", False)
+    said = says(cluster, namespace, "keeps", "step ")
     assert int(said.split()[1]) >= 5
-    _wait(cluster, namespace, "keeps", _holds("Suspended", "False"))
-
-
-def test_a_server_that_is_killed_loses_nothing(own: Any) -> None:
-    patches = _with_claim(own, "test")
-    script = COUNTS.replace("GOAL", "100").replace("PAUSE", "0.02")
-    _make(own, "test", "survives", script, runtimePatches=patches)
-    _says(own, "test", "survives", "step 5")
-    own.kill()
-    own.start()
-    job = _wait(own, "test", "survives", _holds("Complete"))
-    assert job["status"]["jobsStatus"][0]["succeeded"] == 1
-    (pod,) = _pods(own, "test", "survives")
-    said = own.log("test", pod.metadata.name).splitlines()
-    assert said == ["from 0", *(f"step {step}" for step in range(1, 101)), "done"]
+    wait(cluster, namespace, "keeps", holds("Suspended", "False"))
 
 
 def test_a_deadline(cluster: Any, namespace: str) -> None:
-    _make(cluster, namespace, "late", "import time; time.sleep(600)", activeDeadlineSeconds=2)
-    job = _wait(cluster, namespace, "late", _holds("Failed"))
+    make(cluster, namespace, "late", "import time; time.sleep(600)", activeDeadlineSeconds=2)
+    job = wait(cluster, namespace, "late", holds("Failed"))
     (failed,) = (each for each in job["status"]["conditions"] if each["type"] == "Failed")
     assert failed["reason"] == "DeadlineExceeded"
-    cluster.wait_for(lambda: _pods(cluster, namespace, "late"), lambda pods: not pods)
+    cluster.wait_for(lambda: pods(cluster, namespace, "late"), lambda pods: not pods)
 
 
 REPORTS = """
@@ -156,9 +59,9 @@ except urllib.error.HTTPError as error:
 
 
 def test_a_training_reports_its_progress(cluster: Any, namespace: str) -> None:
-    _make(cluster, namespace, "reports", REPORTS)
-    job = _wait(cluster, namespace, "reports", _holds("Complete"))
-    assert _says(cluster, namespace, "reports", "422").split() == ["200", "200", "422"]
+    make(cluster, namespace, "reports", REPORTS)
+    job = wait(cluster, namespace, "reports", holds("Complete"))
+    assert says(cluster, namespace, "reports", "422").split() == ["200", "200", "422"]
     assert job["status"]["trainerStatus"] == {
         "progressPercentage": 50,
         "metrics": [{"name": "loss", "value": "0.25"}],
@@ -178,10 +81,10 @@ def test_trainings_at_the_same_time_meet_at_ports_of_their_own(
     said = []
     for name in ("one", "two"):
         reference = {"name": "own", "kind": "TrainingRuntime"}
-        _make(cluster, namespace, name, script, runtimeRef=reference, trainer={"numNodes": 2})
-        _wait(cluster, namespace, name, _holds("Complete"))
-        pods = sorted(_pods(cluster, namespace, name), key=lambda pod: str(pod.metadata.name))
-        said.append([cluster.log(namespace, pod.metadata.name).split() for pod in pods])
+        make(cluster, namespace, name, script, runtimeRef=reference, trainer={"numNodes": 2})
+        wait(cluster, namespace, name, holds("Complete"))
+        nodes = sorted(pods(cluster, namespace, name), key=lambda pod: str(pod.metadata.name))
+        said.append([cluster.log(namespace, pod.metadata.name).split() for pod in nodes])
     for first, second in said:
         assert (first[0], second[0]) == ("127.0.0.1", "127.0.0.1")
         assert first[1] == second[1]
@@ -200,14 +103,14 @@ def test_data_and_model_come_from_paths_of_this_machine(
         "model": {"storageUri": f"file://{tmp_path}/weights.bin"},
     }
     script = "print(open('/workspace/dataset/rows.csv').read(), open('/workspace/model').read())"
-    _make(cluster, namespace, "reads", script, initializer=initializer)
-    job = _wait(cluster, namespace, "reads", _holds("Complete"))
+    make(cluster, namespace, "reads", script, initializer=initializer)
+    job = wait(cluster, namespace, "reads", holds("Complete"))
     counts = {each["name"]: each["succeeded"] for each in job["status"]["jobsStatus"]}
     assert counts == {"dataset-initializer": 1, "model-initializer": 1, "node": 1}
-    (node,) = (pod for pod in _pods(cluster, namespace, "reads") if "-node-" in pod.metadata.name)
+    (node,) = (pod for pod in pods(cluster, namespace, "reads") if "-node-" in pod.metadata.name)
     assert cluster.log(namespace, node.metadata.name) == "1,2 weights\n"
     cluster.custom.delete_namespaced_custom_object(*GROUP, namespace, "trainjobs", "reads")
-    cluster.wait_for(lambda: _pods(cluster, namespace, "reads"), lambda pods: not pods)
+    cluster.wait_for(lambda: pods(cluster, namespace, "reads"), lambda pods: not pods)
     assert (tmp_path / "my data" / "rows.csv").read_text() == "1,2"
 
 
@@ -230,7 +133,7 @@ def test_kubectl_applies_waits_and_deletes(
     assert kubectl("logs", "-n", namespace, "job/greets-node-0") == "hello\n"
     assert kubectl("apply", "-f", str(file)).strip().endswith("unchanged")
     kubectl("delete", "-f", str(file))
-    cluster.wait_for(lambda: _pods(cluster, namespace, "greets"), lambda pods: not pods)
+    cluster.wait_for(lambda: pods(cluster, namespace, "greets"), lambda pods: not pods)
     assert kubectl("get", "jobsets,jobs", "-n", namespace, "-o", "name") == ""
 
 
@@ -252,6 +155,88 @@ def test_what_cannot_run_is_refused(
     cluster: Any, namespace: str, spec: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ApiException) as error:
-        _make(cluster, namespace, "refused", "pass", **spec)
+        make(cluster, namespace, "refused", "pass", **spec)
     assert error.value.status == 403
     assert words in error.value.body.replace("\\", "")
+
+
+def test_it_keeps_the_runtime_that_it_began_with(cluster: Any, namespace: str) -> None:
+    node = {"name": "node", "image": "python", "command": ["sh", "-c", "echo old"]}
+    pod = {"restartPolicy": "Never", "containers": [node]}
+    template = {
+        "metadata": {"labels": {"trainer.kubeflow.org/trainjob-ancestor-step": "trainer"}},
+        "spec": {"template": {"spec": pod}},
+    }
+    body: dict[str, Any] = {
+        "apiVersion": "/".join(GROUP),
+        "kind": "TrainingRuntime",
+        "metadata": {"name": "own", "labels": {"trainer.kubeflow.org/framework": "python"}},
+        "spec": {
+            "mlPolicy": {"numNodes": 1},
+            "template": {"spec": {"replicatedJobs": [{"name": "node", "template": template}]}},
+        },
+    }
+    runtimes = (*GROUP, namespace, "trainingruntimes")
+    cluster.custom.create_namespaced_custom_object(*runtimes, body)
+    job = {
+        "apiVersion": "/".join(GROUP),
+        "kind": "TrainJob",
+        "metadata": {"name": "keeps"},
+        "spec": {"runtimeRef": {"name": "own", "kind": "TrainingRuntime"}, "suspend": True},
+    }
+    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainjobs", job)
+    wait(cluster, namespace, "keeps", holds("Suspended"))
+    job_sets = ("jobset.x-k8s.io", "v1alpha2", namespace, "jobsets")
+    cluster.wait_for(lambda: cluster.custom.list_namespaced_custom_object(*job_sets)["items"], len)
+    found = cluster.custom.get_namespaced_custom_object(*runtimes, "own")
+    (replicated,) = found["spec"]["template"]["spec"]["replicatedJobs"]
+    (changed,) = replicated["template"]["spec"]["template"]["spec"]["containers"]
+    changed["command"] = ["sh", "-c", "echo new"]
+    cluster.custom.replace_namespaced_custom_object(*runtimes, "own", found)
+    # The JobSet goes, as by hand: what is made anew is of the runtime as it was.
+    cluster.custom.delete_namespaced_custom_object(*job_sets, "keeps")
+    cluster.wait_for(
+        lambda: cluster.custom.list_namespaced_custom_object(*job_sets)["items"],
+        lambda sets: sets and not sets[0]["metadata"].get("deletionTimestamp"),
+    )
+    suspend(cluster, namespace, "keeps", False)
+    wait(cluster, namespace, "keeps", holds("Complete"))
+    assert says(cluster, namespace, "keeps", "\n") == "old\n"
+    cluster.custom.delete_namespaced_custom_object(*GROUP, namespace, "trainjobs", "keeps")
+    cluster.wait_for(
+        lambda: [
+            each.metadata.name for each in cluster.core.list_namespaced_config_map(namespace).items
+        ],
+        lambda names: "keeps-runtime-snapshot" not in names,
+    )
+
+
+def test_a_failed_node_ends_it_with_the_reason_in_its_pod(cluster: Any, namespace: str) -> None:
+    make(cluster, namespace, "fails", "import no_such_module", trainer={"numNodes": 2})
+    job = wait(cluster, namespace, "fails", holds("Failed"))
+    (failed,) = job["status"]["conditions"]
+    assert failed["reason"] == "FailedJobs"
+    assert failed["message"].endswith("(first failed job: fails-node-0)")
+    job = wait(
+        cluster, namespace, "fails", lambda job: job["status"]["jobsStatus"][0]["failed"] == 1
+    )
+    assert job["status"]["jobsStatus"] == [
+        {"name": "node", "active": 0, "failed": 1, "ready": 0, "succeeded": 0, "suspended": 0}
+    ]
+    endings = [
+        each.status.container_statuses[0].state.terminated
+        for each in pods(cluster, namespace, "fails")
+    ]
+    said = [each.message for each in endings if each and each.exit_code == 1]
+    assert said
+    assert all(each.endswith("No module named 'no_such_module'") for each in said)
+
+
+def test_a_node_out_of_memory_ends_it(cluster: Any, namespace: str) -> None:
+    script = "held = b'x' * (200 << 20); import time; time.sleep(600)"
+    limits = {"resourcesPerNode": {"limits": {"memory": "96Mi"}}}
+    make(cluster, namespace, "takes", script, trainer=limits)
+    wait(cluster, namespace, "takes", holds("Failed"))
+    (pod,) = pods(cluster, namespace, "takes")
+    ended = pod.status.container_statuses[0].state.terminated
+    assert (ended.reason, ended.exit_code) == ("OOMKilled", 137)
