@@ -111,6 +111,41 @@ export async function withBrowser(work, args = []) {
   }
 }
 
+/**
+ * Milliseconds from the click on a sidebar panel's icon to the first row of its list, each time in a fresh page.
+ * @param url - JupyterLab's address
+ */
+export async function firstRows(browser, url, panel, rounds = 5) {
+  const taken = [];
+  for (let round = 0; round <= rounds; round++) {
+    const page = await browser.newPage();
+    await page.goto(`${url}/lab?token=${TOKEN}&reset`);
+    await page.waitForSelector('#jp-main-statusbar');
+    await page.waitForLoadState('networkidle');
+    await page.evaluate(id => {
+      window.clicked = new Promise(resolve =>
+        document.addEventListener('pointerdown', () => resolve(performance.now()), {
+          capture: true,
+          once: true
+        })
+      );
+      window.rows = new Promise(resolve => {
+        const observer = new MutationObserver(() => {
+          if (document.querySelector(`#${id} [data-kubeflow-row]`)) {
+            observer.disconnect();
+            resolve(performance.now());
+          }
+        });
+        observer.observe(document.body, { childList: true, subtree: true });
+      });
+    }, panel);
+    await page.click(`.jp-SideBar [data-id="${panel}"]`);
+    taken.push(await page.evaluate(async () => (await window.rows) - (await window.clicked)));
+    await page.close();
+  }
+  return taken.slice(1);
+}
+
 /** Makes a kubeconfig's context the active connection of homes. */
 export function connect(own, context) {
   fs.mkdirSync(own.KUBEFLOW_CONFIG_HOME, { recursive: true });

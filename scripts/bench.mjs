@@ -7,6 +7,7 @@ import {
   TOKEN,
   figure,
   figures,
+  firstRows,
   homes,
   median,
   python,
@@ -140,36 +141,9 @@ async function rows() {
     stdio: 'ignore'
   });
   const jupyter = await startJupyter(own, folder);
-  const times = await withBrowser(async browser => {
-    const taken = [];
-    for (let round = 0; round < 6; round++) {
-      const page = await browser.newPage();
-      await page.goto(`${jupyter.url}/lab?token=${TOKEN}&reset`);
-      await page.waitForSelector('#jp-main-statusbar');
-      await page.waitForLoadState('networkidle');
-      await page.evaluate(() => {
-        window.clicked = new Promise(resolve =>
-          document.addEventListener('pointerdown', () => resolve(performance.now()), {
-            capture: true,
-            once: true
-          })
-        );
-        window.rows = new Promise(resolve => {
-          const observer = new MutationObserver(() => {
-            if (document.querySelector('#kubeflow-pipelines-panel [data-kubeflow-row="run"]')) {
-              observer.disconnect();
-              resolve(performance.now());
-            }
-          });
-          observer.observe(document.body, { childList: true, subtree: true });
-        });
-      });
-      await page.click('.jp-SideBar [data-id="kubeflow-pipelines-panel"]');
-      taken.push(await page.evaluate(async () => (await window.rows) - (await window.clicked)));
-      await page.close();
-    }
-    return taken.slice(1);
-  });
+  const times = await withBrowser(browser =>
+    firstRows(browser, jupyter.url, 'kubeflow-pipelines-panel')
+  );
   await jupyter.stop();
   await must(path.join(venvBin, 'jupyter-kubeflow'), ['local', 'stop'], {
     env: own,
@@ -247,7 +221,8 @@ const all = {
   tasks: twentyTasks,
   'local-kubernetes': later('kubernetes', 'localKubernetes'),
   'list-watch': later('kubernetes', 'listWatch'),
-  'kubernetes-proxy': later('kubernetesProxy', 'kubernetesProxy')
+  'kubernetes-proxy': later('kubernetesProxy', 'kubernetesProxy'),
+  trainer: later('trainer', 'trainer')
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter(name => !(name in all));
