@@ -1,0 +1,175 @@
+import { act, render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+
+import type { IKubernetesObject } from '../client/kubernetes/object';
+import { giveElementsSize } from '../testing/element-size';
+import { FakeKubernetes } from '../testing/fakeKubernetes';
+import { condition, makeJob, makePod, RUNNING, terminated } from '../testing/trainer';
+import { makeTrainerContext } from '../testing/trainerContext';
+import { deleteJobs, suspendJobs } from './actions';
+import { addCommands } from './commands';
+import { CommandIDs } from './context';
+import { JobDetail } from './detail';
+
+jest.mock('./metrics', () => ({ MetricsTab: () => <p>metrics</p> }));
+jest.mock('./create', () => ({ openCreate: jest.fn() }));
+beforeAll(() => giveElementsSize(600, 400));
+
+const OF = { namespace: 'team-a', name: 'digits' };
+
+function show(
+  objects: Record<string, IKubernetesObject[]>,
+  { section, forbidden = [] }: { section?: string; forbidden?: string[] } = {}
+) {
+  const server = new FakeKubernetes({ events: [], pods: [], jobs: [], jobsets: [], ...objects });
+  forbidden.forEach(each => server.forbidden.add(each));
+  const context = makeTrainerContext(server);
+  const host = { showPanel: jest.fn(), openJob: jest.fn(), closeJob: jest.fn(), front: () => OF };
+  addCommands(context, host);
+  const props = { onSection: jest.fn(), onGone: jest.fn() };
+  render(<JobDetail context={context} of={OF} section={section} {...props} />);
+  return { server, context, host, ...props };
+}
+
+const press = async (name: string) =>
+  userEvent.click(await screen.findByText(name, { selector: '.jp-Dialog-buttonLabel' }));
+
+it('has its sections and says how the job is', async () => {
+  const { onSection } = show({
+    trainjobs: [makeJob('digits', { status: RUNNING })],
+    pods: [makePod('digits', 0, 'Running')]
+  });
+  expect(await screen.findByText(/^Running for .* on 1 of 2 nodes$/)).toBeInTheDocument();
+  expect(screen.getAllByRole('tab').map(tab => tab.textContent)).toEqual([
+    'Progress',
+    'Graph',
+    'Logs',
+    'Events',
+    'Resources',
+    'Checkpoints',
+    'YAML'
+  ]);
+  expect(screen.getByText('metrics')).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('tab', { name: 'Checkpoints' }));
+  expect(onSection).toHaveBeenCalledWith('checkpoints');
+  expect(screen.getByText(/No persistent volume is mounted/)).toBeInTheDocument();
+});
+
+it('says which node failed, why and what to do, and shows its log', async () => {
+  show({
+    trainjobs: [makeJob('digits', { conditions: [condition('Failed', 'True', 'FailedJobs')] })],
+    pods: [
+      makePod('digits', 0, 'Succeeded', terminated(0)),
+      makePod('digits', 1, 'Failed', terminated(137, { reason: 'OOMKilled' }))
+    ]
+  });
+  expect(await screen.findByText(/after 1 min: out of memory/)).toHaveTextContent(
+    'Failed in node 1 after 1 min: out of memory'
+  );
+  expect(screen.getByText(/Clone the job with more memory/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Show its log' }));
+  expect(screen.getByRole('tab', { name: 'Logs' })).toHaveAttribute('aria-selected', 'true');
+  expect(await screen.findByRole('combobox', { name: 'Pod' })).toHaveValue('digits-node-0-1-abcde');
+});
+
+it('tells the quota that refuses the pods, from the events', async () => {
+  const event = {
+    metadata: { name: 'e', uid: 'e' },
+    type: 'Warning',
+    reason: 'FailedCreate',
+    message: 'forbidden: exceeded quota: team, requested: cpu=2, used: cpu=3, limited: cpu=4',
+    involvedObject: { kind: 'Job', name: 'digits-node-0', uid: 'job' }
+  };
+  const labels = { 'jobset.sigs.k8s.io/jobset-name': 'digits' };
+  show({
+    trainjobs: [makeJob('digits')],
+    jobs: [{ metadata: { name: 'digits-node-0', namespace: 'team-a', uid: 'job', labels } }],
+    events: [event as IKubernetesObject]
+  });
+  expect(
+    await screen.findByText(/Waits for .*quota team is used up: it asks for cpu=2/)
+  ).toBeInTheDocument();
+});
+
+it('opens the log of the node that is selected in the graph', async () => {
+  const jobset = {
+    metadata: {
+      name: 'digits',
+      namespace: 'team-a',
+      uid: 'set',
+      ownerReferences: [{ apiVersion: 'x', kind: 'TrainJob', name: 'digits', uid: 'uid-digits' }]
+    },
+    spec: { replicatedJobs: [{ name: 'node', template: { spec: { completions: 2 } } }] }
+  };
+  const { server } = show(
+    {
+      trainjobs: [makeJob('digits', { status: RUNNING })],
+      jobsets: [jobset],
+      pods: [makePod('digits', 0, 'Running', { running: {} }), makePod('digits', 1, 'Pending')]
+    },
+    { section: 'graph' }
+  );
+  const node = await screen.findByRole('treeitem', { name: /^node 0/ });
+  await userEvent.click(node);
+  expect(await screen.findByRole('complementary', { name: 'node 0' })).toBeInTheDocument();
+  await waitFor(() =>
+    expect(server.requests).toContain(
+      'STREAM /api/v1/namespaces/team-a/pods/digits-node-0-0-abcde/log'
+    )
+  );
+});
+
+it('keeps showing what a job was when it is deleted, and says that there is none', async () => {
+  const { server, onGone } = show({ trainjobs: [makeJob('digits', { status: RUNNING })] });
+  await screen.findByText(/^Running/);
+  act(() => server.remove('trainjobs', 'digits'));
+  expect(await screen.findByText('digits was deleted. This is how it was last.')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Close tab' }));
+  expect(onGone).toHaveBeenCalled();
+});
+
+it('says that a job is not there', async () => {
+  show({ trainjobs: [] });
+  expect(await screen.findByText(/“digits” is not in team-a/)).toBeInTheDocument();
+});
+
+it('disables what the user may not do, with the reason', async () => {
+  const { context, server } = show(
+    { trainjobs: [makeJob('digits', { status: RUNNING })] },
+    { forbidden: ['patch trainjobs'] }
+  );
+  const button = await screen.findByRole('button', { name: 'Suspend…' });
+  await waitFor(() => expect(button).toHaveAttribute('aria-disabled', 'true'));
+  expect(button).toHaveAccessibleDescription(/You may not patch TrainJobs in team-a/);
+  const args = { ...OF, refusal: 'You may not patch TrainJobs in team-a. Ask.' };
+  expect(context.commands.isEnabled(CommandIDs.suspendJob, args)).toBe(false);
+  expect(context.commands.label(CommandIDs.suspendJob, args)).toBe(
+    'Suspend training job… (You may not patch TrainJobs in team-a)'
+  );
+  expect(server.requests.filter(each => each.startsWith('PATCH'))).toEqual([]);
+});
+
+describe('actions', () => {
+  it('suspends after saying what is lost', async () => {
+    const { context, server } = show({ trainjobs: [makeJob('digits', { status: RUNNING })] });
+    const done = suspendJobs(context, [OF]);
+    expect(await screen.findByText(/the training begins anew after resuming/)).toBeInTheDocument();
+    await press('Suspend training job');
+    await done;
+    expect(server.requests.filter(each => each.startsWith('PATCH'))).toEqual([
+      'PATCH /apis/trainer.kubeflow.org/v1alpha1/namespaces/team-a/trainjobs/digits'
+    ]);
+  });
+
+  it('deletes after naming what goes with it, and nothing when it was cancelled', async () => {
+    const { context, server } = show({ trainjobs: [makeJob('digits')] });
+    const cancelled = deleteJobs(context, [OF]);
+    await press('Cancel');
+    expect(await cancelled).toEqual([]);
+    const done = deleteJobs(context, [OF]);
+    expect(await screen.findByText(/Logs go with the pods/)).toBeInTheDocument();
+    await press('Delete TrainJob');
+    expect(await done).toEqual([OF]);
+    expect(server.requests.filter(each => each.startsWith('DELETE'))).toHaveLength(1);
+  });
+});

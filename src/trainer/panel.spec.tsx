@@ -1,0 +1,169 @@
+import { act, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+
+import type { IKubernetesObject } from '../client/kubernetes/object';
+import { giveElementsSize } from '../testing/element-size';
+import { FakeKubernetes } from '../testing/fakeKubernetes';
+import { condition, makeJob, makePod, makeWorkload, RUNNING, terminated } from '../testing/trainer';
+import { makeTrainerContext } from '../testing/trainerContext';
+import { CommandIDs } from './context';
+import { TrainerPanel } from './panel';
+
+beforeAll(() => giveElementsSize(240, 400));
+
+function show(objects: Record<string, IKubernetesObject[]>, change?: (s: FakeKubernetes) => void) {
+  const server = new FakeKubernetes({ events: [], pods: [], ...objects });
+  change?.(server);
+  const context = makeTrainerContext(server);
+  const executed: [string, unknown][] = [];
+  for (const id of [...Object.values(CommandIDs), 'kubeflow-objects:open']) {
+    context.commands.addCommand(id, {
+      label: id,
+      execute: args => void executed.push([id, { ...args }])
+    });
+  }
+  render(<TrainerPanel context={context} />);
+  return { server, context, executed };
+}
+
+const row = (name: RegExp) => screen.findByRole('row', { name });
+
+describe('the list of jobs', () => {
+  it('tells how far a job is and how many of its nodes are ready, live', async () => {
+    const trainerStatus = { progressPercentage: 63 };
+    const { server } = show({
+      trainjobs: [makeJob('digits', { status: { ...RUNNING, trainerStatus } })],
+      pods: [makePod('digits', 0, 'Running'), makePod('digits', 1, 'Pending')]
+    });
+    const digits = await row(/^digits, Running/);
+    await waitFor(() => expect(digits).toHaveTextContent('1/2 nodes'));
+    expect(within(digits).getByRole('progressbar')).toHaveAccessibleName('63 % done');
+    act(() => server.put('pods', makePod('digits', 1, 'Running')));
+    await waitFor(() => expect(digits).toHaveTextContent('2/2 nodes'));
+    expect(screen.getByText('1 TrainJob')).toHaveTextContent('updated live');
+  });
+
+  it('says in the row what failed, from the pods and the end of a log', async () => {
+    const failed = makePod('digits', 1, 'Failed', terminated(1));
+    show(
+      {
+        trainjobs: [makeJob('digits', { conditions: [condition('Failed')] })],
+        pods: [failed]
+      },
+      server =>
+        server.logs.set(`${failed.metadata!.name}/node`, async function* () {
+          yield "ModuleNotFoundError: No module named 'lightgbm'\n";
+        })
+    );
+    const digits = await row(/^digits, Failed/);
+    await waitFor(() => expect(digits).toHaveTextContent('node 1: module lightgbm is missing'));
+  });
+
+  it('says what a job waits for, and where it stands in its queue', async () => {
+    const message = '0/1 nodes are available: 1 Insufficient cpu.';
+    const unscheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+    show({
+      trainjobs: [
+        makeJob('big'),
+        makeJob('queued', { spec: { suspend: true }, conditions: [condition('Suspended')] })
+      ],
+      pods: [makePod('big', 0, 'Pending', {}, { status: { conditions: [unscheduled] } })],
+      workloads: [makeWorkload('queued'), makeWorkload('other', { spec: { priority: 5 } })]
+    });
+    await waitFor(async () => expect(await row(/^big/)).toHaveTextContent('1 Insufficient cpu'));
+    const queued = await row(/^queued/);
+    await waitFor(() => expect(queued).toHaveTextContent('2 of 2 in queue'));
+    expect(within(queued).getByTitle(/by priority, then age/)).toBeInTheDocument();
+  });
+
+  it('filters by state, selects several and asks for their deletion', async () => {
+    const { context, executed } = show({
+      trainjobs: [
+        makeJob('first', { conditions: [condition('Complete')] }),
+        makeJob('second', { conditions: [condition('Complete')] }),
+        makeJob('third')
+      ]
+    });
+    await row(/^third/);
+    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'State' }), 'succeeded');
+    expect(screen.getAllByRole('row')).toHaveLength(2);
+    await userEvent.click(await row(/^first/));
+    await userEvent.keyboard('{Shift>}{ArrowDown}{/Shift}{Delete}');
+    expect(context.selection.map(job => job.metadata?.name)).toEqual(['first', 'second']);
+    expect(executed).toContainEqual([CommandIDs.deleteJob, { from: 'list' }]);
+    await userEvent.keyboard('{Enter}');
+    expect(executed.at(-1)).toEqual([
+      CommandIDs.openJob,
+      { namespace: 'team-a', name: 'second', phase: 'succeeded' }
+    ]);
+  });
+
+  it('says what fills an empty list', async () => {
+    const { executed } = show({ trainjobs: [] });
+    expect(await screen.findByText(/No training jobs in team-a yet/)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Create training job…' }));
+    expect(executed).toEqual([[CommandIDs.createJob, {}]]);
+  });
+
+  it('disables what the user may not do, with the reason', async () => {
+    const { context, executed } = show({ trainjobs: [makeJob('digits')] }, server =>
+      server.forbidden.add('delete trainjobs')
+    );
+    await row(/^digits/);
+    const button = await screen.findByRole('button', {
+      name: /^Delete…: You may not delete TrainJobs in team-a/
+    });
+    expect(button).toHaveAttribute('aria-disabled', 'true');
+    await userEvent.click(button);
+    expect(executed).toEqual([]);
+    expect(context.refusals.delete).toMatch(/You may not delete/);
+    expect(context.refusals.create).toBeUndefined();
+  });
+
+  it('tells what may not be listed', async () => {
+    show({ trainjobs: [] }, server => server.forbidden.add('list trainjobs'));
+    expect(await screen.findByText(/You may not list TrainJobs in team-a/)).toBeInTheDocument();
+  });
+
+  it('says what to install where there is no Trainer', async () => {
+    show({});
+    expect(
+      await screen.findByRole('link', { name: /How to install Kubeflow Trainer/ })
+    ).toHaveAttribute('href', expect.stringContaining('trainer'));
+  });
+
+  it('keeps what it knows while the server is away', async () => {
+    const { server } = show({ trainjobs: [makeJob('digits')] });
+    await row(/^digits/);
+    act(() => server.disconnect());
+    expect(await screen.findByRole('button', { name: 'Retry now' })).toBeInTheDocument();
+    expect(await row(/^digits/)).toBeInTheDocument();
+  });
+});
+
+describe('the list of runtimes', () => {
+  it('tells framework, nodes and deprecation, and opens the object', async () => {
+    const runtime = (name: string, labels: Record<string, string>) => ({
+      metadata: { name, uid: name, labels },
+      spec: { mlPolicy: { numNodes: 2 } }
+    });
+    const framework = 'trainer.kubeflow.org/framework';
+    const { executed } = show({
+      trainjobs: [],
+      clustertrainingruntimes: [
+        runtime('torch-distributed', { [framework]: 'torch' }),
+        runtime('old', { [framework]: 'mpi', 'trainer.kubeflow.org/support': 'deprecated' })
+      ]
+    });
+    await userEvent.click(screen.getByRole('tab', { name: 'Runtimes' }));
+    expect(await row(/^torch-distributed/)).toHaveTextContent('torch2 nodes');
+    expect(await row(/^old/)).toHaveTextContent('deprecated');
+    await userEvent.dblClick(await row(/^old/));
+    expect(executed).toEqual([
+      [
+        'kubeflow-objects:open',
+        { group: 'trainer.kubeflow.org', plural: 'clustertrainingruntimes', name: 'old' }
+      ]
+    ]);
+  });
+});
