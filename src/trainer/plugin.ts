@@ -20,6 +20,7 @@ import { ServedKind } from '../ui/kubernetes/served';
 import { addSidePanel } from '../ui/sidePanel';
 import { IKubeflow } from '../ui/tokens';
 import { addCommands, idOf } from './commands';
+import { addFormCommands } from './create/commands';
 import { CommandIDs, TrainerContext } from './context';
 
 const PLUGIN_ID = 'jupyterlab-kubeflow:trainer';
@@ -109,6 +110,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       closeJob: ref => jobs.find(idOf(ref))?.close(),
       front: () => jobs.front
     });
+    addFormCommands(context, { shell, restorer, palette });
     shell.currentChanged?.connect(() => commands.notifyCommandChanged());
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('Kubeflow') });

@@ -23,6 +23,8 @@ export function EditorHost(props: {
   /** The text to begin with. */
   text: string;
   label: string;
+  /** Whether it takes the keyboard when it is there; true when left out. */
+  focus?: boolean;
   schema: IKindSchema | undefined;
   problems: (text: string) => IPlacedProblem[];
   onChange: (text: string) => void;
@@ -68,7 +70,9 @@ export function EditorHost(props: {
       });
       editor.host.querySelector('[role="textbox"]')?.setAttribute('aria-label', label);
       parts.current = { editor, lint: lintNow, goTo };
-      editor.focus();
+      if (latest.current.focus !== false) {
+        editor.focus();
+      }
       end = () => {
         parts.current = {};
         editor.dispose();

@@ -1,0 +1,94 @@
+/** The form's own commands: *Train…* in menus, and what brings its tabs back. The form itself is loaded when it is first opened. */
+import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
+import type { ICommandPalette } from '@jupyterlab/apputils';
+
+import { addCommand, describe, text } from '../../ui/commands';
+import { DetailTabs } from '../../ui/detailTabs';
+import { trainerIcon } from '../../ui/icons';
+import { type ICreateSeed, type TrainerContext } from '../context';
+import { targetSeed } from './target';
+
+/** The form's commands. */
+export namespace FormCommandIDs {
+  /** Opens the form for a file, a notebook or the function of a cell: `{path?, origin?}`, see `targetSeed`. */
+  export const train = 'kubeflow-trainer:train';
+  /** Opens a form that was open before a reload: `{key, label, path?, cell?, function?}`. */
+  export const restore = 'kubeflow-trainer:restore-form';
+}
+
+const tabs = new WeakMap<TrainerContext, DetailTabs>();
+
+/** The tabs of forms; undefined before `addFormCommands`. */
+export function formTabs(context: TrainerContext): DetailTabs | undefined {
+  return tabs.get(context);
+}
+
+/** Adds the commands and the tabs of forms. */
+export function addFormCommands(
+  context: TrainerContext,
+  host: {
+    shell: JupyterFrontEnd.IShell;
+    restorer: ILayoutRestorer | null;
+    palette: ICommandPalette | null;
+  }
+): void {
+  const { trans, services } = context;
+  const add = addCommand.bind(undefined, context);
+  add(FormCommandIDs.train, {
+    label: args =>
+      args['origin'] === 'cell' ? trans.__('Train this function…') : trans.__('Train…'),
+    caption: trans.__('Train with this on one or more nodes'),
+    icon: trainerIcon,
+    describedBy: describe({
+      path: trans.__('Path of a Python file or a notebook'),
+      origin: trans.__(
+        'Without a path: “file-browser” for the clicked file, “notebook” for the notebook that was used last, “cell” for the function in its active cell; otherwise the notebook in front'
+      )
+    }),
+    isEnabled: args => args['origin'] === 'file-browser' || targetSeed(args, services) !== null,
+    isVisible: args => args['origin'] !== 'cell' || targetSeed(args, services) !== null,
+    execute: async args => {
+      const seed = targetSeed(args, services);
+      if (seed) {
+        const { openCreate } = await import('./index');
+        await openCreate(context, seed);
+      }
+    }
+  });
+  add(FormCommandIDs.restore, {
+    label: trans.__('Show the form of a training job'),
+    describedBy: describe({
+      key: trans.__('What the form is kept under'),
+      label: trans.__('Title of its tab'),
+      path: trans.__('A Python file or a notebook to train with'),
+      cell: trans.__('The id of a cell of that notebook'),
+      function: trans.__('The name of a function in it')
+    }),
+    execute: async args => {
+      const key = text(args, 'key');
+      if (!key) {
+        return;
+      }
+      const seed: ICreateSeed = {
+        path: text(args, 'path'),
+        cell: text(args, 'cell'),
+        function: text(args, 'function')
+      };
+      const { openForm } = await import('./index');
+      openForm(context, key, text(args, 'label') ?? trans.__('New training job'), seed);
+    }
+  });
+  tabs.set(
+    context,
+    new DetailTabs({
+      shell: host.shell,
+      restorer: host.restorer,
+      trans,
+      icon: trainerIcon,
+      namespace: 'kubeflow-trainer-forms',
+      type: 'Kubeflow Trainer',
+      command: FormCommandIDs.restore
+    })
+  );
+  host.palette?.addItem({ command: FormCommandIDs.train, category: trans.__('Kubeflow') });
+}

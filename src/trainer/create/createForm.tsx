@@ -1,0 +1,465 @@
+import { Notification } from '@jupyterlab/apputils';
+import { useEffect, useId, useRef, useSyncExternalStore } from 'react';
+
+import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
+import { object, text } from '../../graph/wire';
+import { describe, Field } from '../../ui/form/parameterField';
+import { useAccess } from '../../ui/kubernetes/access';
+import { useKubernetes, useNamespace } from '../../ui/kubernetes/connection';
+import { errorMessage, TextButton } from '../../ui/viewState';
+import type { TrainerContext } from '../context';
+import { CodeFields } from './codeFields';
+import { browse } from './browse';
+import type { FormModel, IFormState } from './formModel';
+import { insertSdkCode } from './insertSdkCode';
+import { hiddenVariables, type IDraft } from './model';
+import { PairList, TextList } from './rows';
+import { RuntimePicker, useRuntimes } from './runtimePicker';
+import { useSuggestions } from './suggestions';
+import { YamlPane } from './yamlPane';
+
+/** What the form is given. */
+export interface ICreateFormProps {
+  context: TrainerContext;
+  model: FormModel;
+  onCreated: (job: ITrainJob) => void;
+}
+
+const DEVICES = [
+  'nvidia.com/gpu',
+  'amd.com/gpu',
+  'gpu.intel.com/i915',
+  'habana.ai/gaudi',
+  'google.com/tpu',
+  'aws.amazon.com/neuron',
+  'huawei.com/Ascend910',
+  'ephemeral-storage'
+];
+
+/** The form to create a TrainJob with the YAML beside it. */
+export function CreateForm({ context, model, onCreated }: ICreateFormProps): JSX.Element {
+  const { trans, kubeflow, services } = context;
+  const state = useSyncExternalStore(model.subscribe, () => model.state);
+  const kubernetes = useKubernetes(kubeflow);
+  const active = useNamespace(kubeflow);
+  const { sides, problems, busy } = state;
+  const namespace = text(object(sides.job['metadata'])['namespace']) ?? active;
+  const access = useAccess(
+    kubernetes.client,
+    { verb: 'create', kind: trainJobs, namespace },
+    trans
+  );
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (state.failures > 0) {
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"]')?.focus();
+    }
+  }, [state.failures]);
+  const reason =
+    access?.allowed === false
+      ? access.reason
+      : sides.problem
+        ? trans.__('The YAML has to be mended first.')
+        : undefined;
+  const create = async () => {
+    const job = await model.create();
+    if (job) {
+      onCreated(job);
+    }
+  };
+  const insert = () =>
+    insertSdkCode(context, model).catch((error: unknown) =>
+      Notification.error(errorMessage(error), { autoClose: false })
+    );
+  return (
+    <div
+      ref={form}
+      className="jp-Kubeflow-Create"
+      onKeyDown={event => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !reason) {
+          event.preventDefault();
+          void create();
+        }
+      }}
+    >
+      <header className="jp-Kubeflow-Create-header">
+        <h1>{trans.__('New training job in %1', namespace)}</h1>
+        <div className="jp-Kubeflow-Create-actions" role="toolbar" aria-label={trans.__('Actions')}>
+          <TextButton
+            primary
+            reason={reason}
+            disabled={busy !== undefined}
+            onClick={() => void create()}
+          >
+            {busy === 'create' ? trans.__('Creating…') : trans.__('Create')}
+          </TextButton>
+          <TextButton
+            reason={reason}
+            disabled={busy !== undefined}
+            onClick={() => void model.check()}
+          >
+            {busy === 'check' ? trans.__('Checking…') : trans.__('Check')}
+          </TextButton>
+          <TextButton
+            reason={services.notebooks ? undefined : trans.__('There are no notebooks here.')}
+            onClick={() => void insert()}
+          >
+            {trans.__('Insert SDK code')}
+          </TextButton>
+        </div>
+      </header>
+      {problems.top.length > 0 && (
+        <div className="jp-Kubeflow-notice jp-mod-failed" role="alert" tabIndex={-1}>
+          <div>
+            {problems.top.map(words => (
+              <p key={words}>{words}</p>
+            ))}
+          </div>
+        </div>
+      )}
+      {state.accepted && (
+        <div className="jp-Kubeflow-notice" role="status">
+          <p>{trans.__('The server accepts this.')}</p>
+        </div>
+      )}
+      {state.recalled && (
+        <div className="jp-Kubeflow-notice" role="status">
+          <p>{trans.__('This is what you have typed here last.')}</p>
+          <TextButton onClick={() => model.reset()}>{trans.__('Begin anew')}</TextButton>
+        </div>
+      )}
+      <div className="jp-Kubeflow-Create-sides">
+        <section className="jp-Kubeflow-Create-form" aria-label={trans.__('Form')}>
+          <Fields
+            context={context}
+            model={model}
+            state={state}
+            namespace={namespace}
+            locked={sides.problem !== undefined || busy === 'create'}
+          />
+        </section>
+        <YamlPane
+          sides={sides}
+          onChange={typed => model.editText(typed)}
+          kubernetes={kubernetes}
+          editors={services.editors}
+          trans={trans}
+        />
+      </div>
+    </div>
+  );
+}
+
+interface IFieldsProps {
+  context: TrainerContext;
+  model: FormModel;
+  state: IFormState;
+  namespace: string;
+  locked: boolean;
+}
+
+function Fields(props: IFieldsProps): JSX.Element {
+  const { context, model, state, namespace, locked } = props;
+  const { trans, services } = context;
+  const { draft, job } = state.sides;
+  const { fields } = state.problems;
+  const kubernetes = useKubernetes(context.kubeflow);
+  const runtimes = useRuntimes(kubernetes, namespace);
+  const suggestions = useSuggestions(kubernetes, namespace);
+  const chosen = runtimes.all?.find(
+    each => each.kind === draft.runtime.kind && each.name === draft.runtime.name
+  );
+  useEffect(() => model.knowRuntime(chosen), [chosen]);
+  const line = (options: Omit<ILineProps, 'model' | 'state' | 'locked'>) => (
+    <Line {...options} model={model} state={state} locked={locked} />
+  );
+  const rowErrors = (field: string, count: number) =>
+    Array.from({ length: count }, (_, index) => fields[`${field}.${index}`]);
+  const hidden = hiddenVariables(job);
+  const nodes = chosen?.nodes;
+  return (
+    <fieldset className="jp-Kubeflow-Form" disabled={locked}>
+      <legend className="jp-Kubeflow-spoken">{trans.__('Training job')}</legend>
+      {line({ field: 'name', label: trans.__('Name'), required: true })}
+      <section>
+        <h2>{trans.__('Runtime')}</h2>
+        <RuntimePicker
+          runtimes={runtimes}
+          chosen={draft.runtime}
+          onChoose={runtime => model.chooseRuntime(runtime)}
+          onName={name => model.edit({ runtime: { ...draft.runtime, name } })}
+          error={fields['runtime']}
+          namespace={namespace}
+          trans={trans}
+        />
+      </section>
+      <section>
+        <h2>{trans.__('Code')}</h2>
+        <CodeFields
+          model={model}
+          state={state}
+          locked={locked}
+          browse={services.documents ? kind => void browse(context, model, kind) : null}
+          trans={trans}
+        />
+        {chosen?.builtin && draft.code.kind === 'script' && (
+          <div className="jp-Kubeflow-notice" role="status">
+            <p>
+              {trans.__(
+                '%1 brings its training code with it: choose “A command of the image” and give it arguments.',
+                chosen.name
+              )}
+            </p>
+          </div>
+        )}
+        <TextList
+          label={trans.__('Arguments')}
+          one={trans.__('Argument')}
+          add={trans.__('Add an argument')}
+          items={draft.args}
+          onChange={args => model.edit({ args })}
+          readOnly={locked}
+          trans={trans}
+        />
+      </section>
+      <section>
+        <h2>{trans.__('Nodes')}</h2>
+        <div className="jp-Kubeflow-Form-pair">
+          {line({
+            field: 'nodes',
+            label: trans.__('Nodes'),
+            placeholder: nodes === undefined ? undefined : String(nodes),
+            numeric: true
+          })}
+          {line({
+            field: 'processes',
+            label: trans.__('Processes per node'),
+            placeholder: trans.__('by the runtime'),
+            numeric: true
+          })}
+        </div>
+        <div className="jp-Kubeflow-Form-pair">
+          {line({
+            field: 'cpu',
+            label: trans.__('CPU per node'),
+            placeholder: trans.__('for example %1', 2)
+          })}
+          {line({
+            field: 'memory',
+            label: trans.__('Memory per node'),
+            placeholder: trans.__('for example %1', '4Gi')
+          })}
+        </div>
+        <PairList
+          label={trans.__('GPUs and other devices per node')}
+          one={trans.__('Device')}
+          add={trans.__('Add a device')}
+          names={trans.__('Resource')}
+          values={trans.__('Number')}
+          rows={draft.devices}
+          errors={rowErrors('devices', draft.devices.length)}
+          suggestions={DEVICES}
+          onChange={devices => model.edit({ devices })}
+          onBlur={index => model.leave(`devices.${index}`)}
+          readOnly={locked}
+          trans={trans}
+        />
+      </section>
+      <More
+        label={trans.__('Environment')}
+        open={draft.env.length > 0 || draft.image !== '' || hidden > 0}
+      >
+        <PairList
+          label={trans.__('Variables')}
+          hint={
+            hidden > 0
+              ? trans._n(
+                  '%1 more comes from a secret or the like: see the YAML.',
+                  '%1 more come from secrets and the like: see the YAML.',
+                  hidden
+                )
+              : undefined
+          }
+          one={trans.__('Variable')}
+          add={trans.__('Add a variable')}
+          names={trans.__('Name')}
+          values={trans.__('Value')}
+          rows={draft.env}
+          errors={rowErrors('env', draft.env.length)}
+          onChange={env => model.edit({ env })}
+          onBlur={index => model.leave(`env.${index}`)}
+          readOnly={locked}
+          trans={trans}
+        />
+        {line({ field: 'image', label: trans.__('Image'), placeholder: chosen?.image })}
+      </More>
+      <More
+        label={trans.__('Data, model and checkpoints')}
+        open={draft.dataset !== '' || draft.model !== '' || draft.checkpoint.claim !== ''}
+      >
+        {line({
+          field: 'dataset',
+          label: trans.__('Dataset'),
+          hint: trans.__('Fetched before the nodes start, into /workspace/dataset'),
+          placeholder: trans.__('for example %1', 's3://bucket/data')
+        })}
+        {line({
+          field: 'model',
+          label: trans.__('Model'),
+          hint: trans.__('Fetched before the nodes start, into /workspace/model'),
+          placeholder: trans.__('for example %1', 'hf://organisation/model')
+        })}
+        <Checkpoint {...props} claims={suggestions.claims} />
+      </More>
+      <More
+        label={trans.__('Queue and start')}
+        open={draft.queue !== '' || draft.priority !== '' || draft.suspend}
+      >
+        {suggestions.queues !== undefined || draft.queue !== '' || draft.priority !== '' ? (
+          <div className="jp-Kubeflow-Form-pair">
+            {line({
+              field: 'queue',
+              label: trans.__('Queue'),
+              placeholder: trans.__('none'),
+              suggestions: suggestions.queues
+            })}
+            {line({
+              field: 'priority',
+              label: trans.__('Priority class'),
+              placeholder: trans.__('none'),
+              suggestions: suggestions.priorities
+            })}
+          </div>
+        ) : null}
+        <label className="jp-Kubeflow-Form-check">
+          <input
+            type="checkbox"
+            checked={draft.suspend}
+            onChange={event => model.edit({ suspend: event.currentTarget.checked })}
+          />
+          {trans.__('Create it suspended; it starts when it is resumed')}
+        </label>
+      </More>
+    </fieldset>
+  );
+}
+
+function Checkpoint(props: IFieldsProps & { claims: readonly string[] | undefined }): JSX.Element {
+  const { context, model, state, locked, namespace, claims } = props;
+  const { trans } = context;
+  const { checkpoint } = state.sides.draft;
+  const id = useId();
+  const absent =
+    claims !== undefined && checkpoint.claim !== '' && !claims.includes(checkpoint.claim);
+  const field = (key: 'claim' | 'path', label: string, placeholder: string, hint?: string) => {
+    const error = state.problems.fields[`checkpoint.${key}`];
+    return (
+      <Field htmlFor={`${id}-${key}`} label={label} hint={hint} error={error}>
+        <input
+          {...describe(`${id}-${key}`, hint, error)}
+          className="jp-mod-styled jp-Kubeflow-Form-text"
+          type="text"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={placeholder}
+          list={key === 'claim' ? `${id}-claims` : undefined}
+          readOnly={locked}
+          value={checkpoint[key]}
+          onBlur={() => model.leave(`checkpoint.${key}`)}
+          onChange={event =>
+            model.edit({ checkpoint: { ...checkpoint, [key]: event.currentTarget.value } })
+          }
+        />
+      </Field>
+    );
+  };
+  return (
+    <>
+      <div className="jp-Kubeflow-Form-pair">
+        {field(
+          'claim',
+          trans.__('Volume claim for checkpoints'),
+          trans.__('none'),
+          absent
+            ? trans.__('There is no such claim in %1: the nodes would wait for it.', namespace)
+            : undefined
+        )}
+        {field('path', trans.__('Mounted at'), '/checkpoints')}
+      </div>
+      <datalist id={`${id}-claims`}>
+        {claims?.map(claim => (
+          <option key={claim} value={claim} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+/** The fields that are one text. */
+type TextField = {
+  [K in keyof IDraft]: IDraft[K] extends string ? K : never;
+}[keyof IDraft];
+
+interface ILineProps {
+  field: TextField;
+  label: string;
+  hint?: string;
+  placeholder?: string;
+  numeric?: boolean;
+  required?: boolean;
+  suggestions?: readonly string[];
+  model: FormModel;
+  state: IFormState;
+  locked: boolean;
+}
+
+/** A field of one line. */
+function Line(props: ILineProps): JSX.Element {
+  const { field, label, hint, model, state, locked, suggestions } = props;
+  const id = useId();
+  const error = state.problems.fields[field];
+  return (
+    <Field htmlFor={id} label={label} hint={hint} error={error}>
+      <input
+        {...describe(id, hint, error)}
+        className="jp-mod-styled jp-Kubeflow-Form-text"
+        type="text"
+        inputMode={props.numeric ? 'numeric' : undefined}
+        autoComplete="off"
+        spellCheck={false}
+        aria-required={props.required}
+        placeholder={props.placeholder}
+        list={suggestions ? `${id}-list` : undefined}
+        readOnly={locked}
+        value={state.sides.draft[field]}
+        onBlur={() => model.leave(field)}
+        onChange={event => model.edit({ [field]: event.currentTarget.value })}
+      />
+      {suggestions && (
+        <datalist id={`${id}-list`}>
+          {suggestions.map(each => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+      )}
+    </Field>
+  );
+}
+
+/** Fields that most jobs do without; open where one of them is used. */
+function More(props: { label: string; open: boolean; children: React.ReactNode }): JSX.Element {
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (props.open && details.current) {
+      details.current.open = true;
+    }
+  }, [props.open]);
+  return (
+    <details ref={details} className="jp-Kubeflow-Create-more">
+      <summary>
+        <h2>{props.label}</h2>
+      </summary>
+      <div>{props.children}</div>
+    </details>
+  );
+}

@@ -1,0 +1,402 @@
+/** The state of the form: what was typed on both sides, where the code comes from, what is wrong, and the steps to a job. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Debouncer } from '@lumino/polling';
+
+import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
+import { type Json, object, text } from '../../graph/wire';
+import { FIELD_MANAGER } from '../../ui/kubernetes/editing';
+import type { IKubernetes } from '../../ui/kubernetes/connection';
+import { same } from '../../ui/kubernetes/threeWay';
+import { schemaAt } from '../../ui/kubernetes/schemaTree';
+import { errorMessage } from '../../ui/viewState';
+import type { ITrainerServices } from '../context';
+import { checkDraft, type IProblems, NOTHING, refusedFields } from './check';
+import type { IDraft, PatchField } from './model';
+import { jobName, stemOf } from './names';
+import type { IRuntime } from './runtimes';
+import { type Launcher, nodeFile } from './script';
+import {
+  functionCode,
+  type IFunction,
+  type IOrigin,
+  type ISource,
+  readArguments,
+  readSource
+} from './source';
+import { editForm, editText, type ISides, sidesOf } from './sync';
+
+/** What the form shows. */
+export interface IFormState {
+  readonly sides: ISides;
+  readonly origin: IOrigin;
+  /** What was read of the origin. */
+  readonly source?: ISource;
+  /** Why it could not be read. */
+  readonly sourceError?: string;
+  readonly reading: boolean;
+  /** What is wrong, where it is shown already. */
+  readonly problems: IProblems;
+  /** What the arguments of the function lack, by name. */
+  readonly argumentErrors: Readonly<Record<string, string>>;
+  /** What is being done. */
+  readonly busy?: 'check' | 'create';
+  /** Whether the server has accepted the job as it stands. */
+  readonly accepted: boolean;
+  /** How often it was refused: the form then goes to the first field that is wrong. */
+  readonly failures: number;
+  /** Whether what is shown was typed in an earlier form. */
+  readonly recalled: boolean;
+  /** Whether the code was changed in the YAML: then it is replaced only when a person says so. */
+  readonly handmade: boolean;
+}
+
+/** What is kept of a form. */
+export interface IKeptForm {
+  job: Json;
+  text: string;
+  origin: IOrigin;
+  /** Whether a job was made of it. */
+  created: boolean;
+  /** Whether the code was changed in the YAML. */
+  handmade: boolean;
+}
+
+/** What a form begins with. */
+export interface IBeginning {
+  job: Json;
+  origin: IOrigin;
+}
+
+/** What the form works with. */
+export interface IFormOptions {
+  begin: () => IBeginning;
+  kept?: IKeptForm;
+  services: Pick<ITrainerServices, 'app' | 'documents'>;
+  server: Parameters<typeof readSource>[2];
+  kubernetes: Pick<IKubernetes, 'client' | 'openApi'>;
+  /** Keeps what was typed. */
+  keep: (form: IKeptForm) => void;
+  trans: TranslationBundle;
+}
+
+const KEEP_AFTER = 300;
+
+/** One form. */
+export class FormModel {
+  constructor(private readonly options: IFormOptions) {
+    const { kept } = options;
+    this._state = kept ? recalled(kept) : fresh(options.begin());
+    const { code } = this._state.sides.draft;
+    this.launcher = code.kind === 'script' ? code.script.launcher : 'python';
+    this.keeping = new Debouncer(() => this.keep(), KEEP_AFTER);
+    void this.findPatchField();
+    void this.readOrigin();
+  }
+
+  /** What is shown now: another object after each change. */
+  get state(): IFormState {
+    return this._state;
+  }
+
+  /** Calls `listener` after each change; returns the function that ends this. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Begins anew, without what was typed before. */
+  reset(): void {
+    this.everything = false;
+    this.shown.clear();
+    this.refused = undefined;
+    this.set({ ...fresh(this.options.begin()), source: undefined, sourceError: undefined });
+    void this.readOrigin();
+  }
+
+  /** An edit of fields. What was wrong is looked at again. */
+  edit(change: Partial<IDraft>): void {
+    this.setSides(editForm(this._state.sides, change, this.patches));
+  }
+
+  /** An edit of the YAML. */
+  editText(typed: string): void {
+    const { sides, handmade } = this._state;
+    const next = editText(sides, typed);
+    if (next !== sides) {
+      this.set({ handmade: handmade || !same(next.draft.code, sides.draft.code) });
+      this.setSides(next);
+    }
+  }
+
+  /** A field was left: what is wrong with it is shown from now on. */
+  leave(field: string): void {
+    this.shown.add(field);
+    this.look();
+  }
+
+  /** Chooses a runtime; code that travels in the job is started by its convention. */
+  chooseRuntime(runtime: IRuntime): void {
+    this.launcher = runtime.launcher;
+    const { code } = this._state.sides.draft;
+    this.edit({
+      runtime: { kind: runtime.kind, name: runtime.name },
+      ...(code.kind === 'script'
+        ? { code: { kind: 'script', script: { ...code.script, launcher: runtime.launcher } } }
+        : {})
+    });
+  }
+
+  /** Tells what the runtime is that is chosen already. */
+  knowRuntime(runtime: IRuntime | undefined): void {
+    this.launcher = runtime?.launcher ?? this.launcher;
+  }
+
+  /** Another origin of the code, which is read then. */
+  setOrigin(change: Partial<IOrigin>): void {
+    const before = this._state.origin;
+    const origin = { ...before, ...change };
+    const moved = origin.kind !== before.kind || origin.path !== before.path;
+    if (moved && change.function === undefined) {
+      origin.function = '';
+      origin.cell = undefined;
+    }
+    if (origin.kind === 'command' && before.kind !== 'command') {
+      this.edit({ code: { kind: 'command', command: [] } });
+    }
+    if (origin.function !== before.function) {
+      origin.texts = change.texts ?? {};
+    }
+    this.set({ origin, ...(moved ? { source: undefined, sourceError: undefined } : {}) });
+    if (moved) {
+      void this.readOrigin(true);
+    } else {
+      this.useSource(true);
+    }
+    this.keepSoon();
+  }
+
+  /** Reads the code again, as after an edit of the file. */
+  async readOrigin(replace = false): Promise<void> {
+    const { origin } = this._state;
+    const turn = ++this.turn;
+    if (origin.kind === 'command' || origin.path === '') {
+      this.set({ reading: false });
+      return;
+    }
+    this.set({ reading: true, sourceError: undefined });
+    try {
+      const { services, server } = this.options;
+      const source = await readSource(origin, services, server);
+      if (turn === this.turn) {
+        this.set({ reading: false, source });
+        this.useSource(replace);
+      }
+    } catch (error) {
+      if (turn === this.turn) {
+        this.set({ reading: false, source: undefined, sourceError: errorMessage(error) });
+      }
+    }
+  }
+
+  /** The function that is chosen. */
+  get function(): IFunction | undefined {
+    const { source, origin } = this._state;
+    return source?.functions?.find(each => each.name === origin.function);
+  }
+
+  /** Asks the server what would become of the job; what it refuses stands at the fields. */
+  async check(): Promise<boolean> {
+    if (this._state.busy || !this.passes()) {
+      return false;
+    }
+    this.set({ busy: 'check' });
+    const accepted = await this.write(true);
+    this.set({ busy: undefined, accepted: accepted !== undefined });
+    return accepted !== undefined;
+  }
+
+  /** Creates the job; undefined when it was refused. */
+  async create(): Promise<ITrainJob | undefined> {
+    if (this._state.busy || !this.passes()) {
+      return undefined;
+    }
+    this.set({ busy: 'create' });
+    const accepted = await this.write(true);
+    const job = accepted && (await this.write(false));
+    this.set({ busy: undefined });
+    if (job) {
+      this.created = true;
+      this.keep();
+    }
+    return job;
+  }
+
+  /** Whether nothing is wrong that can be told here; else it is shown. */
+  private passes(): boolean {
+    this.everything = true;
+    this.look();
+    const { problems, argumentErrors, sides, sourceError } = this._state;
+    const wrong =
+      Object.keys(problems.fields).length > 0 ||
+      problems.top.length > 0 ||
+      Object.keys(argumentErrors).length > 0;
+    if (wrong || sides.problem || sourceError) {
+      this.set({ failures: this._state.failures + 1 });
+      return false;
+    }
+    return true;
+  }
+
+  private async write(dryRun: boolean): Promise<ITrainJob | undefined> {
+    const { kubernetes, trans } = this.options;
+    const { job } = this._state.sides;
+    try {
+      const resource = kubernetes.client.resource(trainJobs);
+      return await resource.create(job as unknown as ITrainJob, {
+        dryRun,
+        fieldManager: FIELD_MANAGER
+      });
+    } catch (error) {
+      this.refused = { job, problems: refusedFields(error, job, trans) };
+      this.look();
+      this.set({ failures: this._state.failures + 1 });
+      return undefined;
+    }
+  }
+
+  /** Puts what was read into the job. `replace`: also in the place of code that was changed in the YAML. */
+  private useSource(replace: boolean): void {
+    const { source, origin, sides, handmade } = this._state;
+    const functions = source?.functions ?? [];
+    if (functions.length > 0 && origin.function === '') {
+      const [first] = functions;
+      const wanted = functions.find(each => each.cell_id === origin.cell) ?? first!;
+      this.setOrigin({ function: wanted.name });
+      return;
+    }
+    const found = this.function;
+    const code = found ? functionCode(found, origin.texts, this.options.trans) : source?.text;
+    const { code: present } = sides.draft;
+    if (code !== undefined && (replace || !handmade)) {
+      const file = nodeFile(found ? found.name : origin.path.replace(/^.*[/:]/, ''));
+      const script = { file, launcher: this.launcher, text: code };
+      this.set({ handmade: false });
+      if (!same(present, { kind: 'script', script })) {
+        this.edit({ code: { kind: 'script', script } });
+        return;
+      }
+    }
+    this.look();
+  }
+
+  private setSides(sides: ISides): void {
+    this.set({ sides, accepted: false });
+    this.look();
+    this.keepSoon();
+  }
+
+  /** Shows what is wrong now: all after a try, before that at fields that were left. What the server refused stays as long as the job is the same. */
+  private look(): void {
+    const { trans } = this.options;
+    const { sides, origin, source } = this._state;
+    const own = checkDraft(sides.draft, sides.job, trans);
+    const theirs = this.refused?.job === sides.job ? this.refused.problems : NOTHING;
+    const fields = Object.entries(own.fields).filter(
+      ([field]) => this.everything || this.shown.has(field)
+    );
+    const called = origin.kind === 'function' ? this.function : undefined;
+    if (origin.kind === 'function' && source?.functions && !called && source.functions.length > 0) {
+      fields.push([
+        'function',
+        trans.__(
+          '%1 is not defined in %2 any more. Choose another one.',
+          origin.function,
+          origin.path
+        )
+      ]);
+    }
+    this.set({
+      problems: {
+        fields: { ...theirs.fields, ...Object.fromEntries(fields) },
+        top: [...(this.everything ? own.top : []), ...theirs.top]
+      },
+      argumentErrors: called
+        ? Object.fromEntries(
+            Object.entries(readArguments(called, origin.texts, trans).errors).filter(
+              ([name]) => this.everything || this.shown.has(`argument.${name}`)
+            )
+          )
+        : {}
+    });
+  }
+
+  private async findPatchField(): Promise<void> {
+    try {
+      const schema = await this.options.kubernetes.openApi.schema(
+        'trainer.kubeflow.org/v1alpha1',
+        'TrainJob'
+      );
+      const older =
+        schema &&
+        schemaAt(schema, ['spec', 'podTemplateOverrides']) &&
+        !schemaAt(schema, ['spec', 'runtimePatches']);
+      this.patches = older ? 'podTemplateOverrides' : 'runtimePatches';
+    } catch {
+      // Without a schema it is the present form; the server refuses what it does not know.
+    }
+  }
+
+  private keepSoon(): void {
+    void this.keeping.invoke();
+  }
+
+  private keep(): void {
+    const { sides, origin, handmade } = this._state;
+    const { created } = this;
+    this.options.keep({ job: sides.job, text: sides.text, origin, created, handmade });
+  }
+
+  private set(change: Partial<IFormState>): void {
+    this._state = { ...this._state, ...change };
+    for (const listener of [...this.listeners]) {
+      listener();
+    }
+  }
+
+  private _state: IFormState;
+  private readonly listeners = new Set<() => void>();
+  private readonly keeping: Debouncer;
+  private readonly shown = new Set<string>();
+  private everything = false;
+  private created = false;
+  private launcher: Launcher = 'python';
+  private patches: PatchField = 'runtimePatches';
+  private turn = 0;
+  private refused?: { job: Json; problems: IProblems };
+}
+
+const CLEAN = {
+  reading: false,
+  problems: NOTHING,
+  argumentErrors: {},
+  busy: undefined,
+  accepted: false,
+  failures: 0
+};
+
+function fresh({ job, origin }: IBeginning): IFormState {
+  return { ...CLEAN, sides: sidesOf(job), origin, recalled: false, handmade: false };
+}
+
+/** What was typed before; a job that was made of it gets another name. */
+function recalled({ job, text: typed, origin, created, handmade }: IKeptForm): IFormState {
+  const sides = editText(sidesOf(job), typed);
+  const name = text(object(sides.job['metadata'])['name']) ?? '';
+  return {
+    ...CLEAN,
+    sides: created ? editForm(sides, { name: jobName(stemOf(name)) }) : sides,
+    origin,
+    recalled: true,
+    handmade
+  };
+}

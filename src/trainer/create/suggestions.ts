@@ -1,0 +1,65 @@
+/** Names that a cluster has for fields of the form. What may not be listed is typed. */
+import { useEffect, useState } from 'react';
+
+import { type IKind, there } from '../../client/kubernetes/kind';
+import { localQueues } from '../../client/kubernetes/kinds';
+import type { IKubernetesObject } from '../../client/kubernetes/object';
+import type { IKubernetes } from '../../ui/kubernetes/connection';
+
+/** Names to choose from; undefined where they are not known. */
+export interface ISuggestions {
+  claims?: readonly string[];
+  /** Of Kueue: undefined also where the cluster has none. */
+  queues?: readonly string[];
+  priorities?: readonly string[];
+}
+
+const claims: IKind = {
+  group: '',
+  versions: ['v1'],
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  namespaced: true,
+  health: there
+};
+
+const priorities: IKind = {
+  group: localQueues.group,
+  versions: localQueues.versions,
+  kind: 'WorkloadPriorityClass',
+  plural: 'workloadpriorityclasses',
+  namespaced: false,
+  health: there
+};
+
+/** Reads what a namespace has, once. */
+export function useSuggestions(kubernetes: IKubernetes, namespace: string): ISuggestions {
+  const [found, setFound] = useState<ISuggestions>({});
+  useEffect(() => {
+    const abort = new AbortController();
+    setFound({});
+    const read = async (key: keyof ISuggestions, kind: IKind) => {
+      try {
+        const { client } = kubernetes;
+        if (!(await client.discovery.has(kind))) {
+          return;
+        }
+        const items = await client.resource(kind as IKind<IKubernetesObject>).list({
+          ...(kind.namespaced ? { namespace } : {}),
+          signal: abort.signal
+        });
+        const names = items.map(each => each.metadata?.name ?? '').sort();
+        setFound(before => (abort.signal.aborted ? before : { ...before, [key]: names }));
+      } catch {
+        // Without suggestions a name is typed.
+        const there = key === 'queues' && !abort.signal.aborted;
+        setFound(before => (there ? { ...before, queues: [] } : before));
+      }
+    };
+    void read('claims', claims);
+    void read('queues', localQueues as unknown as IKind);
+    void read('priorities', priorities);
+    return () => abort.abort();
+  }, [kubernetes, namespace]);
+  return found;
+}
