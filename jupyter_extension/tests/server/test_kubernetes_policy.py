@@ -112,6 +112,9 @@ def refused(reply: Any, *words: str) -> None:
         ("GET", "/logs"),
         ("GET", "/api/v2/pods"),
         ("GET", f"{TRAINJOBS}/t/a/b"),
+        ("GET", "/api/v1/nodes/n/metrics"),
+        ("GET", "/api/v1/namespaces/team-a/pods/p/metrics"),
+        ("DELETE", "/apis/metrics.k8s.io/v1beta1/namespaces/team-a/pods/p"),
     ],
 )
 async def test_what_does_not_pass(method: str, path: str, cluster: Any, ask: Any) -> None:
@@ -133,6 +136,8 @@ async def test_what_does_not_pass(method: str, path: str, cluster: Any, ask: Any
         ("GET", "/apis/apps/v1/namespaces/team-a/deployments"),
         ("GET", f"{TRAINJOBS}?watch=1"),
         ("GET", f"{TRAINJOBS}/t/status"),
+        ("GET", f"{TRAINJOBS}/t/metrics?since=7"),
+        ("GET", "/apis/metrics.k8s.io/v1beta1/namespaces/team-a/pods"),
         ("POST", TRAINJOBS),
         ("POST", f"{TRAINJOBS}?dryRun=All&fieldManager=me&fieldValidation=Strict"),
         ("PUT", f"{TRAINJOBS}/t"),

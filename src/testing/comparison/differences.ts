@@ -111,5 +111,11 @@ export const DIFFERENCES: IDifference[] = [
     cases: /^discovery$/,
     paths: /^pods\/(attach|binding|ephemeralcontainers|eviction|exec|portforward|proxy|resize)$/,
     reason: 'Pods are processes of this machine (requests.py says what to do instead of each).'
+  },
+  {
+    kinds: ['trainjobs'],
+    cases: /^discovery$/,
+    paths: /^trainjobs\/metrics$/,
+    reason: 'Only Local Kubeflow keeps what a training has reported before.'
   }
 ];

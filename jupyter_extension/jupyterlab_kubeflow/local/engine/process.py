@@ -124,7 +124,9 @@ class TaskProcess:
             return _start(process.pid) == self.start
         return abs(process.create_time() - float(self.start)) < 1
 
-    def _alive(self) -> bool:
+    @property
+    def alive(self) -> bool:
+        """Whether the launcher runs."""
         try:
             process = psutil.Process(self.pid)
             return self._is(process) and process.status() != psutil.STATUS_ZOMBIE
@@ -134,7 +136,7 @@ class TaskProcess:
     async def _gone(self) -> None:
         if self.child is not None and self.child.returncode is not None:
             return
-        if self.child is not None or self._alive():
+        if self.child is not None or self.alive:
             await _end_of(self.pid)
 
     def _descendants(self) -> list[psutil.Process]:

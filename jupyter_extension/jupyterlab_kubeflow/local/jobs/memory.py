@@ -26,7 +26,7 @@ def guard(pid: int, limit: int, mark: str) -> None:
         while root.is_running() and root.status() != psutil.STATUS_ZOMBIE:
             if look % _LOOKS_FOR_ALL == 0:
                 processes = [root, *root.children(recursive=True)]
-            if _held(processes) > limit and _used(processes) > limit:
+            if _held(processes) > limit and used(processes) > limit:
                 with open(mark, "wb"):
                     _kill([root, *root.children(recursive=True)])
                 return
@@ -43,13 +43,14 @@ def _held(processes: Iterable[psutil.Process]) -> int:
     return held
 
 
-def _used(processes: Iterable[psutil.Process]) -> int:
-    used = 0
+def used(processes: Iterable[psutil.Process]) -> int:
+    """The bytes that processes use together: what counts against a limit."""
+    total = 0
     for each in processes:
         with suppress(psutil.Error):
             part = _not_of_files(each.pid)
-            used += each.memory_full_info().uss if part is None else part
-    return used
+            total += each.memory_full_info().uss if part is None else part
+    return total
 
 
 def _not_of_files(pid: int) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -29,13 +30,14 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def create_kubernetes_app(
-    resources: Resources, logs: PodLogs, token: str, stopping: asyncio.Event
+    resources: Resources, logs: PodLogs, home: Path, token: str, stopping: asyncio.Event
 ) -> ASGIApp:
     """The API over what ``resources`` holds. Every request wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``.
 
-    ``stopping`` ends open watches and logs when it is set, in the loop that serves the application.
+    ``home`` is Local Kubeflow's folder, where pods' files are. ``stopping`` ends open watches and logs when it is set, in the loop that serves the application.
     """
-    from jupyterlab_kubeflow.local.trainer import progress
+    from jupyterlab_kubeflow.local.jobs import pod_metrics
+    from jupyterlab_kubeflow.local.trainer import history, progress
 
     routes = Routes(resources, logs, stopping)
     kinds = resources.kinds
@@ -115,6 +117,8 @@ def create_kubernetes_app(
                 Route("/apis/{group}", group),
                 Route("/apis/{group}/", group),
                 Route(progress.PATH, progress.report(resources), methods=["POST"]),
+                Route(history.PATH, history.reports(resources), methods=_METHODS),
+                *pod_metrics.routes(resources, logs, home),
                 Route("/apis/{group}/{version}", objects),
                 Route("/apis/{group}/{version}/{rest:path}", objects, methods=_METHODS),
             ],

@@ -29,14 +29,28 @@ REVIEWS = {
     "authentication.k8s.io": {"selfsubjectreviews": "SelfSubjectReview"},
 }
 """Group (version v1) → resource → kind of what is only asked, not kept."""
+METRICS = "metrics.k8s.io"
+"""The group (version v1beta1) of what pods use: measured, not kept."""
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _STATUS_VERBS = ["get", "patch", "update"]
-_SUBRESOURCE_KINDS = {"scale": {"group": "autoscaling", "version": "v1", "kind": "Scale"}}
+_SUBRESOURCE_KINDS = {
+    "scale": {"group": "autoscaling", "version": "v1", "kind": "Scale"},
+    "metrics": {"group": "trainer.kubeflow.org", "version": "v1alpha1", "kind": "TrainJobMetrics"},
+}
 
 
 def groups(kinds: Kinds) -> dict[str, list[str]]:
-    """Group → versions, those of the reviews included."""
-    return {**kinds.groups(), **{name: ["v1"] for name in REVIEWS}}
+    """Group → versions, those of the reviews and of the usage of pods included."""
+    return {**kinds.groups(), **{name: ["v1"] for name in REVIEWS}, METRICS: ["v1beta1"]}
+
+
+def _not_kept(group: str) -> list[tuple[str, str, bool, list[str]]]:
+    """Plural, kind, whether it has a namespace, and verbs of what the store does not hold."""
+    reviews = [(name, kind, False, ["create"]) for name, kind in REVIEWS.get(group, {}).items()]
+    return [
+        *reviews,
+        *([("pods", "PodMetrics", True, ["get", "list"])] if group == METRICS else []),
+    ]
 
 
 def paths(kinds: Kinds) -> dict[str, Any]:
@@ -103,13 +117,13 @@ def resource_list(kinds: Kinds, name: str, version: str) -> dict[str, Any] | Non
         ]
     resources += [
         {
-            "name": each,
-            "singularName": each[:-1],
-            "namespaced": False,
+            "name": plural,
+            "singularName": plural[:-1],
+            "namespaced": namespaced,
             "kind": kind_,
-            "verbs": ["create"],
+            "verbs": verbs,
         }
-        for each, kind_ in REVIEWS.get(name, {}).items()
+        for plural, kind_, namespaced, verbs in _not_kept(name)
     ]
     return {
         "kind": "APIResourceList",
@@ -163,13 +177,13 @@ def _version(kinds: Kinds, name: str, version: str) -> dict[str, Any]:
         resources.append(entry)
     resources += [
         {
-            "resource": each,
+            "resource": plural,
             "responseKind": {"group": name, "version": version, "kind": kind_},
-            "scope": "Cluster",
-            "singularResource": each[:-1],
-            "verbs": ["create"],
+            "scope": "Namespaced" if namespaced else "Cluster",
+            "singularResource": plural[:-1],
+            "verbs": verbs,
         }
-        for each, kind_ in REVIEWS.get(name, {}).items()
+        for plural, kind_, namespaced, verbs in _not_kept(name)
     ]
     return {"version": version, "freshness": "Current", "resources": resources}
 
@@ -179,6 +193,8 @@ def subresources(kind: Kind) -> dict[str, list[str]]:
     found = {"status": _STATUS_VERBS} if kind.status else {}
     if kind.resource == "pods":
         found["log"] = ["get"]
+    if kind.resource == "trainjobs.trainer.kubeflow.org":
+        found["metrics"] = ["get"]
     if kind.scale:
         found["scale"] = _STATUS_VERBS
     return found

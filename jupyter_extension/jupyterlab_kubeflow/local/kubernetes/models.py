@@ -31,3 +31,14 @@ class LastVersion(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
+
+
+class Report(Base):
+    """What a training has reported once (see ``trainer.history``): the uid of its TrainJob, the version that this made, and JSON."""
+
+    __tablename__ = "reports"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    body: Mapped[str] = mapped_column(Text)

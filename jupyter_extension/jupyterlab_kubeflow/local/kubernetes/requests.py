@@ -85,7 +85,7 @@ def number(given: dict[str, str], name: str) -> int | None:
     text = given.get(name, "")
     if not text:
         return None
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
     return int(text) or None
 

@@ -61,6 +61,8 @@ class KubernetesServer:
 
     def start(self) -> None:
         """Returns when it answers. Raises :class:`KubeflowError` when the database is unusable, ``OSError`` when the folder is."""
+        from jupyterlab_kubeflow.local.trainer import history
+
         table = kinds()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificates = Certificates(self._folder)
@@ -69,6 +71,7 @@ class KubernetesServer:
         database.touch(mode=0o600)
         store = Store(database, table.resources(), window=self._window)
         self._store = store
+        store.beside.append(history.keep)
         self.resources = Resources(store, table)
         self.client = Client(self.resources)
         self._make_namespaces()
@@ -164,7 +167,9 @@ class KubernetesServer:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        app = create_kubernetes_app(self.resources, self.logs, self._token, self._stopping)
+        app = create_kubernetes_app(
+            self.resources, self.logs, self._root, self._token, self._stopping
+        )
         self._server = _Server(
             uvicorn.Config(
                 app,

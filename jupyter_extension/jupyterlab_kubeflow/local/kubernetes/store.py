@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
 from jupyterlab_kubeflow.local.store import upkeep
@@ -71,8 +71,10 @@ class Store:
 
     def __init__(self, path: Path, resources: Iterable[str], *, window: int = WINDOW) -> None:
         """Opens the database at ``path``; raises :class:`KubeflowError` when it is unusable."""
-        self._database = Database(path, MIGRATIONS)
-        self._database.migrate()
+        self.database = Database(path, MIGRATIONS)
+        self.database.migrate()
+        self.beside: list[Callable[[Connection, list[Event]], None]] = []
+        """Called in the transaction that writes changes, with all of them in order: what they write is on the disk with these or not at all."""
         self._lock = threading.RLock()
         self._objects: dict[str, dict[Key, Item]] = {resource: {} for resource in resources}
         self._pending: dict[Key, Event] = {}
@@ -84,7 +86,7 @@ class Store:
         self._history = {resource: History(self.version, window) for resource in self._objects}
 
     def _load(self) -> None:
-        with self._database.read() as session:
+        with self.database.read() as session:
             self.version = session.scalar(select(LastVersion.version)) or 1
             for row in session.scalars(select(StoredObject)):
                 key = Key(row.resource, row.namespace, row.name)
@@ -95,7 +97,7 @@ class Store:
     def close(self) -> None:
         """Writes what is left and closes the database."""
         self._thread.shutdown()
-        self._database.close()
+        self.database.close()
 
     def listen(self, listener: Callable[[list[Event]], None]) -> None:
         """Has ``listener`` called with all changes from now on, in the writer's thread; it must not wait."""
@@ -238,12 +240,14 @@ class Store:
             if event.type != "DELETED"
         ]
         gone = [key for key, event in last.items() if event.type == "DELETED"]
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             if kept:
                 connection.execute(_KEEP, {"rows": json.dumps(kept)})
             if gone:
                 connection.execute(_REMOVE, {"rows": json.dumps(gone)})
             connection.execute(_NUMBER, {"version": max(each.item.version for each in events)})
+            for write in self.beside:
+                write(connection, events)
 
     def _publish(self, batch: list[_Write]) -> None:
         events: list[Event] = []
@@ -274,7 +278,7 @@ class Store:
     def _refuse(self, batch: list[_Write], error: Exception) -> None:
         """Nothing of the batch has happened, nor what was built on it."""
         said = (
-            upkeep.in_words(error, self._database.path)
+            upkeep.in_words(error, self.database.path)
             if isinstance(error, DatabaseError)
             else f"{type(error).__name__}: {error}"
         )

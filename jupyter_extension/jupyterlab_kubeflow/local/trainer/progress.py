@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jupyterlab_kubeflow.local.kubernetes.certificates import write_private
-from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
-from jupyterlab_kubeflow.local.kubernetes.resources import Resources
+from jupyterlab_kubeflow.local.kubernetes.resources import Options, Resources
+from jupyterlab_kubeflow.local.kubernetes.schema import prune
+from jupyterlab_kubeflow.local.kubernetes.store import settled
+from jupyterlab_kubeflow.times import instant
 
 from .runtimes import GROUP, VERSION
 
@@ -39,8 +41,12 @@ def reporting(url: str, token: str, folder: Path) -> Callable[[str, str], dict[s
 
 
 def report(resources: Resources) -> Callable[[Request], Awaitable[Response]]:
-    """Takes ``{trainerStatus: {…}}`` into the TrainJob's status; answers with what it has taken. Raises 404, and 422 for what is no such body."""
-    client = Client(resources, "trainer-status")
+    """Takes ``{trainerStatus: {…}}`` into the TrainJob's status, in place of the last report; answers with what it has taken.
+
+    Raises 404, 413, and 422 for what is no such body.
+    """
+    kind = resources.kinds.of(VERSION, "TrainJob")
+    options = Options(manager="trainer-status", force=True, subresource="status")
 
     async def taken(request: Request) -> Response:
         text = await request.body()
@@ -48,23 +54,33 @@ def report(resources: Resources) -> Callable[[Request], Awaitable[Response]]:
             raise StatusError(413, "RequestEntityTooLarge", "Payload too large")
         try:
             body = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         given = body.get("trainerStatus") if isinstance(body, dict) else None
         if not isinstance(body, dict) or not isinstance(given, dict | None):
             raise StatusError(422, "Invalid", "Invalid payload")
-        if given is not None:
-            namespace, name = request.path_params["namespace"], request.path_params["name"]
-            kind = client.kind(VERSION, "TrainJob")
-            replaced = dict.fromkeys(_old(client, namespace, name))
-            patch = {"status": {"trainerStatus": {**replaced, **given}}}
-            await client.patch(kind, namespace, name, patch, subresource="status")
-        return JSONResponse({"trainerStatus": given} if given is not None else {})
+        if given is None:
+            return JSONResponse({})
+        if not _is_time(given.get("lastUpdatedTime")):
+            said = "trainerStatus.lastUpdatedTime: must be a time with its zone, for example 2026-01-31T12:00:00Z"
+            raise StatusError(422, "Invalid", said)
+        status = {"status": {"trainerStatus": given}}
+        for _ in prune(kind.node, status):
+            pass  # as Trainer does
+        namespace, name = request.path_params["namespace"], request.path_params["name"]
+        try:
+            await settled(resources.apply(kind, namespace, name, status, options))
+        except StatusError as error:
+            if error.status != 400:
+                raise
+            raise StatusError(422, "Invalid", error.message, error.details) from error
+        return JSONResponse({"trainerStatus": given})
 
     return taken
 
 
-def _old(client: Client, namespace: str, name: str) -> list[str]:
-    """The fields of the last report, which a new one replaces."""
-    job = client.get(client.kind(VERSION, "TrainJob"), namespace, name)
-    return list((job.get("status") or {}).get("trainerStatus") or ())
+def _is_time(value: object) -> bool:
+    try:
+        return isinstance(value, str) and instant(value).tzinfo is not None
+    except ValueError:
+        return False

@@ -29,6 +29,7 @@ const cases: [IKind<never>, string, object, IHealth][] = [
     status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory.' }
   }, { phase: 'failed', reason: 'Evicted', message: 'The node was low on memory.' }],
   [kinds.namespaces, 'is there', { status: { phase: 'Active' } }, { phase: 'ready' }],
+  [kinds.podMetrics, 'is there', { containers: [] }, { phase: 'ready' }],
   [kinds.events, 'warns', { type: 'Warning', reason: 'BackOff', message: 'Back-off' }, { phase: 'degraded', reason: 'BackOff', message: 'Back-off' }],
   [kinds.jobs, 'has begun', { spec: { completions: 3 }, status: { active: 2, succeeded: 1 } }, { phase: 'running', progress: { done: 1, total: 3 } }],
   [kinds.jobs, 'has failed', {
