@@ -160,6 +160,15 @@ export class FakeKubernetes implements ITransport {
       throw status(403, 'Forbidden', `${plural} is forbidden`, { kind: plural });
     }
     const all = this.objects[plural] ?? [];
+    if (!name && method === 'POST') {
+      const sent = body as IKubernetesObject;
+      const dryRun = query['dryRun'] === 'All';
+      this.onWrite?.(method, sent, dryRun);
+      if (!dryRun) {
+        this.put(plural, { ...sent, metadata: { ...sent.metadata, uid: sent.metadata?.name } });
+      }
+      return sent;
+    }
     if (!name) {
       const [, only] = /metadata\.name=(.*)/.exec(String(query['fieldSelector'] ?? '')) ?? [];
       const items = all.filter(each => !only || each.metadata?.name === only);

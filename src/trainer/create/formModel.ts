@@ -234,6 +234,8 @@ export class FormModel {
   /** Whether nothing is wrong that can be told here; else it is shown. */
   private passes(): boolean {
     this.everything = true;
+    // What the server said is asked again.
+    this.refused = undefined;
     this.look();
     const { problems, argumentErrors, sides, sourceError } = this._state;
     const wrong =

@@ -1,0 +1,382 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { act, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+
+import { ApiError } from '../../client/errors';
+import { trainJobs, type ITrainJob } from '../../client/kubernetes/kinds';
+import type { IServiceRequest } from '../../client/transport';
+import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
+import { makeConnection } from '../../testing/pipelinesContext';
+import { makeJob } from '../../testing/trainer';
+import { makeKubernetes } from '../../ui/kubernetes/connection';
+import type { IKubeflow } from '../../ui/tokens';
+import { type ICreateSeed, TrainerContext } from '../context';
+import { CreateForm } from './createForm';
+import { FormModel, type IKeptForm } from './formModel';
+import { beginning } from './seeds';
+
+const trans = nullTranslator.load('');
+const RUNTIMES = ['plain', 'torch-distributed'].map(name => ({
+  apiVersion: 'trainer.kubeflow.org/v1alpha1',
+  kind: 'ClusterTrainingRuntime',
+  metadata: {
+    name,
+    uid: name,
+    labels: { 'trainer.kubeflow.org/framework': name.split('-')[0]! }
+  },
+  spec: {
+    mlPolicy: { numNodes: 1, ...(name === 'plain' ? {} : { torch: {} }) },
+    template: {
+      spec: {
+        replicatedJobs: [
+          {
+            name: 'node',
+            template: {
+              spec: { template: { spec: { containers: [{ name: 'node', image: 'python:3' }] } } }
+            }
+          }
+        ]
+      }
+    }
+  }
+}));
+const FUNCTION = {
+  name: 'train',
+  cell: 2,
+  cell_id: 'c2',
+  line: 1,
+  source: 'def train(lr, steps=5): ...',
+  parameters: [
+    { name: 'lr', type: 'NUMBER_DOUBLE', default: null, required: true, description: '' },
+    { name: 'steps', type: 'NUMBER_INTEGER', default: 5, required: false, description: '' }
+  ],
+  problems: [{ severity: 'warning', message: '`train` uses `np`.', cell: 2, line: 1 }]
+};
+
+function open(
+  options: {
+    seed?: ICreateSeed;
+    server?: FakeKubernetes;
+    kept?: IKeptForm;
+    files?: Record<string, unknown>;
+    answer?: (request: IServiceRequest) => unknown;
+  } = {}
+) {
+  const {
+    seed = {},
+    server = new FakeKubernetes({
+      clustertrainingruntimes: RUNTIMES,
+      trainingruntimes: [],
+      trainjobs: []
+    }),
+    files = {}
+  } = options;
+  const asked: IServiceRequest[] = [];
+  const jupyter = {
+    json: async (request: IServiceRequest) => {
+      asked.push(request);
+      return options.answer?.(request) ?? { functions: [FUNCTION] };
+    }
+  };
+  const app = {
+    serviceManager: {
+      contents: {
+        get: async (path: string) => {
+          if (!(path in files)) {
+            throw new Error(`There is no ${path}.`);
+          }
+          return { content: files[path] };
+        }
+      }
+    }
+  };
+  const context = new TrainerContext(
+    { transport: server, connection: makeConnection(), server: jupyter } as unknown as IKubeflow,
+    new CommandRegistry(),
+    trans,
+    {
+      app: app as never,
+      documents: null,
+      browsers: null,
+      notebooks: null,
+      editors: null,
+      settings: null,
+      state: null
+    }
+  );
+  const keep = jest.fn<void, [IKeptForm]>();
+  const created = jest.fn<void, [ITrainJob]>();
+  const model = new FormModel({
+    begin: () => beginning(context, seed),
+    kept: options.kept,
+    services: context.services,
+    server: jupyter as never,
+    kubernetes: makeKubernetes(server),
+    keep,
+    trans
+  });
+  const view = render(<CreateForm context={context} model={model} onCreated={created} />);
+  return { server, model, keep, created, asked, ...view };
+}
+
+const yaml = () =>
+  screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'YAML of the training job' });
+const button = (name: string | RegExp) => screen.getByRole('button', { name });
+
+async function fill(label: string | RegExp, text: string): Promise<void> {
+  const field = screen.getByLabelText(label);
+  await userEvent.clear(field);
+  await userEvent.click(field);
+  await userEvent.paste(text);
+}
+
+async function stored(server: FakeKubernetes): Promise<ITrainJob[]> {
+  return makeKubernetes(server).client.resource(trainJobs).list({ namespace: 'team-a' });
+}
+
+it('makes a job of a file, started by the convention of the runtime', async () => {
+  const { server, created, keep } = open({
+    seed: { path: 'work/train.py' },
+    files: { 'work/train.py': 'print(1)\n' }
+  });
+  await userEvent.click(await screen.findByRole('radio', { name: /torch-distributed/ }));
+  await waitFor(() => expect(yaml().value).toContain('exec torchrun "train.py" "$@"'));
+  await fill('Nodes', '2');
+  await userEvent.click(button('Add an argument'));
+  await fill('Argument 1', '--epochs=3');
+  await userEvent.click(button('Create'));
+  await waitFor(() => expect(created).toHaveBeenCalledTimes(1));
+  const [job] = await stored(server);
+  expect(job?.metadata?.name).toMatch(/^train-[a-z0-9]{5}$/);
+  expect(job?.metadata?.namespace).toBe('team-a');
+  expect(job?.spec.runtimeRef).toEqual({
+    kind: 'ClusterTrainingRuntime',
+    name: 'torch-distributed'
+  });
+  expect(job?.spec.trainer).toMatchObject({ numNodes: 2, args: ['--epochs=3'] });
+  expect(keep.mock.calls.at(-1)?.[0].created).toBe(true);
+});
+
+it('says at the fields what is wrong before it asks the server, and goes there', async () => {
+  const { server } = open();
+  await screen.findByRole('radio', { name: /plain/ });
+  await fill('Nodes', 'two');
+  await userEvent.click(button('Create'));
+  const nodes = screen.getByLabelText('Nodes');
+  expect(nodes).toHaveAccessibleDescription('This must be a whole number from 1 on.');
+  expect(screen.getByRole('radiogroup')).toHaveAccessibleDescription(
+    'Choose the runtime to train with.'
+  );
+  expect(server.requests.filter(each => each.startsWith('POST') && /trainjobs/.test(each))).toEqual(
+    []
+  );
+  await fill('Nodes', '2');
+  expect(nodes).toBeValid();
+});
+
+it('shows edits of the YAML in the form, and those of the form in the YAML with its comments', async () => {
+  open();
+  await screen.findByRole('radio', { name: /plain/ });
+  const typed = yaml().value.replace('spec:', 'spec:\n  # mine\n  trainer:\n    numNodes: 4');
+  await userEvent.clear(yaml());
+  await userEvent.click(yaml());
+  await userEvent.paste(typed);
+  expect(screen.getByLabelText('Nodes')).toHaveValue('4');
+  await fill('Nodes', '6');
+  expect(yaml().value).toContain('# mine');
+  expect(yaml().value).toContain('numNodes: 6');
+});
+
+it('keeps a YAML that does not parse, names the line and locks the form until it is mended', async () => {
+  open();
+  await screen.findByRole('radio', { name: /plain/ });
+  const { value } = yaml();
+  await userEvent.click(yaml());
+  await userEvent.paste('\n a: [');
+  expect(screen.getByRole('alert')).toHaveTextContent(/Line \d+ is no YAML: .*The form waits/);
+  expect(screen.getByLabelText('Nodes')).toBeDisabled();
+  expect(button('Create')).toHaveAttribute('aria-disabled', 'true');
+  await userEvent.clear(yaml());
+  await userEvent.click(yaml());
+  await userEvent.paste(value);
+  expect(screen.getByLabelText('Nodes')).toBeEnabled();
+});
+
+it('calls a function with typed arguments', async () => {
+  const { asked } = open({
+    seed: { path: 'work.ipynb', cell: 'c2' },
+    files: {
+      'work.ipynb': {
+        cells: [{ cell_type: 'code', source: 'x', outputs: [1], execution_count: 3 }]
+      }
+    }
+  });
+  expect(
+    await screen.findByRole('option', { name: 'train (cell 2)', selected: true })
+  ).toBeVisible();
+  expect(asked[0]).toMatchObject({
+    path: '/notebook/functions',
+    json: { path: 'work.ipynb', notebook: { cells: [{ outputs: [], execution_count: null }] } }
+  });
+  expect(screen.getByText('np', { selector: 'code' })).toBeVisible();
+  await fill(/^lr/, '1');
+  expect(yaml().value).toContain("train(**{'lr': 1.0})");
+  await fill(/^steps/, 'x');
+  await userEvent.tab();
+  expect(screen.getByLabelText(/^steps/)).toBeInvalid();
+  await fill(/^steps/, '7');
+  expect(yaml().value).toContain("train(**{'lr': 1.0, 'steps': 7})");
+});
+
+it('keeps code that was changed in the YAML, until the file’s is asked for', async () => {
+  open({ seed: { path: 'a.py' }, files: { 'a.py': 'print(1)' } });
+  await waitFor(() => expect(yaml().value).toContain('print(1)'));
+  const typed = yaml().value.replace('print(1)', 'print(2)');
+  await userEvent.clear(yaml());
+  await userEvent.click(yaml());
+  await userEvent.paste(typed);
+  expect(screen.getByText(/changed in the YAML/)).toBeVisible();
+  await userEvent.click(button('Take the file’s code'));
+  await waitFor(() => expect(yaml().value).toContain('print(1)'));
+  expect(screen.queryByText(/changed in the YAML/)).toBeNull();
+});
+
+it('says why a file cannot be read', async () => {
+  open({ seed: { path: 'gone.py' } });
+  expect(await screen.findByText('There is no gone.py.')).toBeVisible();
+  expect(screen.getByLabelText('Python file')).toBeInvalid();
+});
+
+it('shows what the server refuses at its field, and what has none above the form', async () => {
+  const { server, created } = open({ seed: { path: 'a.py' }, files: { 'a.py': '1' } });
+  await userEvent.click(await screen.findByRole('radio', { name: /plain/ }));
+  server.onWrite = () => {
+    throw status(
+      403,
+      'Forbidden',
+      'admission webhook "v" denied the request: spec.trainer.numNodes: Invalid value: 9'
+    );
+  };
+  await userEvent.click(button('Check'));
+  expect(await screen.findByText('Invalid value: 9.')).toBeVisible();
+  server.onWrite = () => {
+    throw status(403, 'Forbidden', 'exceeded quota: q, requested: a=1, used: a=1, limited: a=1');
+  };
+  await userEvent.click(button('Create'));
+  expect(await screen.findByText(/The quota “q” of the namespace/)).toBeVisible();
+  expect(screen.queryByText('Invalid value: 9.')).toBeNull();
+  server.onWrite = (_, __, dryRun) => {
+    if (!dryRun) {
+      throw new ApiError({
+        service: 'kubernetes',
+        status: 0,
+        reason: 'Unreachable',
+        message: 'Gone.'
+      });
+    }
+  };
+  await userEvent.click(button('Create'));
+  expect(await screen.findByText('Gone.')).toBeVisible();
+  expect(created).not.toHaveBeenCalled();
+  server.onWrite = undefined;
+  await userEvent.click(button('Check'));
+  expect(await screen.findByText('The server accepts this.')).toBeVisible();
+  expect(await stored(server)).toEqual([]);
+});
+
+it('clones a job: all of its spec under a new name, with other nodes', async () => {
+  const job = makeJob('mnist-abcde', {
+    spec: {
+      runtimeRef: { kind: 'ClusterTrainingRuntime', name: 'plain' },
+      trainer: { numNodes: 2, command: ['python', 'train.py'], image: 'own' }
+    }
+  });
+  const { server } = open({ seed: { job } });
+  expect(await screen.findByRole('radio', { name: /plain/ })).toBeChecked();
+  expect(screen.getByLabelText('Part 2')).toHaveValue('train.py');
+  await fill('Nodes', '4');
+  await userEvent.click(button('Create'));
+  await waitFor(async () => expect(await stored(server)).toHaveLength(1));
+  const [made] = await stored(server);
+  expect(made?.metadata?.name).toMatch(/^mnist-[a-z0-9]{5}$/);
+  expect(made?.metadata?.name).not.toBe('mnist-abcde');
+  expect(made?.spec).toEqual({ ...job.spec, trainer: { ...job.spec.trainer, numNodes: 4 } });
+  expect(made).not.toHaveProperty('status');
+});
+
+it('brings back what was typed, under another name when a job was made of it', async () => {
+  const first = open({ seed: { path: 'a.py' }, files: { 'a.py': '1' } });
+  await userEvent.click(await screen.findByRole('radio', { name: /plain/ }));
+  await fill('Nodes', '3');
+  await userEvent.click(button('Create'));
+  await waitFor(() => expect(first.created).toHaveBeenCalled());
+  const kept = first.keep.mock.calls.at(-1)![0];
+  const name = first.created.mock.calls[0]![0].metadata?.name;
+  first.unmount();
+  open({ seed: { path: 'a.py' }, files: { 'a.py': 'newer' }, kept });
+  expect(await screen.findByText(/what you have typed here last/)).toBeVisible();
+  expect(screen.getByLabelText('Nodes')).toHaveValue('3');
+  expect(screen.getByLabelText('Name')).not.toHaveValue(name);
+  await waitFor(() => expect(yaml().value).toContain('newer'));
+  await userEvent.click(button('Begin anew'));
+  expect(screen.getByLabelText('Nodes')).toHaveValue('');
+});
+
+describe('runtimes', () => {
+  it('that may not be listed are named by hand, with what to ask for', async () => {
+    const server = new FakeKubernetes({
+      clustertrainingruntimes: [],
+      trainingruntimes: [],
+      trainjobs: []
+    });
+    server.forbidden.add('list clustertrainingruntimes').add('list trainingruntimes');
+    open({ server });
+    expect(
+      await screen.findByText(/You may not list ClusterTrainingRuntimes/, undefined, {
+        timeout: 5000
+      })
+    ).toBeVisible();
+    await fill('Name of the runtime', 'torch');
+    expect(yaml().value).toContain('name: torch');
+  });
+
+  it('that do not exist are said to be absent', async () => {
+    const server = new FakeKubernetes({
+      clustertrainingruntimes: [],
+      trainingruntimes: [],
+      trainjobs: []
+    });
+    open({ server });
+    expect(await screen.findByText(/There are no training runtimes yet/)).toBeVisible();
+  });
+});
+
+it('takes variables and devices by the keyboard', async () => {
+  open();
+  await screen.findByRole('radio', { name: /plain/ });
+  await userEvent.click(button('Add a device'));
+  await waitFor(() => expect(screen.getByLabelText('Device 1: Resource')).toHaveFocus());
+  await userEvent.keyboard('nvidia.com/gpu{Tab}2');
+  expect(yaml().value).toMatch(/limits:\n +nvidia.com\/gpu: 2/);
+  await userEvent.keyboard('{Enter}');
+  const list = screen.getByRole('group', { name: 'GPUs and other devices per node' });
+  await waitFor(() => expect(within(list).getByLabelText('Device 2: Resource')).toHaveFocus());
+  await userEvent.click(within(list).getByRole('button', { name: 'Remove Device 1' }));
+  expect(yaml().value).not.toContain('nvidia');
+});
+
+it('says who may create, on the button', async () => {
+  const server = new FakeKubernetes({
+    clustertrainingruntimes: RUNTIMES,
+    trainingruntimes: [],
+    trainjobs: []
+  });
+  server.forbidden.add('create trainjobs');
+  await act(async () => {
+    open({ server });
+  });
+  await waitFor(() =>
+    expect(button('Create')).toHaveAccessibleDescription(/You may not create TrainJobs in team-a/)
+  );
+});
