@@ -4,7 +4,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 export namespace CommandIDs {
   /** Opens an object's tab: `{group?, kind | plural, namespace?, name, section?}`. */
   export const open = 'kubeflow-objects:open';
-  /** Opens the list of objects: `{group?, kind | plural}` to begin with. */
+  /** Opens the list of objects, on those of `{group?, kind | plural}` when they are given. */
   export const browse = 'kubeflow-objects:browse';
   /** Asks whether to delete the object of the tab in front, or what is selected in the list. */
   export const remove = 'kubeflow-objects:delete';
@@ -17,6 +17,18 @@ export interface IObjectRef {
   kind: string;
   namespace?: string;
   name: string;
+}
+
+/** Which kind: its plural, and its API group, empty for the core group or any. */
+export interface IKindRef {
+  group: string;
+  plural: string;
+}
+
+/** The kind that a command's arguments name; undefined when they name none. */
+export function kindOf(args: ReadonlyPartialJSONObject): IKindRef | undefined {
+  const plural = text(args['plural']) ?? text(args['kind']);
+  return plural ? { group: text(args['group']) ?? '', plural } : undefined;
 }
 
 /** The object that a command's arguments name; undefined when they name none. */

@@ -1,7 +1,7 @@
 import { HTMLSelect } from '@jupyterlab/ui-components';
 import { deleteIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import { findResource, type IApiResource } from '../client/kubernetes/apiResources';
 import type { IKind } from '../client/kubernetes/kind';
@@ -12,7 +12,7 @@ import { ObjectList } from '../ui/kubernetes/objectList';
 import { problemOf } from '../ui/kubernetes/problem';
 import { pluralKind } from '../ui/kubernetes/words';
 import { LiveView } from '../ui/liveView';
-import { CommandIDs, type IObjectRef, text } from './commands';
+import { CommandIDs, type IKindRef, type IObjectRef, kindOf } from './commands';
 import type { IObjectsContext } from './context';
 import { useResources } from './kinds';
 
@@ -29,12 +29,17 @@ export function ObjectBrowser(props: {
   const kubernetes = useKubernetes(kubeflow);
   const active = useNamespace(kubeflow);
   const { value: resources, error, retry } = useResources(kubernetes);
-  const begin = props.kind();
-  const [chosen, setChosen] = useState({
-    group: text(begin?.['group']) ?? '',
-    plural: text(begin?.['plural']) ?? ''
-  });
-  const [everywhere, setEverywhere] = useState(begin?.['everywhere'] === true);
+  const [chosen, setChosen] = useState(
+    () => kindOf(props.kind() ?? {}) ?? { group: '', plural: '' }
+  );
+  const [everywhere, setEverywhere] = useState(() => props.kind()?.['everywhere'] === true);
+  useEffect(() => {
+    const show = (_: unknown, kind: IKindRef) => setChosen(kind);
+    context.asked.connect(show);
+    return () => {
+      context.asked.disconnect(show);
+    };
+  }, [context]);
   const resource = resources && pick(resources, chosen);
   const choose = (key: string) => {
     const [plural = '', group = ''] = key.split('/');

@@ -2,6 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
 
 import type { IKubernetesObject } from '../client/kubernetes/object';
 import { giveElementsSize } from '../testing/element-size';
@@ -53,6 +54,7 @@ function setUp() {
     commands,
     trans: nullTranslator.load('jupyterlab_kubeflow'),
     editors: null,
+    asked: new Signal({}),
     selection: [],
     open: ref => opened.push(ref)
   };
@@ -137,4 +139,14 @@ it('browses the kinds of the server and opens an object', async () => {
   await userEvent.dblClick(row);
   expect(opened).toEqual([{ group: '', kind: 'pods', namespace: 'team-a', name: 'stranger' }]);
   expect(context.selection).toMatchObject([{ name: 'stranger' }]);
+});
+
+it('shows another kind when that is asked for while the list is open', async () => {
+  const { context } = setUp();
+  const kind = () => ({ plural: 'jobs', group: 'batch' });
+  render(<ObjectBrowser context={context} kind={kind} onKind={jest.fn()} />);
+  expect(await screen.findByRole('row', { name: /^digits/ })).toBeVisible();
+  act(() => context.asked.emit({ plural: 'pods', group: '' }));
+  expect(await screen.findByRole('row', { name: /^stranger/ })).toBeVisible();
+  expect(screen.getByRole('combobox', { name: 'Kind' })).toHaveValue('pods/');
 });

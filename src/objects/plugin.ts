@@ -7,12 +7,13 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
 import { createElement } from 'react';
 
 import { DetailTabs } from '../ui/detailTabs';
 import { objectsIcon } from '../ui/icons';
 import { IKubeflow } from '../ui/tokens';
-import { argsOf, CommandIDs, idOf, type IObjectRef, refOf, text } from './commands';
+import { argsOf, CommandIDs, idOf, type IObjectRef, kindOf, refOf, text } from './commands';
 import type { IObjectsContext } from './context';
 
 const BROWSER_ID = 'kubeflow-objects-browser';
@@ -51,6 +52,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       commands,
       trans,
       editors,
+      asked: new Signal({}),
       selection: [],
       open: (ref, section) => {
         const args = { ...argsOf(ref), ...(section ? { section } : {}) };
@@ -97,11 +99,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
       icon: objectsIcon,
       describedBy: { args: describe({}, trans) },
       execute: args => {
-        const kind = text(args['plural']) ?? text(args['kind']);
-        const chosen = {
-          ...(kind ? { plural: kind } : {}),
-          ...(typeof args['group'] === 'string' ? { group: args['group'] } : {})
-        };
+        const kind = kindOf(args);
+        const { everywhere } = args;
+        const chosen = { ...kind, ...(everywhere === undefined ? {} : { everywhere }) };
         browsers
           .open(BROWSER_ID, chosen, trans.__('Kubernetes objects'), async tab => {
             const { ObjectBrowser } = await import('./objectBrowser');
@@ -112,6 +112,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
             });
           })
           .remember(chosen);
+        if (kind) {
+          context.asked.emit(kind);
+        }
       }
     });
     commands.addCommand(CommandIDs.remove, {
