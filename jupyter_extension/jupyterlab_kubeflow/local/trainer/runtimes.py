@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 from contextlib import suppress
 from typing import Any
 
-from jupyterlab_kubeflow.local.engine.environments import satisfied
 from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 from jupyterlab_kubeflow.local.kubernetes.kinds import Kind
@@ -35,7 +36,7 @@ _PACKAGES = {
     "deepspeed": "deepspeed",
     "mlx": "mlx",
 }
-"""The package by which a framework is there."""
+"""The package by which a framework is there: as it is imported and, but for its variants (``xgboost-cpu``), as it is installed."""
 
 
 def shipped() -> list[Body]:
@@ -113,7 +114,7 @@ class Admission:
         framework = (runtime["metadata"].get("labels") or {}).get(FRAMEWORK, "")
         policy = runtime["spec"].get("mlPolicy") or {}
         missing = _PACKAGES.get(framework)
-        if missing and not satisfied(missing):
+        if missing and not _is_here(missing) and not _installs(body, missing):
             raise _refused(
                 f"spec.runtimeRef: the runtime {runtime['metadata']['name']!r} needs the package {missing}, which Local Kubeflow's Python does not have: "
                 f"`pip install {missing}`"
@@ -132,6 +133,19 @@ class Admission:
                     raise _refused(
                         f"spec.trainer.env[{number}]: Forbidden: {each['name']} is reserved for the {source} runtime"
                     )
+
+
+def _is_here(package: str) -> bool:
+    importlib.invalidate_caches()  # it may have been installed since
+    return importlib.util.find_spec(package) is not None
+
+
+def _installs(job: Body, package: str) -> bool:
+    """Whether the command of a TrainJob installs the package itself, as the SDK's do for ``packages_to_install``."""
+    trainer = job["spec"].get("trainer") or {}
+    script = "\n".join([*(trainer.get("command") or ()), *(trainer.get("args") or ())])
+    named = rf"(?m)^.*(?:\bpip3? install\b|\bPACKAGES=).*\b{re.escape(package)}(?!\w)"
+    return re.search(named, script) is not None
 
 
 def _refused(said: str) -> StatusError:

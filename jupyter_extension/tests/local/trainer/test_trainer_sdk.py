@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +112,11 @@ def test_a_failure_is_told(client: TrainerClient, cluster: Any, namespace: str) 
 
 
 def test_a_missing_package_is_refused_with_the_remedy(client: TrainerClient) -> None:
-    from jupyterlab_kubeflow.local.engine.environments import satisfied
-
-    if satisfied("xgboost"):
-        pytest.skip("xgboost is here")
+    if importlib.util.find_spec("torch"):
+        pytest.skip("torch is here")
     with pytest.raises(RuntimeError) as error:
-        client.train(runtime="xgboost-distributed", trainer=CustomTrainer(func=count))
-    assert "`pip install xgboost`" in str(error.value.__cause__)
+        client.train(runtime="torch-distributed", trainer=CustomTrainer(func=count))
+    assert "`pip install torch`" in str(error.value.__cause__)
     assert client.list_jobs() == []
 
 
