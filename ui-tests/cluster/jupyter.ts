@@ -8,8 +8,10 @@ export const plane = JSON.parse(process.env.KUBEFLOW_TEST_CLUSTER ?? '{}') as {
   users: Record<string, string>;
 };
 
-/** kubeconfig of the user with all rights; its context is called `root`. */
-export const kubeconfig = plane.kubeconfig;
+/** kubeconfigs of the user with all rights, whose context is called `root`, and of one who may only look at TrainJobs, `bob`. */
+export const kubeconfig = [plane.kubeconfig, path.join(plane.folder, 'bob.kubeconfig')].join(
+  path.delimiter
+);
 
 /** Everything that the JupyterLab of these tests writes; it goes with the plane's folder. */
 export const home = path.join(plane.folder, 'browser');

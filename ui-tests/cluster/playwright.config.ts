@@ -37,7 +37,7 @@ export default defineConfig({
   },
   webServer: [
     {
-      command: `jupyter lab --no-browser${allowRoot} --ServerApp.port_retries=0 --ServerApp.ip=127.0.0.1 --ServerApp.port=${new globalThis.URL(URL).port} --IdentityProvider.token=${TOKEN} --ServerApp.root_dir=${JSON.stringify(files)}`,
+      command: `jupyter lab --no-browser${allowRoot} --ServerApp.port_retries=0 --ServerApp.ip=127.0.0.1 --ServerApp.port=${new globalThis.URL(URL).port} --IdentityProvider.token=${TOKEN} --LabApp.expose_app_in_browser=True --ServerApp.root_dir=${JSON.stringify(files)}`,
       env: {
         ...(process.env as Record<string, string>),
         PATH: `${path.join(root, '.venv', 'bin')}${path.delimiter}${process.env.PATH}`,
