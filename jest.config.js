@@ -10,6 +10,7 @@ const esModules = [
   '@microsoft/',
   '@rjsf/',
   'color',
+  'echarts',
   'exenv-es6',
   'lib0',
   'marked',
@@ -18,7 +19,8 @@ const esModules = [
   'y-protocols',
   'y-websocket',
   'yaml/browser',
-  'yjs'
+  'yjs',
+  'zrender'
 ].join('|');
 
 const { moduleFileExtensions, moduleNameMapper, resolver, transform } = jestJupyterLab(__dirname);

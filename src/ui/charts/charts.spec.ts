@@ -1,0 +1,139 @@
+/** @jest-environment node */
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { csvOf } from './csv';
+import { describe as inWords } from './describe';
+import { oncePerFrame } from './frames';
+import { lookOf } from './lines';
+import { placesOf } from './png';
+import { extent, rowsOf, seriesOf, showsZero } from './series';
+import { LINES } from './theme';
+import { formatExactly, formatShort, scaleOf } from './units';
+
+const trans = nullTranslator.load('jupyterlab_kubeflow');
+const TIME = { label: 'Time', unit: 'time' } as const;
+const STEP = { label: 'step', unit: 'number' } as const;
+const LOSS = { label: 'loss', unit: 'number' } as const;
+
+describe('series', () => {
+  it('are in the order of x, those of one x as they came', () => {
+    const { x, y } = seriesOf('loss', [3, 1, 2, 1], [30, 10, 20, 11]);
+    expect([...x]).toEqual([1, 1, 2, 3]);
+    expect([...y]).toEqual([10, 11, 20, 30]);
+  });
+
+  it('have the limits of their finite numbers', () => {
+    expect(extent([[NaN, 2, Infinity], [-1]])).toEqual([-1, 2]);
+    expect(extent([[NaN], []])).toBeUndefined();
+  });
+
+  it('make rows that lose no point', () => {
+    const one = seriesOf('one', [1, 2, 2], [0.1, NaN, 0.3]);
+    const other = seriesOf('other', [2, 3], [5, 6]);
+    expect(rowsOf([one, other])).toEqual([
+      { x: 1, values: [0.1, undefined] },
+      { x: 2, values: [NaN, 5] },
+      { x: 2, values: [0.3, undefined] },
+      { x: 3, values: [undefined, 6] }
+    ]);
+    expect(rowsOf([])).toEqual([]);
+  });
+
+  it.each([
+    ['bytes', [900, 1000], true],
+    ['number', [0.9, 1], false],
+    ['number', [0.1, 1], true],
+    ['number', [-1, -0.1], true],
+    ['number', [-5, -4], false],
+    ['number', undefined, true]
+  ] as const)('show zero where it matters: %s %j', (unit, range, shows) => {
+    expect(showsZero(unit, range)).toBe(shows);
+  });
+});
+
+describe('units', () => {
+  it('stand in the title of an axis, or at its ticks', () => {
+    const memory = scaleOf('Memory', 'bytes', 3.2e9);
+    expect([memory.title, memory.tick(1.5e9)]).toEqual(['Memory (GB)', '1.5']);
+    expect(scaleOf('Memory', 'bytes', 0).title).toBe('Memory (B)');
+    expect(scaleOf('Progress', 'percent', 100).title).toBe('Progress (%)');
+    const elapsed = scaleOf('Elapsed', 'seconds', 600);
+    expect([elapsed.title, elapsed.tick(90)]).toEqual(['Elapsed', '1 min 30 s']);
+    expect(scaleOf('loss', 'number', 1)).toMatchObject({ title: 'loss' });
+  });
+
+  it('are short in descriptions and exact elsewhere', () => {
+    expect(formatShort(0.123456789, 'number')).toBe('0.1235');
+    expect(formatExactly(0.123456789, 'number')).toBe('0.123456789');
+    expect(formatShort(1234567, 'bytes')).toBe('1.2 MB');
+    expect(formatExactly(1234567, 'bytes')).toBe('1234567 B');
+    expect(formatExactly(33.5, 'percent')).toBe('33.5 %');
+    expect(formatExactly(Date.UTC(2026, 0, 31, 12, 0, 0, 7), 'time', 'en-GB')).toContain('00.007');
+  });
+});
+
+describe('csv', () => {
+  it('has every point exactly, and quotes names', () => {
+    const at = Date.UTC(2026, 0, 31, 12);
+    const series = [
+      seriesOf('loss, "mean"', [at, at + 1], [1 / 3, NaN]),
+      seriesOf('acc', [at], [0.5])
+    ];
+    expect(csvOf(TIME, series)).toBe(
+      'Time,"loss, ""mean""",acc\r\n' +
+        '2026-01-31T12:00:00.000Z,0.3333333333333333,0.5\r\n' +
+        '2026-01-31T12:00:00.001Z,NaN,\r\n'
+    );
+  });
+});
+
+describe('words', () => {
+  it('tell from where to where lines go', () => {
+    const series = [seriesOf('loss', [1, 2, 3], [2, 0.25, 0.5]), seriesOf('nan', [1], [NaN])];
+    expect(inWords({ title: 'loss', x: STEP, y: LOSS, series }, trans)).toBe(
+      'loss, line chart over step from 1 to 3. loss goes from 2 to 0.5 in 3 values, lowest 0.25, highest 2. nan has no numbers.'
+    );
+  });
+
+  it('say how many lines they leave out', () => {
+    const series = Array.from({ length: 11 }, (_, index) => seriesOf(`m${index}`, [1], [index]));
+    expect(inWords({ title: 'all', x: STEP, y: LOSS, series }, trans)).toMatch(
+      /m7 is 7\. 3 more lines\.$/
+    );
+    expect(inWords({ title: 'all', x: STEP, y: LOSS, series: [] }, trans)).toBe(
+      'all: no values yet.'
+    );
+  });
+});
+
+it('gives each of many lines a look of its own', () => {
+  const looks = Array.from({ length: 3 * LINES.length }, (_, place) => lookOf(place));
+  expect(new Set(looks.map(({ variable, dash }) => variable + dash)).size).toBe(looks.length);
+});
+
+it('puts the names of lines in rows that fit', () => {
+  expect(placesOf([50, 50, 200, 10], 130)).toEqual([
+    { x: 0, row: 0 },
+    { x: 66, row: 0 },
+    { x: 0, row: 1 },
+    { x: 0, row: 2 }
+  ]);
+});
+
+it('works once a frame', () => {
+  const frames: (() => void)[] = [];
+  const global = globalThis as unknown as Record<string, unknown>;
+  global['requestAnimationFrame'] = (frame: () => void) => frames.push(frame);
+  global['cancelAnimationFrame'] = (frame: number) => frames.splice(frame - 1, 1);
+  const work = jest.fn();
+  const { request, cancel } = oncePerFrame(work);
+  request();
+  request();
+  frames.splice(0).forEach(frame => frame());
+  expect(work).toHaveBeenCalledTimes(1);
+  request();
+  cancel();
+  expect(frames).toEqual([]);
+  delete global['requestAnimationFrame'];
+  delete global['cancelAnimationFrame'];
+});

@@ -1,0 +1,230 @@
+/**
+ * Draws lines with Apache ECharts. This module is the only one that imports it, and is itself only imported when a chart is shown.
+ *
+ * It draws SVG: that stays sharp at any zoom of the browser, needs no canvas in tests, and costs little, since a line never has more points
+ * than the chart has pixels (ECharts' `sampling`, LTTB).
+ */
+import { LineChart } from 'echarts/charts';
+import {
+  DataZoomInsideComponent,
+  GridComponent,
+  ToolboxComponent,
+  TooltipComponent
+} from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import type { EChartsOption, LineSeriesOption } from 'echarts';
+
+import { type ILineLook, lookOf } from './lines';
+import { extent, type IAxis, type ISeries, showsZero } from './series';
+import { coloursOf, type IColours } from './theme';
+import { formatExactly, scaleOf } from './units';
+
+use([
+  LineChart,
+  GridComponent,
+  TooltipComponent,
+  DataZoomInsideComponent,
+  ToolboxComponent,
+  SVGRenderer
+]);
+
+/** What is drawn. */
+export interface IDrawn {
+  x: IAxis;
+  y: IAxis;
+  series: readonly ISeries[];
+  /** The place of each line, of which its look follows. */
+  places: readonly number[];
+  /** The limits of the y axis where they are known beforehand. */
+  limits?: readonly [number, number];
+  locale?: string;
+}
+
+/** Lines of at most so many points show each of them. */
+const MARKED = 40;
+
+/** Lines in an element of the page. */
+export class Drawing {
+  /** `onZoom` is told whether the chart shows a part of its x axis only. */
+  constructor(
+    private readonly node: HTMLElement,
+    onZoom: (zoomed: boolean) => void
+  ) {
+    this.chart = init(node, null, { renderer: 'svg' });
+    this.chart.on('datazoom', () => {
+      const { start, end } = this.window();
+      onZoom(start > 0 || end < 100);
+    });
+  }
+
+  /** Draws this in place of what was drawn, in the size of the element; what part of the x axis is shown stays. */
+  update(drawn: IDrawn): void {
+    const colours = coloursOf(this.node);
+    const { clientWidth, clientHeight } = this.node;
+    if (clientWidth !== this.chart.getWidth() || clientHeight !== this.chart.getHeight()) {
+      this.chart.resize();
+    }
+    this.chart.setOption(optionOf(drawn, colours), { replaceMerge: ['series'] });
+    // Dragging over the chart chooses the part to show.
+    this.chart.dispatchAction({
+      type: 'takeGlobalCursor',
+      key: 'dataZoomSelect',
+      dataZoomSelectActive: true
+    });
+  }
+
+  /** Shows a part of what is shown (`factor` below 1) or more than that, `shift` of its width further on. */
+  zoom(factor: number, shift = 0): void {
+    const { start, end } = this.window();
+    const width = Math.min(100, (end - start) * factor);
+    const middle = (start + end) / 2 + shift * (end - start);
+    const from = Math.min(100 - width, Math.max(0, middle - width / 2));
+    this.chart.dispatchAction({ type: 'dataZoom', start: from, end: from + width });
+  }
+
+  /** Shows the whole x axis. */
+  showAll(): void {
+    this.chart.dispatchAction({ type: 'dataZoom', start: 0, end: 100 });
+  }
+
+  /** The chart as an SVG document, and its size in CSS pixels. */
+  svg(): { url: string; width: number; height: number } {
+    return {
+      url: this.chart.getDataURL({ type: 'svg', excludeComponents: ['toolbox'] }),
+      width: this.chart.getWidth(),
+      height: this.chart.getHeight()
+    };
+  }
+
+  dispose(): void {
+    this.chart.dispose();
+  }
+
+  private window(): { start: number; end: number } {
+    const { dataZoom } = this.chart.getOption() as {
+      dataZoom?: { start?: number; end?: number }[];
+    };
+    return { start: dataZoom?.[0]?.start ?? 0, end: dataZoom?.[0]?.end ?? 100 };
+  }
+
+  private readonly chart: ReturnType<typeof init>;
+}
+
+function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
+  const { x, y, series, limits } = drawn;
+  const across = scaleOf(x.label, x.unit, extent(series.map(each => each.x))?.[1] ?? 0);
+  const range = limits ?? extent(series.map(each => each.y));
+  const up = scaleOf(y.label, y.unit, range?.[1] ?? 0);
+  const axis = {
+    nameLocation: 'middle',
+    nameTextStyle: { color: colours.quiet },
+    axisLine: { show: true, lineStyle: { color: colours.grid } },
+    axisTick: { lineStyle: { color: colours.grid } },
+    axisLabel: { color: colours.quiet, hideOverlap: true }
+  } as const;
+  return {
+    animation: false,
+    textStyle: { fontFamily: colours.font, fontSize: colours.fontSize, color: colours.text },
+    grid: { left: 44, right: 16, top: 12, bottom: 44 },
+    xAxis: {
+      ...axis,
+      type: x.unit === 'time' ? 'time' : 'value',
+      name: across.title,
+      nameGap: 26,
+      min: 'dataMin',
+      max: 'dataMax',
+      splitLine: { show: false },
+      ...(x.unit !== 'time' && { axisLabel: { ...axis.axisLabel, formatter: across.tick } })
+    },
+    yAxis: {
+      ...axis,
+      type: 'value',
+      name: up.title,
+      nameGap: 40,
+      scale: !showsZero(y.unit, range),
+      splitLine: { lineStyle: { color: colours.grid, opacity: 0.5 } },
+      axisLabel: { ...axis.axisLabel, formatter: up.tick },
+      ...(limits && { min: limits[0], max: limits[1] })
+    },
+    dataZoom: [
+      { type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false, moveOnMouseWheel: false }
+    ],
+    toolbox: {
+      itemSize: 0,
+      showTitle: false,
+      left: -100,
+      feature: { dataZoom: { yAxisIndex: 'none', brushStyle: { color: colours.grid } } }
+    },
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      backgroundColor: colours.background,
+      borderColor: colours.grid,
+      textStyle: { color: colours.text, fontFamily: colours.font, fontSize: colours.fontSize },
+      axisPointer: { lineStyle: { color: colours.quiet } },
+      formatter: points => tooltip(points as unknown as IPoint[], drawn)
+    },
+    series: series.map((each, index) => lineOf(each, lookOf(drawn.places[index] ?? index), colours))
+  };
+}
+
+function lineOf(
+  { name, x, y }: ISeries,
+  { variable, dash, symbol }: ILineLook,
+  colours: IColours
+): LineSeriesOption {
+  const color = colours.lines[variable];
+  const data = new Float64Array(2 * x.length);
+  for (let index = 0; index < x.length; index += 1) {
+    const value = y[index]!;
+    data[2 * index] = x[index]!;
+    data[2 * index + 1] = Number.isFinite(value) ? value : NaN;
+  }
+  return {
+    id: name,
+    name,
+    type: 'line',
+    data: data as unknown as number[],
+    dimensions: ['x', 'y'],
+    sampling: 'lttb',
+    showSymbol: x.length <= MARKED,
+    symbol,
+    symbolSize: 5,
+    lineStyle: { color, type: dash, width: 1.5 },
+    itemStyle: { color },
+    emphasis: { disabled: true }
+  };
+}
+
+interface IPoint {
+  seriesName: string;
+  color: string;
+  value: ArrayLike<number>;
+}
+
+/** The exact values at one place of the x axis; elements, so that no name is ever read as HTML. */
+function tooltip(points: readonly IPoint[], { x, y, locale }: IDrawn): HTMLElement {
+  const node = document.createElement('div');
+  node.className = 'jp-Kubeflow-chart-tooltip';
+  const line = (text: string, colour?: string) => {
+    const each = node.appendChild(document.createElement('div'));
+    if (colour) {
+      const mark = each.appendChild(document.createElement('span'));
+      mark.className = 'jp-Kubeflow-chart-mark';
+      mark.style.background = colour;
+    }
+    each.append(text);
+  };
+  const at = points[0]?.value[0];
+  if (at !== undefined) {
+    line(`${x.label}: ${formatExactly(at, x.unit, locale)}`);
+  }
+  for (const { seriesName, color, value } of points) {
+    const found = value[1];
+    if (found !== undefined && Number.isFinite(found)) {
+      line(`${seriesName}: ${formatExactly(found, y.unit, locale)}`, color);
+    }
+  }
+  return node;
+}

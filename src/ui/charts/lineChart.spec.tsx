@@ -1,0 +1,122 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { act, configure, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+
+import { giveElementsSize } from '../../testing/element-size';
+import { showElements } from '../../testing/on-screen';
+import { saveAs } from '../saveAs';
+import { VisibleContext } from '../text';
+import { LineChart, seriesOf } from '.';
+
+jest.mock('../saveAs', () => ({ saveAs: jest.fn() }));
+
+const trans = nullTranslator.load('jupyterlab_kubeflow');
+const LOSS = seriesOf('loss', [1, 2, 3], [2, 0.25, 0.123456789]);
+const EVAL = seriesOf('eval_loss', [1, 3], [3, 0.5]);
+
+// The code that draws is loaded by the first of them.
+configure({ asyncUtilTimeout: 5000 });
+
+beforeAll(() => {
+  giveElementsSize(600, 220);
+  showElements();
+});
+afterEach(() => jest.mocked(saveAs).mockReset());
+
+const chart = (series = [LOSS, EVAL], visible = true) => (
+  <VisibleContext.Provider value={visible}>
+    <LineChart
+      trans={trans}
+      title="loss"
+      x={{ label: 'step', unit: 'number' }}
+      y={{ label: 'loss', unit: 'number' }}
+      series={series}
+      fileName="digits-loss"
+    />
+  </VisibleContext.Provider>
+);
+
+/** The paths that ECharts draws lines with: those without a fill that have a colour. */
+const lines = (container: HTMLElement) =>
+  [...container.querySelectorAll('.jp-Kubeflow-chart-plot path[fill="none"]')].filter(
+    path => path.getAttribute('stroke-width') === '1.5'
+  );
+
+it('draws a line for each series, with the units of its axes, and describes them', async () => {
+  const { container } = render(chart());
+  await waitFor(() => expect(lines(container)).toHaveLength(2));
+  const plot = screen.getByRole('img', { name: /^loss, line chart over step from 1 to 3\./ });
+  expect(plot).toHaveAccessibleName(/eval_loss goes from 3 to 0\.5 in 2 values/);
+  expect(within(plot).getByText('step')).toBeInTheDocument();
+});
+
+it('draws nothing while it is hidden, and what is new once it is shown', async () => {
+  const { container, rerender } = render(chart([LOSS], false));
+  await act(() => new Promise<void>(resolve => requestAnimationFrame(() => resolve())));
+  expect(container.querySelector('svg path')).toBeNull();
+  rerender(chart([LOSS, EVAL], true));
+  await waitFor(() => expect(lines(container)).toHaveLength(2));
+});
+
+it('switches lines off and on by their names', async () => {
+  const { container } = render(chart());
+  await waitFor(() => expect(lines(container)).toHaveLength(2));
+  const name = screen.getByRole('button', { name: 'eval_loss', pressed: true });
+  await userEvent.click(name);
+  await waitFor(() => expect(lines(container)).toHaveLength(1));
+  expect(screen.getByRole('img')).not.toHaveAccessibleName(/eval_loss/);
+  await userEvent.click(screen.getByRole('button', { name: 'eval_loss', pressed: false }));
+  await waitFor(() => expect(lines(container)).toHaveLength(2));
+});
+
+it('shows the same numbers as a table, exactly', async () => {
+  render(chart());
+  await userEvent.click(screen.getByRole('switch', { name: 'View as table' }));
+  const table = screen.getByRole('table', { name: 'loss' });
+  expect(table).toHaveAttribute('aria-rowcount', '4');
+  const rows = within(table).getAllByRole('row');
+  expect(rows.map(row => [...row.children].map(cell => cell.textContent))).toEqual([
+    ['step', 'loss', 'eval_loss'],
+    ['1', '2', '3'],
+    ['2', '0.25', ''],
+    ['3', '0.123456789', '0.5']
+  ]);
+});
+
+it('saves every point as CSV, also of lines that are switched off', async () => {
+  render(chart());
+  await userEvent.click(screen.getByRole('button', { name: 'loss', pressed: true }));
+  await userEvent.click(screen.getByRole('button', { name: 'Save CSV' }));
+  const [content, name] = jest.mocked(saveAs).mock.calls[0]!;
+  expect(name).toBe('digits-loss.csv');
+  const text = await new Promise(resolve => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.readAsText(content);
+  });
+  expect(text).toBe('step,loss,eval_loss\r\n1,2,3\r\n2,0.25,\r\n3,0.123456789,0.5\r\n');
+});
+
+it('zooms by keys and shows all again', async () => {
+  const { container } = render(chart());
+  await waitFor(() => expect(lines(container)).toHaveLength(2));
+  screen.getByRole('img').focus();
+  await userEvent.keyboard('+');
+  const all = await screen.findByRole('button', { name: 'Show all' });
+  await userEvent.click(all);
+  await waitFor(() => expect(all).not.toBeInTheDocument());
+});
+
+it('says that long lines are thinned out', async () => {
+  const many = Array.from({ length: 5000 }, (_, index) => index);
+  render(
+    chart([
+      seriesOf(
+        'loss',
+        many,
+        many.map(each => 1 / (each + 1))
+      )
+    ])
+  );
+  expect(await screen.findByText(/^Drawn with as many points as there is room for/)).toBeVisible();
+});

@@ -1,0 +1,92 @@
+/** What a chart draws, and what follows from the numbers alone. Pure. */
+import type { Unit } from './units';
+
+/** One line. `x` ascends; a `y` that is no finite number leaves a gap. Both are as long, and are not changed once given. */
+export interface ISeries {
+  /** Told apart by it. */
+  name: string;
+  x: Float64Array;
+  y: Float64Array;
+}
+
+/** What an axis measures. */
+export interface IAxis {
+  label: string;
+  unit: Unit;
+}
+
+/** The smallest and the largest finite number; undefined when there is none. */
+export function extent(values: Iterable<ArrayLike<number>>): [number, number] | undefined {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const each of values) {
+    for (let index = 0; index < each.length; index += 1) {
+      const value = each[index]!;
+      if (Number.isFinite(value)) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+  }
+  return low <= high ? [low, high] : undefined;
+}
+
+/**
+ * Whether the y axis is to begin at zero: always where a length stands for an amount, else when zero is no further from the values than
+ * they are from one another.
+ */
+export function showsZero(unit: Unit, range: readonly [number, number] | undefined): boolean {
+  if (unit !== 'number') {
+    return true;
+  }
+  const [low, high] = range ?? [0, 0];
+  return low <= high - low && high >= low - high;
+}
+
+/** A line of points in whatever order, in that of `x`; those with the same `x` stay in the order in which they came. */
+export function seriesOf(name: string, x: ArrayLike<number>, y: ArrayLike<number>): ISeries {
+  let ascends = true;
+  for (let index = 1; ascends && index < x.length; index += 1) {
+    ascends = x[index]! >= x[index - 1]!;
+  }
+  if (ascends) {
+    return { name, x: Float64Array.from(x), y: Float64Array.from(y) };
+  }
+  const order = Array.from({ length: x.length }, (_, index) => index);
+  order.sort((one, other) => x[one]! - x[other]!);
+  return {
+    name,
+    x: Float64Array.from(order, index => x[index]!),
+    y: Float64Array.from(order, index => y[index]!)
+  };
+}
+
+/** One line of a table: an `x` and what each series has there; undefined where it has nothing. */
+export interface IRow {
+  x: number;
+  values: (number | undefined)[];
+}
+
+/** All points of all series, by ascending `x`. Where a series has several points of one `x`, each has a row of its own. */
+export function rowsOf(series: readonly ISeries[]): IRow[] {
+  const next = series.map(() => 0);
+  const rows: IRow[] = [];
+  for (;;) {
+    let x = Infinity;
+    series.forEach((each, index) => {
+      x = Math.min(x, each.x[next[index]!] ?? Infinity);
+    });
+    if (x === Infinity) {
+      return rows;
+    }
+    const values = series.map((each, index) => {
+      const at = next[index]!;
+      if (each.x[at] !== x) {
+        return undefined;
+      }
+      next[index] = at + 1;
+      return each.y[at];
+    });
+    rows.push({ x, values });
+  }
+}
