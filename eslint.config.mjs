@@ -91,6 +91,7 @@ export default tseslint.config(
             '../ui/sidePanel',
             '../client/*',
             './commands',
+            './create/commands',
             './drive',
             './statusItem',
             './watcher'

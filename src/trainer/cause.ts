@@ -35,6 +35,11 @@ export interface ICause {
   message?: string;
 }
 
+/** Whether it is only a matter of time or of others, rather than something that went wrong. */
+export function isWait({ kind }: ICause): boolean {
+  return kind === 'no-room' || kind === 'quota';
+}
+
 type Status = Wire<V1ContainerStatus>;
 
 /** Why a container waits, when that does not mend itself soon. */

@@ -1,7 +1,7 @@
 /** @jest-environment node */
 import { makeJob, makePod } from '../testing/trainer';
 import { checkpointVariables, checkpointVolumes, mountedTogether } from './checkpoints';
-import { listingPod, readFiles } from './files';
+import { listingJob, readFiles } from './files';
 import type { Runtime } from './nodes';
 
 const pod = (claim: string, mountPath: string, container = 'node') => ({
@@ -61,24 +61,25 @@ it('takes what several steps share for one, and tells what the code is told of i
   ]);
 });
 
-describe('the pod that lists files', () => {
+describe('the Job that lists files', () => {
   const [volume] = checkpointVolumes(makeJob('a', { spec: patched(pod('mine', '/keep')) }));
   const none = { jobs: [], pods: [], jobSet: undefined, runtime: undefined };
 
   it('reads only, belongs to the job, and goes to the machine that has the volume', () => {
     const node = makePod('a', 0, 'Running');
     node.spec!.nodeName = 'gpu-1';
-    const made = listingPod(makeJob('a'), volume!, { ...none, pods: [node] })!;
+    const made = listingJob(makeJob('a'), volume!, { ...none, pods: [node] })!;
     expect(made.metadata?.ownerReferences).toMatchObject([{ kind: 'TrainJob', uid: 'uid-a' }]);
-    expect(made.spec).toMatchObject({ nodeName: 'gpu-1', restartPolicy: 'Never' });
-    expect(made.spec?.containers[0]).toMatchObject({
+    const { spec } = made.spec!.template;
+    expect(spec).toMatchObject({ nodeName: 'gpu-1', restartPolicy: 'Never' });
+    expect(spec?.containers[0]).toMatchObject({
       image: 'pytorch/pytorch',
       volumeMounts: [{ mountPath: '/keep', readOnly: true }]
     });
   });
 
   it('is not made without an image', () => {
-    expect(listingPod(makeJob('a'), volume!, none)).toBeUndefined();
+    expect(listingJob(makeJob('a'), volume!, none)).toBeUndefined();
   });
 
   it('is understood, newest first', () => {

@@ -3,7 +3,7 @@ import { copyIcon } from '@jupyterlab/ui-components';
 import { useEffect, useRef, useState } from 'react';
 
 import { isAborted } from '../client/errors';
-import { type ITrainJob, pods as podKind } from '../client/kubernetes/kinds';
+import { type ITrainJob, jobs as jobKind } from '../client/kubernetes/kinds';
 import { formatBytes, formatExact, formatRelative, localeOf } from '../ui/format';
 import { IconButton } from '../ui/iconButton';
 import { KeyValue } from '../ui/keyValue';
@@ -19,7 +19,7 @@ import {
 } from './checkpoints';
 import { argsOf } from './commands';
 import { CommandIDs, type TrainerContext } from './context';
-import { type IFiles, listingPod } from './files';
+import { type IFiles, listingJob } from './files';
 import type { IJobParts } from './parts';
 
 interface IProps {
@@ -81,15 +81,15 @@ function Volume(props: IProps & { mounts: readonly ICheckpointVolume[] }): JSX.E
   const [work, setWork] = useState<{ files?: IFiles; error?: unknown; wait?: string }>({});
   const [abort, setAbort] = useState<AbortController>();
   const running = useRef<AbortController>();
-  const access = useAccess(kubernetes.client, { verb: 'create', kind: podKind, namespace }, trans);
+  const access = useAccess(kubernetes.client, { verb: 'create', kind: jobKind, namespace }, trans);
   useEffect(() => () => running.current?.abort(), []);
-  const pod = listingPod(job, first!, parts);
+  const listing = listingJob(job, first!, parts);
   const reason =
     access?.allowed === false
       ? access.reason
-      : pod
+      : listing
         ? undefined
-        : trans.__('The image of the training is not known, so no pod can be made that looks.');
+        : trans.__('The image of the training is not known, so nothing can look into the volume.');
 
   const list = async () => {
     const controller = new AbortController();
@@ -99,7 +99,7 @@ function Volume(props: IProps & { mounts: readonly ICheckpointVolume[] }): JSX.E
     try {
       const { listFiles } = await import('./listFiles');
       const onWait = (wait?: string) => setWork(({ files }) => ({ files, wait }));
-      setWork({ files: await listFiles(kubernetes, pod!, controller.signal, onWait) });
+      setWork({ files: await listFiles(kubernetes, listing!, controller.signal, onWait) });
     } catch (error) {
       setWork(({ files }) => ({ files, ...(isAborted(error) ? {} : { error }) }));
     } finally {

@@ -1,5 +1,5 @@
 /** The files of a persistent volume, as a short pod tells them: no API of Kubernetes lists what a volume holds. Pure. */
-import type { ITrainJob, Pod } from '../client/kubernetes/kinds';
+import type { ITrainJob, Job } from '../client/kubernetes/kinds';
 import type { ICheckpointVolume } from './checkpoints';
 import { placeOf } from './nodes';
 import type { IJobParts } from './parts';
@@ -23,7 +23,7 @@ export interface IFiles {
 
 /** How many files are listed. */
 const MOST = 1000;
-/** Seconds after which Kubernetes ends the pod, whatever it waits for by then. */
+/** Seconds after which Kubernetes ends the Job, whatever it waits for by then. */
 const DEADLINE = 300;
 
 /** Prints a line of JSON for each of the files that were written last, `[path, bytes, seconds]`, and how many more there are. */
@@ -47,14 +47,14 @@ print(json.dumps({"more": max(0, count - most)}))
 `;
 
 /**
- * The pod that lists a volume's files: with the image, the rights and, while a node has the volume, the machine of the training, and no right
- * to write. It belongs to the job, so it goes with it at the latest. `undefined` where the image is not known.
+ * The Job of one pod that lists a volume's files: with the image, the rights and, while a node has the volume, the machine of the training, and
+ * no right to write. It belongs to the TrainJob, so it goes with it at the latest. `undefined` where the image is not known.
  */
-export function listingPod(
+export function listingJob(
   job: ITrainJob,
   volume: ICheckpointVolume,
   { pods, jobSet, runtime }: Pick<IJobParts, 'pods' | 'jobSet' | 'runtime'>
-): Pod | undefined {
+): Job | undefined {
   const { name = '', namespace, uid = '' } = job.metadata ?? {};
   const own = pods.find(pod => placeOf(pod).step === volume.step);
   const template = (
@@ -67,11 +67,27 @@ export function listingPod(
     return undefined;
   }
   const running = own?.status?.phase === 'Running' ? own.spec?.nodeName : undefined;
+  const list = {
+    name: 'list',
+    image,
+    command: ['python', '-c', CODE, volume.mountPath, String(MOST)],
+    resources: {
+      requests: { cpu: '10m', memory: '32Mi' },
+      limits: { cpu: '500m', memory: '128Mi' }
+    },
+    ...(container.securityContext && { securityContext: container.securityContext }),
+    volumeMounts: [
+      {
+        name: 'files',
+        mountPath: volume.mountPath,
+        ...(volume.subPath && { subPath: volume.subPath }),
+        readOnly: true
+      }
+    ]
+  };
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
     metadata: {
-      generateName: `${name.slice(0, 50)}-files-`,
+      generateName: `${name.slice(0, 45)}-files-`,
       namespace,
       labels: { 'app.kubernetes.io/managed-by': 'jupyterlab-kubeflow' },
       ownerReferences: [
@@ -79,37 +95,24 @@ export function listingPod(
       ]
     },
     spec: {
-      restartPolicy: 'Never',
+      backoffLimit: 0,
       activeDeadlineSeconds: DEADLINE,
-      terminationGracePeriodSeconds: 0,
-      automountServiceAccountToken: false,
-      ...(running && { nodeName: running }),
-      ...(spec.securityContext && { securityContext: spec.securityContext }),
-      ...(spec.imagePullSecrets && { imagePullSecrets: spec.imagePullSecrets }),
-      ...(spec.tolerations && { tolerations: spec.tolerations }),
-      containers: [
-        {
-          name: 'list',
-          image,
-          command: ['python', '-c', CODE, volume.mountPath, String(MOST)],
-          resources: {
-            requests: { cpu: '10m', memory: '32Mi' },
-            limits: { cpu: '500m', memory: '128Mi' }
-          },
-          ...(container.securityContext && { securityContext: container.securityContext }),
-          volumeMounts: [
-            {
-              name: 'files',
-              mountPath: volume.mountPath,
-              ...(volume.subPath && { subPath: volume.subPath }),
-              readOnly: true
-            }
-          ]
+      ttlSecondsAfterFinished: DEADLINE,
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 0,
+          automountServiceAccountToken: false,
+          ...(running && { nodeName: running }),
+          ...(spec.securityContext && { securityContext: spec.securityContext }),
+          ...(spec.imagePullSecrets && { imagePullSecrets: spec.imagePullSecrets }),
+          ...(spec.tolerations && { tolerations: spec.tolerations }),
+          containers: [list],
+          volumes: [{ name: 'files', persistentVolumeClaim: { claimName: volume.claim } }]
         }
-      ],
-      volumes: [{ name: 'files', persistentVolumeClaim: { claimName: volume.claim } }]
+      }
     }
-  } as Pod;
+  } as unknown as Job;
 }
 
 /** What the pod has printed. */

@@ -4,7 +4,7 @@ import type { IHealth } from '../client/kubernetes/kind';
 import type { ITrainJob } from '../client/kubernetes/kinds';
 import { elapsed, formatNumber } from '../ui/format';
 import { useNow } from '../ui/text';
-import type { ICause } from './cause';
+import { type ICause, isWait } from './cause';
 import { causeRemedy, causeText } from './causeWords';
 import { placeWords, timesOf } from './nodes';
 import type { IQueuePlace } from './queue';
@@ -41,14 +41,13 @@ export function JobFigure(props: {
     );
   }
   if (health.phase === 'failed') {
-    const text = cause ? causeOf(cause, trans) : (health.message ?? health.reason ?? '');
     return (
       <span className="jp-Kubeflow-failure" title={causeTitle(cause, health.message, trans)}>
-        {text}
+        {cause ? shortCause(cause, facts.nodes, trans) : (health.message ?? health.reason)}
       </span>
     );
   }
-  if (health.phase === 'pending' && cause) {
+  if (cause && (health.phase === 'pending' || isWait(cause))) {
     return (
       <span className="jp-Kubeflow-job-note" title={causeTitle(cause, undefined, trans)}>
         {causeText(cause, trans)}
@@ -86,7 +85,7 @@ function Running(props: {
   if (cause) {
     return (
       <span className="jp-Kubeflow-failure" title={causeTitle(cause, undefined, trans)}>
-        {causeOf(cause, trans)}
+        {shortCause(cause, nodes, trans)}
       </span>
     );
   }
@@ -111,6 +110,14 @@ function Running(props: {
 export function causeOf(cause: ICause, trans: TranslationBundle): string {
   const text = causeText(cause, trans);
   return cause.place?.step ? trans.__('%1: %2', placeWords(cause.place, trans), text) : text;
+}
+
+/** The same for a row, where room is short: the node only where there are several, the error without its exit code. */
+function shortCause(cause: ICause, nodes: number | undefined, trans: TranslationBundle): string {
+  const short = cause.kind === 'exit' && cause.subject ? cause.subject : causeText(cause, trans);
+  return cause.place?.step && (nodes !== 1 || cause.place.step !== 'node')
+    ? trans.__('%1: %2', placeWords(cause.place, trans), short)
+    : short;
 }
 
 function causeTitle(

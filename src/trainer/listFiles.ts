@@ -1,57 +1,53 @@
-/** Running the pod that lists the files of a volume. */
+/** Running the Job that lists the files of a volume. */
 import { ApiError } from '../client/errors';
-import { type Pod, pods as podKind } from '../client/kubernetes/kinds';
+import { type Job, jobs as jobKind, type Pod, pods as podKind } from '../client/kubernetes/kinds';
 import type { IKubernetes } from '../ui/kubernetes/connection';
 import { failureOf, waitOf } from './cause';
 import { type IFiles, readFiles } from './files';
 
 /**
- * Makes the pod, waits for its end, reads what it says and deletes it. Rejects with `ApiError`, and with the signal's reason when aborted.
+ * Makes the Job, waits for the end of its pod, reads what that says and deletes the Job. Rejects with `ApiError`, and with the signal's reason
+ * when aborted.
  * @param onWait - called with why the pod does not start, or nothing when it is about to
  */
 export async function listFiles(
   kubernetes: IKubernetes,
-  pod: Pod,
+  job: Job,
   signal: AbortSignal,
   onWait: (why: string | undefined) => void
 ): Promise<IFiles> {
   const { client } = kubernetes;
-  const resource = client.resource(podKind);
-  const made = await resource.create(pod, { signal });
-  const { name = '', namespace = '' } = made.metadata ?? {};
+  const resource = client.resource(jobKind);
+  const made = await resource.create(job, { signal });
+  const ref = { name: made.metadata?.name ?? '', namespace: made.metadata?.namespace ?? '' };
   try {
-    const ended = await end(kubernetes, made, signal, onWait);
-    if (ended.status?.phase !== 'Succeeded') {
-      const cause = failureOf([ended]);
-      throw new ApiError({
-        service: 'kubernetes',
-        status: 500,
-        reason: 'ListingFailed',
-        message: `The pod that lists the files has failed. ${cause?.message ?? ended.status?.message ?? ''}`,
-        details: ended.status
-      });
+    const pod = await ended(kubernetes, ref, signal, onWait);
+    if (pod.status?.phase !== 'Succeeded') {
+      const why = failureOf([pod])?.message ?? pod.status?.message ?? '';
+      throw failed(500, `The pod that lists the files has failed. ${why}`.trim());
     }
+    const name = pod.metadata?.name ?? '';
     let log = '';
-    for await (const text of client.log({ name, namespace }, { container: 'list', signal })) {
+    for await (const text of client.log({ ...ref, name }, { container: 'list', signal })) {
       log += text;
     }
     return readFiles(log);
   } finally {
     await resource
-      .delete({ name, namespace }, { gracePeriodSeconds: 0, propagationPolicy: 'Background' })
-      .catch((error: unknown) => console.warn('Kubeflow: a pod was not deleted.', name, error));
+      .delete(ref, { propagationPolicy: 'Background' })
+      .catch((error: unknown) => console.warn('Kubeflow: a Job was not deleted.', ref, error));
   }
 }
 
-/** The pod when it has ended. */
-function end(
+/** The Job's pod when it has ended. */
+function ended(
   { lists }: IKubernetes,
-  { metadata }: Pod,
+  { name, namespace }: { name: string; namespace: string },
   signal: AbortSignal,
   onWait: (why: string | undefined) => void
 ): Promise<Pod> {
-  const { name = '', namespace = '', uid = '' } = metadata ?? {};
-  const list = lists.list(podKind, { namespace, fieldSelector: `metadata.name=${name}` });
+  const labelSelector = `batch.kubernetes.io/job-name=${name}`;
+  const list = lists.list(podKind, { namespace, labelSelector });
   return new Promise((resolve, reject) => {
     let seen = false;
     const finish = (act: () => void) => {
@@ -62,8 +58,8 @@ function end(
     const aborted = () => finish(() => reject(signal.reason as Error));
     const look = () => {
       const { items, status, error } = list.snapshot;
-      const pod = items.get(uid);
-      const { phase } = pod?.status ?? {};
+      const [pod] = items.values();
+      const phase = pod?.status?.phase;
       if (pod && (phase === 'Succeeded' || phase === 'Failed')) {
         finish(() => resolve(pod));
       } else if (pod) {
@@ -72,16 +68,8 @@ function end(
       } else if (status === 'stopped') {
         finish(() => reject(error as Error));
       } else if (seen && status === 'live') {
-        finish(() =>
-          reject(
-            new ApiError({
-              service: 'kubernetes',
-              status: 410,
-              reason: 'Gone',
-              message: 'The pod that lists the files was deleted before it had done so. Try again.'
-            })
-          )
-        );
+        const message = 'The pod that lists the files was ended before it had done so. Try again.';
+        finish(() => reject(failed(410, message)));
       }
     };
     const unsubscribe = list.subscribe(look);
@@ -90,4 +78,8 @@ function end(
       aborted();
     }
   });
+}
+
+function failed(status: number, message: string): ApiError {
+  return new ApiError({ service: 'kubernetes', status, reason: 'ListingFailed', message });
 }

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ITrainJob } from '../client/kubernetes/kinds';
+import { amountOf } from '../client/kubernetes/quantity';
 import { formatNumber } from '../ui/format';
 import { ViewState } from '../ui/viewState';
 import type { IJobParts } from './parts';
@@ -32,9 +33,11 @@ export function ResourcesTab(props: {
           <thead>
             <tr>
               <th scope="col">{trans.__('Step')}</th>
-              <th scope="col">{trans.__('Pods')}</th>
+              <th scope="col" className="jp-mod-number">
+                {trans.__('Pods')}
+              </th>
               {names.map(name => (
-                <th key={name} scope="col">
+                <th key={name} scope="col" className="jp-mod-number">
                   {titleOf(name, trans)}
                 </th>
               ))}
@@ -89,10 +92,19 @@ function Amount(props: { trans: TranslationBundle; row: IAsked; name: string }):
     return <span className="jp-Kubeflow-quiet">–</span>;
   }
   return (
-    <span title={limit ? trans.__('Limit: %1', limit) : trans.__('Without a limit')}>
-      {request}
+    <span
+      title={
+        limit
+          ? trans.__('Asks for %1, limit %2', request, limit)
+          : trans.__('Asks for %1, without a limit', request)
+      }
+    >
+      {amountText(name, amountOf(request))}
       {limit !== undefined && limit !== request && (
-        <span className="jp-Kubeflow-quiet"> {trans.__('to %1', limit)}</span>
+        <span className="jp-Kubeflow-quiet">
+          {' '}
+          {trans.__('to %1', amountText(name, amountOf(limit)))}
+        </span>
       )}
     </span>
   );
@@ -111,7 +123,7 @@ function titleOf(name: string, trans: TranslationBundle): string {
   }
 }
 
-/** A sum, in the unit that people count the resource in. */
+/** An amount, in the unit that people count the resource in. */
 function amountText(name: string, amount: number | undefined): string {
   if (amount === undefined) {
     return '–';
@@ -119,12 +131,12 @@ function amountText(name: string, amount: number | undefined): string {
   if (name !== 'memory' && !name.endsWith('storage')) {
     return formatNumber(amount);
   }
-  const units = ['', 'Ki', 'Mi', 'Gi', 'Ti'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = amount;
   let unit = 0;
   while (value >= 1024 && unit < units.length - 1) {
     value /= 1024;
     unit += 1;
   }
-  return `${formatNumber(value)}${units[unit]}`;
+  return `${formatNumber(value)} ${units[unit]}`;
 }

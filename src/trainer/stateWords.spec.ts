@@ -7,6 +7,12 @@ import { type IKnown, stateWords } from './stateWords';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
 const NOW = Date.parse('2026-01-01T10:02:00Z');
+const UNSCHEDULED = {
+  type: 'PodScheduled',
+  status: 'False',
+  reason: 'Unschedulable',
+  message: '0/1 nodes are available: 1 Insufficient cpu.'
+};
 const words = (job: ReturnType<typeof makeJob>, known: Partial<IKnown> = {}) => {
   const { before, place, after } = stateWords(job, { ready: 0, ...known }, NOW, trans);
   return [before, place, after].filter(Boolean).join(' ');
@@ -36,6 +42,16 @@ it.each([
     'Waits for 2 min: node 0 image pytorch/pytorch cannot be pulled',
     makeJob('a'),
     { cause: waitOf([makePod('a', 0, 'Pending', { waiting: { reason: 'ErrImagePull' } })]) }
+  ],
+  [
+    'Running for 2 min, but node 1 fails: exit code 1',
+    makeJob('a', { status: RUNNING }),
+    { cause: failureOf([makePod('a', 1, 'Failed', terminated(1))]) }
+  ],
+  [
+    'Running for 2 min, but node 0 waits: 1 Insufficient cpu',
+    makeJob('a', { status: RUNNING }),
+    { cause: waitOf([makePod('a', 0, 'Pending', {}, { status: { conditions: [UNSCHEDULED] } })]) }
   ],
   ['Being deleted', makeJob('a', { metadata: { deletionTimestamp: '2026-01-01T10:01:00Z' } }), {}],
   [

@@ -5,7 +5,7 @@ import { healthOf } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
 import { elapsed } from '../ui/format';
 import { words } from '../ui/kubernetes/words';
-import type { ICause } from './cause';
+import { type ICause, isWait } from './cause';
 import { causeText } from './causeWords';
 import { placeWords, timesOf } from './nodes';
 import type { IQueuePlace } from './queue';
@@ -51,8 +51,19 @@ export function stateWords(
     case 'terminating':
       return { before: trans.__('Being deleted'), after: '' };
     case 'running':
+      if (cause && isWait(cause)) {
+        return {
+          before: trans.__('Running for %1, but', took),
+          place,
+          after: trans.__('waits: %1', why)
+        };
+      }
       if (why) {
-        return { before: trans.__('Not well:'), place, after: why };
+        return {
+          before: trans.__('Running for %1, but', took),
+          place,
+          after: trans.__('fails: %1', why)
+        };
       }
       return {
         before:

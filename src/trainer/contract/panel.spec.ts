@@ -16,7 +16,7 @@ import {
 import { graphFromTrainJob } from '../../graph/adapters';
 import { makeKubernetes } from '../../ui/kubernetes/connection';
 import { checkpointVolumes } from '../checkpoints';
-import { listingPod } from '../files';
+import { listingJob } from '../files';
 import { listFiles } from '../listFiles';
 import { JOB_SET } from '../nodes';
 import { readFailure } from '../readFailure';
@@ -151,8 +151,13 @@ jest.setTimeout(120_000);
     const job = await when('saving', 'succeeded');
     const [volume] = checkpointVolumes(job);
     expect(volume).toMatchObject({ claim: 'saved', mountPath: '/checkpoints', step: 'node' });
-    const pod = listingPod(job, volume!, await partsOf('saving'))!;
-    const found = await listFiles(kubernetes, pod, new AbortController().signal, () => undefined);
+    const listing = listingJob(job, volume!, await partsOf('saving'))!;
+    const found = await listFiles(
+      kubernetes,
+      listing,
+      new AbortController().signal,
+      () => undefined
+    );
     expect(found).toMatchObject({ files: [{ path: 'epoch-1.pt', size: 10 }], more: 0 });
     const left = await until(
       () => client.resource(podKind).list({ namespace: namespace() }),

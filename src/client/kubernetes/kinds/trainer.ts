@@ -56,7 +56,8 @@ function trainJobHealth(job: ITrainJob): IHealth {
     return { ...ended, ...progress };
   }
   const parts = job.status?.jobsStatus ?? [];
-  if (parts.some(each => each.active > 0 || each.ready > 0 || each.succeeded > 0)) {
+  // `active` counts Jobs whose pods may all be waiting for a place.
+  if (parts.some(each => each.ready > 0 || each.succeeded > 0)) {
     return { phase: 'running', ...progress };
   }
   return { phase: 'pending', ...progress };
