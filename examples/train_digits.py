@@ -70,7 +70,7 @@ def train(folder, rank, nodes, epochs, rate):
         if now - told >= 1 or epoch == epochs:
             told = now
             left = (now - began) / (epoch - first + 1) * (epochs - epoch)
-            report(100 * epoch // epochs, round(left), metrics)
+            report(100 * epoch // epochs, round(left), {"epoch": epoch, **metrics})
     print(f"node {rank}: has trained {epochs} epochs", flush=True)
 
 

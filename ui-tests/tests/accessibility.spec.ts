@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
+import { expect, galata, test } from '@jupyterlab/galata';
 
+import { violations } from './axe';
 import { cli, copyExample, kfp, writeNotebook } from './support';
 import { folders } from '../servers';
 
@@ -15,19 +15,6 @@ async function finishedRun(name: string): Promise<string> {
     'runs?sort_by=created_at%20desc'
   );
   return runs.find(item => item.display_name === name)!.run_id;
-}
-
-/** What is wrong with a part of the page by WCAG 2 A and AA, one line each. */
-async function violations(page: IJupyterLabPageFixture, part: string): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .include(part)
-    // The colours of YAML are those of JupyterLab's editor.
-    .exclude('.cm-editor')
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-    .analyze();
-  return violations.flatMap(rule =>
-    rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)
-  );
 }
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast']) {

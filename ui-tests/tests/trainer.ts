@@ -41,6 +41,14 @@ export function createCode(server: ServerName, name: string, code: string): Prom
   return createTrainJob(server, name, { command: ['python', '-u', '-c', code] });
 }
 
+/** Creates a volume claim. */
+export async function createClaim(server: ServerName, name: string): Promise<void> {
+  await kube(server, 'POST', CLAIMS, {
+    metadata: { name },
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } }
+  });
+}
+
 /** Creates the training of `examples/train_digits.py`, its checkpoints in the claim `NAME-checkpoints`. */
 export async function trainDigits(
   server: ServerName,
@@ -49,10 +57,7 @@ export async function trainDigits(
   nodes = 2
 ): Promise<ITrainJob> {
   const claimName = `${name}-checkpoints`;
-  await kube(server, 'POST', CLAIMS, {
-    metadata: { name: claimName },
-    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } }
-  });
+  await createClaim(server, claimName);
   const pod = {
     containers: [
       { name: 'node', volumeMounts: [{ name: 'checkpoints', mountPath: '/checkpoints' }] }
