@@ -18,17 +18,17 @@ _LOOKS_FOR_ALL = 5
 
 
 def guard(pid: int, limit: int, mark: str) -> None:
-    """Returns when the process has ended. When it and all that it has started use more than ``limit`` bytes, it makes the file ``mark`` and kills them."""
+    """Watches all that a process has started, until that uses more than ``limit`` bytes: then it makes the file ``mark``, kills them and returns."""
     with suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
         processes: list[psutil.Process] = []
         look = 0
-        while root.is_running() and root.status() != psutil.STATUS_ZOMBIE:
+        while True:
             if look % _LOOKS_FOR_ALL == 0:
-                processes = [root, *root.children(recursive=True)]
+                processes = root.children(recursive=True)
             if _held(processes) > limit and used(processes) > limit:
                 with open(mark, "wb"):
-                    _kill([root, *root.children(recursive=True)])
+                    _kill(root.children(recursive=True))
                 return
             look += 1
             time.sleep(_LOOK)

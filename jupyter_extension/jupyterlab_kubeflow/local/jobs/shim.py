@@ -2,6 +2,7 @@
 
 ``python -I -S shim.py LOG FOLDER LIMIT MARK LIBRARIES COMMAND ARGUMENT...`` with the standard library only. FOLDER is the command's directory. It
 ends as the command does, once what the command has said is written; SIGTERM and the like are for the command, which is in the same process group.
+What the command has left behind is ended with it, as in a container: on Linux orphans become the shim's children, in whatever session they are.
 LIMIT is the memory that it may use, in bytes, or 0: ``memory.guard`` keeps to it, with MARK and with psutil, which is in the folder LIBRARIES.
 """
 
@@ -20,6 +21,8 @@ from typing import IO
 
 _CHUNK = 1 << 16
 _LONGEST = 1 << 20
+_ROUNDS, _PAUSE = 400, 0.005
+"""How often it is looked for what a killed process has left, and the seconds between: one that cannot be killed does not keep the shim."""
 
 
 class _Log:
@@ -87,12 +90,43 @@ def _pump(pipes: Mapping[bytes, IO[bytes] | None], log: _Log, ended: int) -> Non
             log.write(stream, [rest])
 
 
-def _guard(pid: int, limit: int, mark: str, libraries: str) -> None:
+def _guard(limit: int, mark: str, libraries: str) -> None:
     """Keeps to the limit from a thread of its own, which ends with the process."""
     sys.path += [libraries, os.path.dirname(os.path.abspath(__file__))]
     from memory import guard  # type: ignore[import-not-found]
 
-    threading.Thread(target=guard, args=(pid, limit, mark), daemon=True).start()
+    threading.Thread(target=guard, args=(os.getpid(), limit, mark), daemon=True).start()
+
+
+def _adopt_orphans() -> None:
+    """Has processes that lose their parent become children of this one: ``PR_SET_CHILD_SUBREAPER``, which only Linux has."""
+    with suppress(ImportError, OSError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def _reap(but: int) -> None:
+    """Takes note of orphans that have ended, not of the command itself."""
+    with suppress(ChildProcessError, AttributeError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == but:
+                return
+            os.waitpid(ended.si_pid, os.WNOHANG)
+
+
+def _end_orphans() -> None:
+    """Kills what is left, and what becomes an orphan by that."""
+    for _ in range(_ROUNDS):
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0]:
+                continue
+            with open(f"/proc/self/task/{threading.get_native_id()}/children", "rb") as file:
+                for pid in file.read().split():
+                    os.kill(int(pid), signal.SIGKILL)
+        except OSError:  # there is none, or they cannot be told
+            return
+        time.sleep(_PAUSE)
 
 
 def _main() -> int:
@@ -117,19 +151,23 @@ def _main() -> int:
         )
         log.write(b"stderr", [os.fsencode(said)])
         return 127 if isinstance(error, FileNotFoundError) else 126
+    _adopt_orphans()
     ended, end = os.pipe()
 
     def look(*_: object) -> None:
         """Signals that arrive while the command runs: only its end matters."""
         if child.poll() is not None:
             os.write(end, b".")
+        else:
+            _reap(but=child.pid)
 
     signal.signal(signal.SIGCHLD, look)
     look()
     if int(limit):
-        _guard(child.pid, int(limit), mark, libraries)
+        _guard(int(limit), mark, libraries)
     _pump({b"stdout": child.stdout, b"stderr": child.stderr}, log, ended)
     code = child.wait()
+    _end_orphans()
     if code < 0:
         with suppress(OSError):  # SIGKILL has no other handling
             signal.signal(-code, signal.SIG_DFL)

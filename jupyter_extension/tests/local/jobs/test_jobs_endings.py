@@ -102,3 +102,39 @@ def test_memory_is_watched_without_a_server(own: Any, tmp_path: Path) -> None:
     own.start()
     ended = _end(own, "test", "takes")
     assert (ended.exit_code, ended.reason) == (137, "OOMKilled")
+
+
+STRAY = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    os.execve("/bin/sleep", ["sleep", "600"], {})
+os.wait()
+time.sleep(0.1)
+"""
+"""Leaves a process behind that bears no mark and is in a session of its own."""
+
+
+def _strays() -> list[psutil.Process]:
+    found = []
+    for each in psutil.process_iter(["cmdline", "environ", "status"]):
+        if each.info["cmdline"] == ["sleep", "600"] and not each.info["environ"]:
+            found.append(each)
+    return [each for each in found if each.info["status"] != psutil.STATUS_ZOMBIE]
+
+
+def test_what_is_left_behind_ends_with_the_container(cluster: Any, namespace: str) -> None:
+    before = set(_strays())
+    cluster.pod(namespace, "leaves", ["python", "-c", STRAY])
+    assert _end(cluster, namespace, "leaves").exit_code == 0
+    assert set(_strays()) <= before
+
+
+def test_what_is_left_behind_ends_with_the_pod(cluster: Any, namespace: str) -> None:
+    before = set(_strays())
+    cluster.pod(namespace, "leaves", ["python", "-c", STRAY + "time.sleep(600)"])
+    cluster.wait_for(lambda: set(_strays()) - before, bool)
+    cluster.core.delete_namespaced_pod("leaves", namespace)
+    cluster.wait_for(lambda: set(_strays()) - before, lambda left: not left)
