@@ -213,13 +213,7 @@ function Files(props: { context: TrainerContext; found: IFiles }): JSX.Element {
               formatBytes(sum),
               more.toLocaleString()
             )
-          : trans._n(
-              '%1 file, %2',
-              '%1 files, %2',
-              files.length,
-              files.length.toLocaleString(),
-              formatBytes(sum)
-            )}
+          : trans._n('%1 file, %2', '%1 files, %2', files.length, formatBytes(sum))}
       </p>
     </>
   );

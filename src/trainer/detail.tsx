@@ -290,7 +290,7 @@ function Words(props: { context: TrainerContext; job: ITrainJob; known: IKnown }
           <em>{place}</em>
         </>
       )}
-      {after && ` ${after}`}
+      {after}
     </span>
   );
 }

@@ -36,7 +36,7 @@ export function ProgressTab(props: {
           </p>
           <p>{causeRemedy(cause, trans)}</p>
           {cause.message && <pre tabIndex={0}>{cause.message}</pre>}
-          {cause.pod && (
+          {cause.pod && cause.exitCode !== undefined && (
             <button type="button" className="jp-Kubeflow-link" onClick={props.onLog}>
               {trans.__('Show its log')}
             </button>

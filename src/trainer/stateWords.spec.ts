@@ -15,7 +15,7 @@ const UNSCHEDULED = {
 };
 const words = (job: ReturnType<typeof makeJob>, known: Partial<IKnown> = {}) => {
   const { before, place, after } = stateWords(job, { ready: 0, ...known }, NOW, trans);
-  return [before, place, after].filter(Boolean).join(' ');
+  return `${before}${place ? ` ${place}` : ''}${after}`;
 };
 
 it.each([
@@ -39,7 +39,7 @@ it.each([
   ],
   ['Starting for 2 min', makeJob('a'), {}],
   [
-    'Waits for 2 min: node 0 image pytorch/pytorch cannot be pulled',
+    'Waits for 2 min in node 0: image pytorch/pytorch cannot be pulled',
     makeJob('a'),
     { cause: waitOf([makePod('a', 0, 'Pending', { waiting: { reason: 'ErrImagePull' } })]) }
   ],
@@ -51,6 +51,11 @@ it.each([
   [
     'Running for 2 min, but node 0 waits: 1 Insufficient cpu',
     makeJob('a', { status: RUNNING }),
+    { cause: waitOf([makePod('a', 0, 'Pending', {}, { status: { conditions: [UNSCHEDULED] } })]) }
+  ],
+  [
+    'Waits for 2 min: 1 Insufficient cpu',
+    makeJob('a'),
     { cause: waitOf([makePod('a', 0, 'Pending', {}, { status: { conditions: [UNSCHEDULED] } })]) }
   ],
   ['Being deleted', makeJob('a', { metadata: { deletionTimestamp: '2026-01-01T10:01:00Z' } }), {}],

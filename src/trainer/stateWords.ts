@@ -10,7 +10,7 @@ import { causeText } from './causeWords';
 import { placeWords, timesOf } from './nodes';
 import type { IQueuePlace } from './queue';
 
-/** The sentence; `place` stands between its halves and is emphasised. */
+/** The sentence; `place` stands between its halves and is emphasised. `after` begins with what parts it from what goes before. */
 export interface IStateWords {
   before: string;
   place?: string;
@@ -43,7 +43,7 @@ export function stateWords(
       return {
         before: place ? trans.__('Failed in') : trans.__('Failed'),
         place,
-        after: reason ? trans.__('after %1: %2', took, reason) : trans.__('after %1', took)
+        after: ` ${reason ? trans.__('after %1: %2', took, reason) : trans.__('after %1', took)}`
       };
     }
     case 'succeeded':
@@ -51,19 +51,9 @@ export function stateWords(
     case 'terminating':
       return { before: trans.__('Being deleted'), after: '' };
     case 'running':
-      if (cause && isWait(cause)) {
-        return {
-          before: trans.__('Running for %1, but', took),
-          place,
-          after: trans.__('waits: %1', why)
-        };
-      }
       if (why) {
-        return {
-          before: trans.__('Running for %1, but', took),
-          place,
-          after: trans.__('fails: %1', why)
-        };
+        const what = isWait(cause!) ? trans.__('waits: %1', why) : trans.__('fails: %1', why);
+        return { before: trans.__('Running for %1, but', took), place, after: ` ${what}` };
       }
       return {
         before:
@@ -78,7 +68,7 @@ export function stateWords(
     return {
       before: trans.__('Waits in the queue'),
       place: queue.queue,
-      after: trans.__('as %1 of %2', queue.position, queue.waiting)
+      after: ` ${trans.__('as %1 of %2', queue.position, queue.waiting)}`
     };
   }
   if (health.phase === 'suspended') {
@@ -87,5 +77,7 @@ export function stateWords(
   if (!why) {
     return { before: trans.__('Starting for %1', took), after: '' };
   }
-  return { before: trans.__('Waits for %1:', took), place, after: why };
+  return isWait(cause!) || !place
+    ? { before: trans.__('Waits for %1: %2', took, why), after: '' }
+    : { before: trans.__('Waits for %1 in', took), place, after: `: ${why}` };
 }

@@ -121,6 +121,17 @@ it('shows a suspended job as paused, and one that has ended without its pods', (
   expect(states(makeJob('a'), { jobSet: one, jobs: [job] })).toEqual({ 'root.node': 'failed' });
 });
 
+it('does not blame a node whose pod was removed when another one had failed', () => {
+  const labels = { 'jobset.sigs.k8s.io/replicatedjob-name': 'node' };
+  const job = { metadata: { labels }, status: { conditions: [condition('Failed')] } };
+  const parts = { jobSet, jobs: [job], pods: [makePod('a', 1, 'Failed', terminated(1))] };
+  expect(states(makeJob('a', { conditions: [condition('Failed')] }), parts)).toMatchObject({
+    'root.node.0': 'cancelled',
+    'root.node.1': 'failed',
+    'root.node': 'failed'
+  });
+});
+
 it('reads anything', () => {
   expect(validate(graphFromTrainJob(null, { jobSet: 3, pods: [null, 'x'] }))).toBe(true);
 });

@@ -103,6 +103,9 @@ function nodesOf(step: IStep, pods: readonly Json[], untold: GraphState): IGraph
     return [{ id, kind, label, ...told(pods[0], untold), refs: refsOf(step, pods[0]) }];
   }
   const byIndex = new Map(pods.map(pod => [indexOf(pod), pod]));
+  // Of a Job that has failed, the pods that ran on are removed.
+  const blamed = pods.some(pod => stateOfPod(pod) === 'failed');
+  const removed = untold === 'failed' && blamed ? 'cancelled' : untold;
   const children = Array.from({ length: step.count }, (_, index): IGraphNode => {
     const pod = byIndex.get(index);
     return {
@@ -110,7 +113,7 @@ function nodesOf(step: IStep, pods: readonly Json[], untold: GraphState): IGraph
       kind,
       label: `${label} ${index}`,
       parent: id,
-      ...told(pod, untold),
+      ...told(pod, removed),
       refs: { ...refsOf(step, pod), index: String(index) }
     };
   });

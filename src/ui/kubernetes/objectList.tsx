@@ -37,7 +37,7 @@ export interface IObjectListProps<T extends IKubernetesObject> {
   onVisible?: (objects: T[]) => void;
   /** What context menus call a row; `object` when left out. */
   rowKind?: string;
-  /** The states that the filter offers; all when left out. */
+  /** The states that the filter offers; all when left out, no such filter when there are none. */
   phases?: readonly Phase[];
   /** What an empty list says, and what fills it. */
   empty?: { message: string; action?: { label: string; run: () => void } };
@@ -46,7 +46,7 @@ export interface IObjectListProps<T extends IKubernetesObject> {
 
 /** Draws the list with its filter, its states and its count. */
 export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<T>): JSX.Element {
-  const { trans, kind, list, namespace } = props;
+  const { trans, kind, list, namespace, phases = PHASES } = props;
   const state = useList(list);
   const [text, setText] = useState('');
   const [phase, setPhase] = useState<Phase | ''>('');
@@ -74,18 +74,19 @@ export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<
         onText={setText}
         onLeave={() => rows.current?.focus()}
         input={input}
-        choice={{
-          label: trans.__('State'),
-          value: phase,
-          options: [
-            { value: '', label: trans.__('All') },
-            ...(props.phases ?? PHASES).map(value => ({
-              value,
-              label: phaseLabel(value, trans)
-            }))
-          ],
-          onChange: value => setPhase(value as Phase | '')
-        }}
+        choice={
+          phases.length > 0
+            ? {
+                label: trans.__('State'),
+                value: phase,
+                options: [
+                  { value: '', label: trans.__('All') },
+                  ...phases.map(value => ({ value, label: phaseLabel(value, trans) }))
+                ],
+                onChange: value => setPhase(value as Phase | '')
+              }
+            : undefined
+        }
       />
       <LiveView
         state={state}
