@@ -128,6 +128,22 @@ it('names what goes with an object before it is deleted', async () => {
   expect(server.requests).toContain('DELETE /apis/batch/v1/namespaces/team-a/jobs/digits');
 });
 
+it('reads many objects at once before they are deleted, and names the first ones', async () => {
+  const { server, context } = setUp();
+  const refs = Array.from({ length: 12 }, (_, n) => `many-${n}`).map(name => {
+    server.put('pods', owned(name, 'Pod', ''));
+    return { group: '', kind: 'pods', namespace: 'team-a', name };
+  });
+  const gone = { ...refs[0]!, name: 'gone-meanwhile' };
+  const done = deleteObjects(context, [...refs, gone]);
+  expect(await screen.findByText('Delete 12 Pods?')).toBeInTheDocument();
+  expect(server.requests).toEqual(['GET /api/v1/namespaces/team-a/pods']);
+  await userEvent.click(
+    await screen.findByText('Delete Pods', { selector: '.jp-Dialog-buttonLabel' })
+  );
+  expect(await done).toEqual(refs);
+});
+
 it('browses the kinds of the server and opens an object', async () => {
   const { context, opened } = setUp();
   const onKind = jest.fn();

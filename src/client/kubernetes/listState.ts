@@ -51,7 +51,7 @@ export function watched<T extends IKubernetesObject>(
 }
 
 /** The object without `managedFields`, which no view reads and which is often the larger part of it. */
-function lean<T extends IKubernetesObject>(object: T): T {
+export function lean<T extends IKubernetesObject>(object: T): T {
   if (!object.metadata?.managedFields) {
     return object;
   }

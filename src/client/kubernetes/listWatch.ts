@@ -6,7 +6,7 @@
 import { list, object } from '../../graph/wire';
 import { delay } from '../delay';
 import { ApiError } from '../errors';
-import { listed, watched } from './listState';
+import { lean, listed, watched } from './listState';
 import type { IListState } from './listState';
 import type { IKubernetesObject } from './object';
 import type { ISelection, ResourceClient } from './resource';
@@ -173,7 +173,7 @@ export class ListWatch<T extends IKubernetesObject> {
     let resourceVersion = '';
     try {
       for await (const page of this._resource.pages(selected)) {
-        objects.push(...page.items);
+        objects.push(...page.items.map(lean));
         resourceVersion = page.resourceVersion;
       }
     } catch (error) {
