@@ -315,7 +315,7 @@ function Fields(props: IFieldsProps): JSX.Element {
         label={trans.__('Queue and start')}
         open={draft.queue !== '' || draft.priority !== '' || draft.suspend}
       >
-        {suggestions.queues !== undefined || draft.queue !== '' || draft.priority !== '' ? (
+        {suggestions.queued || draft.queue !== '' || draft.priority !== '' ? (
           <div className="jp-Kubeflow-Form-pair">
             {line({
               field: 'queue',

@@ -146,8 +146,14 @@ export class FormModel {
     });
   }
 
-  /** Tells what the runtime is that is chosen already. */
+  /** Tells what the runtime is that is chosen already, also in the YAML. */
   knowRuntime(runtime: IRuntime | undefined): void {
+    const { sides, origin, handmade } = this._state;
+    const { code } = sides.draft;
+    const own = origin.kind !== 'command' && !handmade;
+    if (runtime && own && code.kind === 'script' && code.script.launcher !== runtime.launcher) {
+      this.chooseRuntime(runtime);
+    }
     this.launcher = runtime?.launcher ?? this.launcher;
   }
 
@@ -277,7 +283,8 @@ export class FormModel {
       return;
     }
     const found = this.function;
-    const code = found ? functionCode(found, origin.texts, this.options.trans) : source?.text;
+    const read = found ? functionCode(found, origin.texts, this.options.trans) : source?.text;
+    const code = read?.replace(/\n?$/, '\n');
     const { code: present } = sides.draft;
     if (code !== undefined && (replace || !handmade)) {
       const file = nodeFile(found ? found.name : origin.path.replace(/^.*[/:]/, ''));

@@ -12,7 +12,7 @@ describe('scriptCommand', () => {
     expect(scriptCommand({ file: 'train.py', launcher: 'python', text: 'print(1)\n' })).toEqual([
       'bash',
       '-c',
-      `cat > "train.py" << 'EOM'\nprint(1)\n\nEOM\nexec python "train.py" "$@"`,
+      `cat > "train.py" << 'EOM'\nprint(1)\nEOM\nexec python "train.py" "$@"`,
       'train.py'
     ]);
   });
@@ -35,12 +35,12 @@ describe('scriptCommand', () => {
   });
 
   it.each([
-    ['', 'python'],
-    ['x = 1', 'torchrun'],
+    ['\n', 'python'],
+    ['x = 1\n', 'torchrun'],
     ['x = 1\n\n', 'mpirun'],
-    ['EOM\nEOM1', 'python'],
-    ['EOM\nexec python "train.py" "$@"', 'python'],
-    ['a = "$(A) $$ $$$(B)$"\n`c` \\ \'EOM\'', 'python'],
+    ['EOM\nEOM1\n', 'python'],
+    ['EOM\nexec python "train.py" "$@"\n', 'python'],
+    ['a = "$(A) $$ $$$(B)$"\n`c` \\ \'EOM\'\n', 'python'],
     ['\t\u00e4\u4e2d\u{1f600}\r\n', 'python']
   ] as const)('is read again: %j by %s', (text, launcher) => {
     const script = { file: 'train.py', launcher, text };

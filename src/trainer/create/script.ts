@@ -12,6 +12,7 @@ export interface IScript {
   /** The file's name on the node. */
   file: string;
   launcher: Launcher;
+  /** Ends with a line break. */
   text: string;
 }
 
@@ -32,7 +33,8 @@ export function scriptCommand({ file, launcher, text }: IScript): string[] {
   const name = launcher === 'mpirun' ? `${MPI_HOME}/${file}` : file;
   const start = launcher === 'torchrun' ? 'torchrun' : 'python';
   const end = delimiter(text);
-  const lines = [`cat > "${name}" << '${end}'`, text, end, `exec ${start} "${name}" "$@"`];
+  const code = text.replace(/\n$/, '');
+  const lines = [`cat > "${name}" << '${end}'`, code, end, `exec ${start} "${name}" "$@"`];
   const shell = [...SHELL, escaped(lines.join('\n')), file];
   return launcher === 'mpirun' ? [...MPI, ...shell] : shell;
 }
@@ -45,7 +47,8 @@ export function readScript(command: readonly string[]): IScript | undefined {
   if (shell.length !== 4 || name === undefined || text === undefined) {
     return undefined;
   }
-  const found: IScript = { file: shell[3]!, launcher: mpi ? 'mpirun' : (start as Launcher), text };
+  const launcher = mpi ? 'mpirun' : (start as Launcher);
+  const found: IScript = { file: shell[3]!, launcher, text: `${text}\n` };
   return same(scriptCommand(found), command) ? found : undefined;
 }
 

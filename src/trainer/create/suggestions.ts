@@ -1,6 +1,7 @@
 /** Names that a cluster has for fields of the form. What may not be listed is typed. */
 import { useEffect, useState } from 'react';
 
+import { isForbidden } from '../../client/errors';
 import { type IKind, there } from '../../client/kubernetes/kind';
 import { localQueues } from '../../client/kubernetes/kinds';
 import type { IKubernetesObject } from '../../client/kubernetes/object';
@@ -9,8 +10,10 @@ import type { IKubernetes } from '../../ui/kubernetes/connection';
 /** Names to choose from; undefined where they are not known. */
 export interface ISuggestions {
   claims?: readonly string[];
-  /** Of Kueue: undefined also where the cluster has none. */
+  /** Kueue's. */
   queues?: readonly string[];
+  /** Whether there may be queues: Kueue is there, and has some or does not tell. */
+  queued?: boolean;
   priorities?: readonly string[];
 }
 
@@ -38,7 +41,9 @@ export function useSuggestions(kubernetes: IKubernetes, namespace: string): ISug
   useEffect(() => {
     const abort = new AbortController();
     setFound({});
-    const read = async (key: keyof ISuggestions, kind: IKind) => {
+    const put = (change: ISuggestions) =>
+      setFound(before => (abort.signal.aborted ? before : { ...before, ...change }));
+    const read = async (key: 'claims' | 'queues' | 'priorities', kind: IKind) => {
       try {
         const { client } = kubernetes;
         if (!(await client.discovery.has(kind))) {
@@ -49,11 +54,10 @@ export function useSuggestions(kubernetes: IKubernetes, namespace: string): ISug
           signal: abort.signal
         });
         const names = items.map(each => each.metadata?.name ?? '').sort();
-        setFound(before => (abort.signal.aborted ? before : { ...before, [key]: names }));
-      } catch {
-        // Without suggestions a name is typed.
-        const there = key === 'queues' && !abort.signal.aborted;
-        setFound(before => (there ? { ...before, queues: [] } : before));
+        put({ [key]: names, ...(key === 'queues' ? { queued: names.length > 0 } : {}) });
+      } catch (error) {
+        // What may not be listed is typed.
+        put(key === 'queues' && isForbidden(error) ? { queued: true } : {});
       }
     };
     void read('claims', claims);

@@ -90,7 +90,7 @@ export function EditorHost(props: {
   }, [props.schema]);
   useImperativeHandle(props.handle, () => ({
     setText: text => {
-      parts.current.editor?.model.sharedModel.setSource(text);
+      replaceChanged(parts.current.editor, text);
       if (area.current) {
         area.current.value = text;
       }
@@ -123,6 +123,22 @@ export function EditorHost(props: {
       onChange={event => props.onChange(event.currentTarget.value)}
     />
   );
+}
+
+/** Puts another text into an editor, in the place of what differs: the cursor and what is on the screen stay. */
+function replaceChanged(editor: CodeEditor.IEditor | undefined, text: string): void {
+  const shared = editor?.model.sharedModel;
+  const before = shared?.getSource() ?? '';
+  let start = 0;
+  while (start < before.length && start < text.length && before[start] === text[start]) {
+    start += 1;
+  }
+  let end = 0;
+  const most = Math.min(before.length, text.length) - start;
+  while (end < most && before[before.length - 1 - end] === text[text.length - 1 - end]) {
+    end += 1;
+  }
+  shared?.updateSource(start, before.length - end, text.slice(start, text.length - end));
 }
 
 /** CodeMirror's view of JupyterLab's editor. */
