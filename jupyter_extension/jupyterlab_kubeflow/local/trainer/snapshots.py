@@ -5,6 +5,8 @@ The form is that of Trainer 2.3 (``pkg/runtime/core/snapshot.go``). Pure.
 
 from __future__ import annotations
 
+import copy
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -47,7 +49,7 @@ def read(job: Body, held: Body) -> Body:
             f"invalid runtime snapshot: {at} is not of this TrainJob: remove it, or name the TrainJob otherwise"
         )
     try:
-        found = yaml.safe_load((held.get("data") or {})[_KEY])
+        found = copy.deepcopy(_loaded((held.get("data") or {})[_KEY]))
         named = found["metadata"]["name"], found["kind"]
         found["spec"]["template"]
     except (KeyError, TypeError, yaml.YAMLError) as error:
@@ -60,3 +62,9 @@ def read(job: Body, held: Body) -> Body:
             f"invalid runtime snapshot: {at} holds the {named[1]} {named[0]!r}: make the TrainJob anew"
         )
     return dict(found)
+
+
+@lru_cache(maxsize=64)
+def _loaded(text: str) -> Any:
+    """A TrainJob is looked at after each report of its progress, and reading YAML takes longer than all else then."""
+    return yaml.safe_load(text)
