@@ -57,30 +57,37 @@ def _stated(column: dict[str, Any]) -> Column:
     return column["name"], column["type"], column.get("priority", 0), cell
 
 
-def _path(text: str) -> list[str | tuple[str, str]]:
-    """The steps of a JSON path: names, and ``(name, value)`` for ``[?(@.name=="value")]``."""
-    steps: list[str | tuple[str, str]] = []
-    pattern = r"""\[\?\(@\.(\w+)\s*==\s*["']([^"']*)["']\)\]|\[(-?\d+|\*)\]|\.?((?:\\.|[^.\[\]])+)|\['([^']+)'\]"""
+Step = str | tuple[str, str] | slice
+
+
+def _path(text: str) -> list[Step]:
+    """The steps of a JSON path: names, ``(name, value)`` for ``[?(@.name=="value")]``, and slices (``[-1:]``)."""
+    steps: list[Step] = []
+    pattern = r"""\[\?\(@\.(\w+)\s*==\s*["']([^"']*)["']\)\]|\[(-?\d*):(-?\d*)\]|\[(-?\d+|\*)\]|\.?((?:\\.|[^.\[\]])+)|\['([^']+)'\]"""
     for found in re.finditer(pattern, text):
-        name, value, index, field, quoted = found.groups()
+        name, value, first, last, index, field, quoted = found.groups()
         if name:
             steps.append((name, value))
+        elif first is not None:
+            steps.append(slice(*(int(each) if each else None for each in (first, last))))
         else:
             steps.append(index or quoted or field.replace("\\.", "."))
     return steps
 
 
-def _follow(value: Any, path: list[str | tuple[str, str]]) -> Any:
+def _follow(value: Any, path: list[Step]) -> Any:
     for step in path:
         if isinstance(step, tuple):
             entries = value if isinstance(value, list) else []
             name, wanted = step
             value = next((each for each in entries if str(each.get(name)) == wanted), None)
+        elif isinstance(step, slice):
+            value = value[step] if isinstance(value, list) else None
         elif isinstance(value, list):
             if step == "*":
                 continue
             if step.lstrip("-").isdigit():
-                value = value[int(step)] if len(value) > int(step) else None
+                value = value[int(step)] if -len(value) <= int(step) < len(value) else None
             else:
                 value = [each.get(step) for each in value if isinstance(each, dict)] or None
         elif isinstance(value, dict):

@@ -137,6 +137,54 @@ def test_kubectl_applies_waits_and_deletes(
     assert kubectl("get", "jobsets,jobs", "-n", namespace, "-o", "name") == ""
 
 
+def test_kubectl_follows_describes_and_suspends(
+    cluster: Any, namespace: str, kubectl: Any, tmp_path: Path
+) -> None:
+    space = ("-n", namespace)
+    gate = tmp_path / "gate"
+    script = (
+        "import os, time\nprint('begins')\n"
+        f"while not os.path.exists({str(gate)!r}): time.sleep(0.02)\nprint('ends')"
+    )
+    make(cluster, namespace, "shown", script)
+    says(cluster, namespace, "shown", "begins")
+    patch = '{"spec":{"suspend":true}}'
+    kubectl("patch", "trainjob", "shown", *space, "--type=merge", "-p", patch)
+    kubectl("wait", *space, "--for=condition=Suspended", "trainjob/shown", "--timeout=60s")
+    line = kubectl("get", "trainjobs", "shown", *space, "--no-headers").split()
+    assert line[:2] == ["shown", "Suspended"]
+    cluster.wait_for(lambda: pods(cluster, namespace, "shown"), lambda left: not left)
+    patch = '{"spec":{"suspend":false}}'
+    kubectl("patch", "trainjob", "shown", *space, "--type=merge", "-p", patch)
+    says(cluster, namespace, "shown", "begins")
+    gate.touch()
+    assert kubectl("logs", "-f", *space, "job/shown-node-0") == "begins\nends\n"
+    kubectl("wait", *space, "--for=condition=Complete", "trainjob/shown", "--timeout=60s")
+    said = kubectl("describe", "trainjob", "shown", *space)
+    assert "jobset completed successfully" in said
+    kubectl("delete", "trainjob", "shown", *space, "--cascade=foreground")
+    assert kubectl("get", "jobsets,jobs,pods,configmaps", *space, "-o", "name") == ""
+
+
+def test_what_it_made_goes_when_its_time_has_come(cluster: Any, namespace: str) -> None:
+    body = cluster.custom.get_cluster_custom_object(
+        *GROUP, "clustertrainingruntimes", "python-distributed"
+    )
+    body = {**body, "kind": "TrainingRuntime", "metadata": {"name": "own"}}
+    body["spec"]["template"]["spec"]["ttlSecondsAfterFinished"] = 0
+    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", body)
+    reference = {"name": "own", "kind": "TrainingRuntime"}
+    make(cluster, namespace, "goes", "print('here')", runtimeRef=reference)
+    wait(cluster, namespace, "goes", holds("Complete"))
+    cluster.wait_for(lambda: pods(cluster, namespace, "goes"), lambda left: not left)
+    job_sets = ("jobset.x-k8s.io", "v1alpha2", namespace, "jobsets")
+    cluster.wait_for(
+        lambda: cluster.custom.list_namespaced_custom_object(*job_sets)["items"],
+        lambda left: not left,
+    )
+    wait(cluster, namespace, "goes", holds("Complete"))
+
+
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
