@@ -1,13 +1,6 @@
-import {
-  type APIRequestContext,
-  expect,
-  type Locator,
-  type Page,
-  request,
-  test
-} from '@playwright/test';
+import { type APIRequestContext, expect, type Locator, type Page, test } from '@playwright/test';
 
-import { plane, TOKEN, URL } from '../jupyter';
+import { asRoot, connect, openLab } from '../page';
 
 const JOBS = '/apis/trainer.kubeflow.org/v1alpha1/namespaces/team/trainjobs';
 const NAME = 'looked-at';
@@ -16,11 +9,7 @@ const NAME = 'looked-at';
 let api: APIRequestContext;
 
 test.beforeEach(async () => {
-  api = await request.newContext({
-    baseURL: plane.url,
-    ignoreHTTPSErrors: true,
-    extraHTTPHeaders: { Authorization: `Bearer ${plane.users.root}` }
-  });
+  api = await asRoot();
 });
 
 test.afterEach(async () => {
@@ -42,7 +31,7 @@ test('objects of a real cluster are listed, understood, edited and refused', asy
     }
   });
   expect(made.status(), await made.text()).toBe(201);
-  await page.goto(`/lab?reset&token=${TOKEN}`);
+  await openLab(page);
   const list = await browse(page, 'trainjobs', 'trainer.kubeflow.org');
   const detail = page.locator('.jp-Kubeflow-detail').filter({ visible: true });
   const section = (name: string) => detail.getByRole('tab', { name, exact: true }).click();
@@ -144,14 +133,4 @@ async function setLine(page: Page, detail: Locator, field: string, value: string
   await page.keyboard.press('Shift+Home');
   await page.keyboard.type(`${field}: ${value}`);
   await page.keyboard.press('Escape');
-}
-
-/** Makes the context of a user the active connection. */
-async function connect(active: string): Promise<void> {
-  const jupyter = await request.newContext({
-    extraHTTPHeaders: { Authorization: `token ${TOKEN}` }
-  });
-  const answer = await jupyter.put(`${URL}/kubeflow/connection`, { data: { active } });
-  expect(answer.status(), await answer.text()).toBe(200);
-  await jupyter.dispose();
 }
