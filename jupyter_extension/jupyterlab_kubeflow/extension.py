@@ -5,10 +5,10 @@ Loaded at every start of a Jupyter server, so it imports nothing that is not loa
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, CFloat, CInt
+from traitlets import Bool, CFloat, CInt, TraitError
 
 from .connections.handlers import ConnectionHandler
 from .connections.manager import ConnectionManager, Timeouts
@@ -17,6 +17,9 @@ from .proxy.handler import ProxyHandler
 from .proxy.limits import KubernetesLimits, Limits
 from .proxy.names import GROUPS, NAMESPACES, RESOURCES, VERBS, Names
 from .proxy.streams import StreamSocket
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
 
 _LIMITS = Limits()
 _KUBERNETES = KubernetesLimits()
@@ -133,6 +136,14 @@ class KubeflowExtension(ExtensionApp):
         False,
         help="Whether a kubeconfig may ask to act as another user, group or uid (as, as-uid, as-groups, as-user-extra).",
     ).tag(config=True)
+
+    def update_config(self, config: Config) -> None:
+        """Takes settings over. One that cannot be used ends the server, as one of Jupyter's own does: its default might let more pass than it says."""
+        try:
+            super().update_config(config)
+        except TraitError as error:
+            self.log.critical("jupyterlab_kubeflow: %s", error)
+            self.exit(1)
 
     def initialize_settings(self) -> None:
         """Makes the connections and limits that the handlers use."""

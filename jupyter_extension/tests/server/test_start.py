@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -118,3 +119,36 @@ def test_what_can_never_be_meant_is_refused(setting: str, value: str, remedy: st
         assert f"KubeflowExtension.{setting}" in said
         assert f'"{value}"' in said
         assert remedy in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("kubernetes_verbs=gett", '"gett" is no verb'),
+        ("max_streams=0", "max_streams"),
+    ],
+)
+def test_a_server_with_a_setting_that_cannot_be_used_does_not_start(
+    setting: str, said: str, tmp_path: Path
+) -> None:
+    """With the default in its place, more would pass than the setting says."""
+    folders = {name: str(tmp_path) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    options = ["--ServerApp.port=0", "--ServerApp.open_browser=False", "--allow-root"]
+    ended = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "jupyter_server",
+            "--ServerApp.jpserver_extensions=jupyterlab_kubeflow=True",
+            *options,
+            f"--KubeflowExtension.{setting}",
+        ],
+        env={**os.environ, **folders},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
