@@ -282,7 +282,8 @@ class Pod:
             await self._write()
 
         to_folder = volumes.replacer(mounted.paths(container.spec))
-        kind = await probes.watch(container.spec, run, to_folder, tell, now)
+        known = (container.started, container.ready)
+        kind = await probes.watch(container.spec, run, to_folder, tell, now, known)
         said = f"Container {container.name} failed {kind} probe, will be restarted"
         await self._tell("Killing", said, container=container.name)
         await run.terminate(self._body["spec"].get("terminationGracePeriodSeconds", 30))

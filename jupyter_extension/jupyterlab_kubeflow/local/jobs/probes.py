@@ -38,11 +38,16 @@ def first(container: dict[str, Any]) -> tuple[bool, bool]:
 
 
 async def watch(
-    container: dict[str, Any], run: TaskProcess, local: Callable[[str], str], tell: Tell, now: Now
+    container: dict[str, Any],
+    run: TaskProcess,
+    local: Callable[[str], str],
+    tell: Tell,
+    now: Now,
+    known: tuple[bool, bool],
 ) -> str:
     """Probes a container that runs. Returns the kind of the probe for which it is to be ended; without such a one it does not return.
 
-    ``local`` puts the folders of volumes into commands.
+    ``local`` puts the folders of volumes into commands. ``known``: whether it has started and is ready, as far as is known.
     """
 
     async def inside(command: list[str]) -> str | None:
@@ -51,12 +56,16 @@ async def watch(
     async def ask(probe: Probe) -> str | None:
         return await _within_time(probe, container, inside)
 
+    started, is_ready = known
     ready = container.get("readinessProbe")
-    if probe := container.get("startupProbe"):
+    probe = container.get("startupProbe")
+    if probe and not started:
         if not await _has_started(probe, ask, tell):
             return "startup"
         await now(True, not ready)
-    reading = asyncio.create_task(_readiness(ready, ask, tell, now)) if ready else None
+    reading = None
+    if ready:
+        reading = asyncio.create_task(_readiness(ready, ask, tell, now, is_ready))
     try:
         if probe := container.get("livenessProbe"):
             await asyncio.sleep(probe.get("initialDelaySeconds") or 0)
@@ -79,13 +88,12 @@ async def _has_started(probe: Probe, ask: Ask, tell: Tell) -> bool:
     return False
 
 
-async def _readiness(probe: Probe, ask: Ask, tell: Tell, now: Now) -> None:
+async def _readiness(probe: Probe, ask: Ask, tell: Tell, now: Now, ready: bool) -> None:
     await asyncio.sleep(probe.get("initialDelaySeconds") or 0)
     while True:
-        await _until(probe, ask, "Readiness", True, tell)
-        await now(True, True)
-        await _until(probe, ask, "Readiness", False, tell)
-        await now(True, False)
+        await _until(probe, ask, "Readiness", not ready, tell)
+        ready = not ready
+        await now(True, ready)
 
 
 async def _until(probe: Probe, ask: Ask, kind: str, well: bool, tell: Tell) -> None:

@@ -107,13 +107,20 @@ def test_a_container_that_is_no_longer_well_is_begun_anew(cluster: Any, namespac
     assert any(each.message == "Liveness probe failed: is ill" for each in events)
 
 
-def test_what_is_ready_after_a_kill_stays_so(own: Any, port: int) -> None:
-    container = {"readinessProbe": _often(tcpSocket={"port": port})}
-    command = ["python", "-m", "http.server", "--bind", "127.0.0.1", str(port)]
-    own.pod("test", "serves", command, container=container)
+def test_a_killed_server_goes_on_with_what_is_ready(own: Any, tmp_path: Path, port: int) -> None:
+    file = tmp_path / "well"
+    file.touch()
+    script = SERVES.replace("FILE", repr(str(file))).replace("PORT", str(port))
+    probe = _often(httpGet={"path": "/", "port": port})
+    container = {"readinessProbe": probe, "startupProbe": {**probe, "failureThreshold": 30}}
+    own.pod("test", "serves", ["python", "-c", script], container=container)
     own.wait_for_pod("test", "serves", _ready)
     own.kill()
     own.start()
     pod = own.core.read_namespaced_pod("serves", "test")
     assert _ready(pod)
-    assert _main(pod).ready
+    assert _main(pod).started
+    file.unlink()
+    pod = own.wait_for_pod("test", "serves", lambda pod: not _ready(pod))
+    assert _main(pod).started
+    assert _main(pod).restart_count == 0
