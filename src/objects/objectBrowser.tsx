@@ -7,6 +7,7 @@ import { findResource, type IApiResource } from '../client/kubernetes/apiResourc
 import type { IKind } from '../client/kubernetes/kind';
 import type { IKubernetesObject } from '../client/kubernetes/object';
 import { asKind } from '../ui/kubernetes/anyKind';
+import { useAccess } from '../ui/kubernetes/access';
 import { type IKubernetes, useKubernetes, useNamespace } from '../ui/kubernetes/connection';
 import { ObjectList } from '../ui/kubernetes/objectList';
 import { problemOf } from '../ui/kubernetes/problem';
@@ -120,6 +121,8 @@ function Objects(props: {
   const { trans, commands } = context;
   const kind = useMemo(() => asKind(resource), [resource]);
   const list = kubernetes.lists.list(kind, { namespace });
+  const mayDelete = useAccess(kubernetes.client, { verb: 'delete', kind, namespace }, trans);
+  const refused = mayDelete?.allowed === false ? mayDelete.reason : undefined;
   const select = useCallback(
     (objects: readonly IKubernetesObject[]) => {
       context.selection = objects.map(each => refTo(kind, each));
@@ -135,7 +138,11 @@ function Objects(props: {
       namespace={namespace}
       onOpen={object => context.open(refTo(kind, object))}
       onSelect={select}
-      onDelete={() => void commands.execute(CommandIDs.remove, { from: 'list' })}
+      onDelete={
+        refused === undefined
+          ? () => void commands.execute(CommandIDs.remove, { from: 'list' })
+          : undefined
+      }
       actions={object => {
         const { group, kind: plural, namespace: where, name } = refTo(kind, object);
         return [
@@ -143,6 +150,7 @@ function Objects(props: {
             id: CommandIDs.remove,
             icon: deleteIcon,
             label: trans.__('Delete %1…', kind.kind),
+            reason: refused,
             run: () =>
               void commands.execute(CommandIDs.remove, {
                 group: group ?? '',

@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { act, render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
@@ -165,4 +165,18 @@ it('shows another kind when that is asked for while the list is open', async () 
   act(() => context.asked.emit({ plural: 'pods', group: '' }));
   expect(await screen.findByRole('row', { name: /^stranger/ })).toBeVisible();
   expect(screen.getByRole('combobox', { name: 'Kind' })).toHaveValue('pods/');
+});
+
+it('does not offer to delete from the list what may not be deleted, and says why', async () => {
+  const { server, context, removed } = setUp();
+  server.forbidden.add('delete pods');
+  const kind = () => ({ plural: 'pods', group: '' });
+  render(<ObjectBrowser context={context} kind={kind} onKind={jest.fn()} />);
+  const row = await screen.findByRole('row', { name: /^stranger/ });
+  const action = await within(row).findByRole('button', { name: /You may not delete Pods/ });
+  expect(action).toHaveAttribute('aria-disabled', 'true');
+  await userEvent.click(row);
+  await userEvent.keyboard('{Delete}');
+  await userEvent.click(action);
+  expect(removed).not.toHaveBeenCalled();
 });
