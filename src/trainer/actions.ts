@@ -28,6 +28,9 @@ export async function suspendJobs(context: TrainerContext, refs: readonly Ref[])
   );
   const [first] = jobs;
   if (!first) {
+    Notification.info(
+      trans.__('There is nothing to suspend: %1 has ended or is suspended.', refs[0]?.name)
+    );
     return;
   }
   const kept = jobs.every(job => checkpointVolumes(job).length > 0);
@@ -53,6 +56,11 @@ export async function suspendJobs(context: TrainerContext, refs: readonly Ref[])
 /** Resumes the jobs among these that are suspended. */
 export async function resumeJobs(context: TrainerContext, refs: readonly Ref[]): Promise<void> {
   const jobs = (await readJobs(context, refs)).filter(job => job.spec.suspend);
+  if (jobs.length === 0) {
+    Notification.info(
+      context.trans.__('There is nothing to resume: %1 is not suspended.', refs[0]?.name)
+    );
+  }
   await setSuspended(context, jobs, false);
 }
 

@@ -39,6 +39,11 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   const onSelect = useCallback((chosen: ITrainJob[]) => context.select(chosen), [context]);
 
   useEffect(() => {
+    // What the context menu offers.
+    context.refusals = refusals;
+    commands.notifyCommandChanged();
+  }, [refusals.create, refusals.patch, refusals.delete]);
+  useEffect(() => {
     const onChange = (_: TrainerContext, change: IChange) => {
       if (change.kind === 'filter') {
         section.current?.focusFilter();
@@ -109,7 +114,7 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   );
 }
 
-/** Why the user may not do something to the jobs of a namespace; also for the commands of the context menu. */
+/** Why the user may not do something to the jobs of a namespace. */
 export function useRefusals(
   context: TrainerContext,
   namespace: string
@@ -119,10 +124,5 @@ export function useRefusals(
     const answer = useAccess(client, { verb, kind: trainJobs, namespace }, context.trans);
     return answer?.allowed === false ? answer.reason : undefined;
   };
-  const refusals = { create: may('create'), patch: may('patch'), delete: may('delete') };
-  useEffect(() => {
-    context.refusals = refusals;
-    context.commands.notifyCommandChanged();
-  }, [refusals.create, refusals.patch, refusals.delete]);
-  return refusals;
+  return { create: may('create'), patch: may('patch'), delete: may('delete') };
 }

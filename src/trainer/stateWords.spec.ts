@@ -31,6 +31,7 @@ it.each([
   ],
   ['Succeeded after 1 min', makeJob('a', { conditions: [condition('Complete')] }), {}],
   ['Running for 2 min on 1 of 2 nodes', makeJob('a', { status: RUNNING }), { ready: 1, nodes: 2 }],
+  ['Running for 2 min', makeJob('a', { status: RUNNING }), { ready: 1, nodes: 1 }],
   ['Suspended', makeJob('a', { conditions: [condition('Suspended')] }), {}],
   [
     'Waits in the queue training as 2 of 5',

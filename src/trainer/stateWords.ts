@@ -57,7 +57,7 @@ export function stateWords(
       }
       return {
         before:
-          nodes === undefined
+          nodes === undefined || nodes === 1
             ? trans.__('Running for %1', took)
             : trans.__('Running for %1 on %2 of %3 nodes', took, ready, nodes),
         after: ''

@@ -48,7 +48,7 @@ export async function deleteObjects(
           objects.length.toLocaleString(),
           same ? pluralKind(first.kind) : trans.__('objects')
         ),
-    body: [...(one ? [] : [names(objects, trans)]), consequences(owned, trans), note]
+    body: [...(one ? [] : [names(objects, trans)]), consequences(owned, one, trans), note]
       .filter(Boolean)
       .join(' '),
     action: trans.__(
@@ -112,9 +112,11 @@ function names(objects: readonly IKnownObject[], trans: TranslationBundle): stri
 }
 
 /** What goes with objects, in a sentence: `What it owns is deleted with it: 1 JobSet, 2 Jobs and 4 Pods. This cannot be undone.` */
-function consequences(owned: readonly IOwned[], trans: TranslationBundle): string {
+function consequences(owned: readonly IOwned[], one: boolean, trans: TranslationBundle): string {
   if (owned.length === 0) {
-    return trans.__('Nothing that it is known to own is deleted with it. This cannot be undone.');
+    return one
+      ? trans.__('Nothing that it is known to own is deleted with it. This cannot be undone.')
+      : trans.__('Nothing that they are known to own is deleted with them. This cannot be undone.');
   }
   const counts = new Map<IKind, number>();
   for (const { kind } of owned) {
@@ -125,7 +127,9 @@ function consequences(owned: readonly IOwned[], trans: TranslationBundle): strin
   );
   const last = parts.pop()!;
   const all = parts.length > 0 ? trans.__('%1 and %2', parts.join(', '), last) : last;
-  return trans.__('What it owns is deleted with it: %1. This cannot be undone.', all);
+  return one
+    ? trans.__('What it owns is deleted with it: %1. This cannot be undone.', all)
+    : trans.__('What they own is deleted with them: %1. This cannot be undone.', all);
 }
 
 /** What the objects own, as far as it may be read: each kind is read once for each namespace. */
