@@ -15,6 +15,7 @@ from jupyterlab_kubeflow.local.jobs.controller import owner, owner_reference
 
 Body = dict[str, Any]
 _KEY = "runtime"
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class Invalid(Exception):
@@ -37,7 +38,7 @@ def make(job: Body, runtime: Body) -> Body:
             "namespace": job["metadata"]["namespace"],
             "ownerReferences": [owner_reference(job)],
         },
-        "data": {_KEY: yaml.safe_dump({**runtime, "metadata": meta})},
+        "data": {_KEY: yaml.dump({**runtime, "metadata": meta}, Dumper=_DUMPER)},
     }
 
 

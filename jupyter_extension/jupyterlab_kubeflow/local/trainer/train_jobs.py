@@ -70,32 +70,52 @@ class TrainJobs:
             said = "TrainJob exceeded its active deadline"
             condition(status, "Failed", True, _DEADLINE, said)
             await self._events.tell(job, _DEADLINE, said, warning=True)
-            if job_set is not None:
-                await self._delete(job_set)
             left = None
         await self._write(job, status)
+        if job_set is not None and _is_late(status):
+            await self._delete(job_set)
         return left
 
     async def _settle(self, job: Body) -> None:
-        """Makes the JobSet, or brings one that is or gets suspended up to date."""
+        """Makes the JobSet, or suspends or resumes it."""
+        suspend = bool(job["spec"].get("suspend"))
         try:
-            runtime = self._snapshot(job)
-            work = []
-            if runtime is None:
-                runtime = runtimes.runtime_of(self._client, job)
-                if runtime is None:
-                    reference = job["spec"]["runtimeRef"]
-                    said = f"{reference.get('kind', 'ClusterTrainingRuntime')} {reference['name']!r} is not there any more: make it again, or another TrainJob"
-                    await self._refused(job, said)
-                    return
-                kept = snapshots.make(job, runtime)
-                work.append(self._client.create(self._config, kept["metadata"]["namespace"], kept))
-            await asyncio.gather(*work, self._apply(job, runtime))
+            job_set = self._job_set(job)
+            if job_set is None:
+                await self._make(job)
+            elif bool(job_set["spec"].get("suspend")) != suspend:
+                meta = job["metadata"]
+                await self._client.edit(
+                    self._set,
+                    meta["namespace"],
+                    meta["name"],
+                    lambda body: body["spec"].update(suspend=suspend),
+                )
         except snapshots.Invalid as error:
             await self._refused(job, str(error))
         except StatusError as error:
             await self._refused(job, f"TrainJob resources reconciliation failed: {error}")
             raise
+
+    async def _make(self, job: Body) -> None:
+        """Makes the JobSet from the runtime as it was when the TrainJob began. Raises :class:`snapshots.Invalid`."""
+        meta = job["metadata"]
+        work = []
+        runtime = self._snapshot(job)
+        if runtime is None:
+            runtime = runtimes.runtime_of(self._client, job)
+            if runtime is None:
+                reference = job["spec"]["runtimeRef"]
+                said = f"{reference.get('kind', 'ClusterTrainingRuntime')} {reference['name']!r} is not there any more: make it again, or another TrainJob"
+                await self._refused(job, said)
+                return
+            kept = snapshots.make(job, runtime)
+            work.append(self._client.create(self._config, meta["namespace"], kept))
+        variables = self._variables(meta["namespace"], meta["name"])
+        wanted = build.job_set(job, runtime, _free_port(), variables)
+        if initializers.wanted(job):
+            await self._make_claim(job)
+        await asyncio.gather(*work, self._client.create(self._set, meta["namespace"], wanted))
 
     async def _refused(self, job: Body, said: str) -> None:
         await self._events.tell(job, "TrainJobResourcesCreationFailed", said, warning=True)
@@ -107,24 +127,6 @@ class TrainJobs:
         except StatusError:
             return None
         return snapshots.read(job, held)
-
-    async def _apply(self, job: Body, runtime: Body) -> None:
-        meta = job["metadata"]
-        suspend = bool(job["spec"].get("suspend"))
-        old = self._job_set(job)
-        if old is None:
-            variables = self._variables(meta["namespace"], meta["name"])
-            wanted = build.job_set(job, runtime, _free_port(), variables)
-            if initializers.wanted(job):
-                await self._make_claim(job)
-            await self._client.create(self._set, meta["namespace"], wanted)
-        elif bool(old["spec"].get("suspend")) != suspend:
-            await self._client.edit(
-                self._set,
-                meta["namespace"],
-                meta["name"],
-                lambda body: body["spec"].update(suspend=suspend),
-            )
 
     async def _make_claim(self, job: Body) -> None:
         kind = self._client.kind("v1", "PersistentVolumeClaim")
@@ -186,15 +188,27 @@ def _suspended(job: Body, status: Body) -> None:
         condition(status, "Suspended", False, "Resumed", "TrainJob is resumed")
 
 
+def _is_late(status: Body) -> bool:
+    """Whether it has failed by its deadline."""
+    return any(
+        each["type"] == "Failed" and each.get("reason") == _DEADLINE
+        for each in status.get("conditions") or ()
+    )
+
+
+_COUNTS = ("name", "ready", "succeeded", "failed", "active", "suspended")
+
+
 def _take(job_set: Body, status: Body) -> None:
-    """What the JobSet tells."""
+    """What the JobSet tells. A deadline that has passed stays the reason of the failure."""
     told = job_set.get("status") or {}
+    late = _is_late(status)
     for theirs, ours in (("Completed", "Complete"), ("Failed", "Failed")):
         for each in told.get("conditions") or ():
-            if each["type"] == theirs and each["status"] == "True":
+            if each["type"] == theirs and each["status"] == "True" and not late:
                 condition(status, ours, True, each["reason"], each["message"])
-    if told.get("replicatedJobsStatus"):
-        status["jobsStatus"] = told["replicatedJobsStatus"]
+    if jobs := told.get("replicatedJobsStatus"):
+        status["jobsStatus"] = [{field: each[field] for field in _COUNTS} for each in jobs]
 
 
 def _free_port() -> int:

@@ -280,6 +280,31 @@ def test_a_failed_node_ends_it_with_the_reason_in_its_pod(cluster: Any, namespac
     assert all(each.endswith("No module named 'no_such_module'") for each in said)
 
 
+def test_a_rule_of_the_runtime_begins_the_failed_node_anew(
+    cluster: Any, namespace: str, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    policy = {"maxRestarts": 1, "rules": [{"name": "again", "action": "RestartJob"}]}
+    body = cluster.custom.get_cluster_custom_object(
+        *GROUP, "clustertrainingruntimes", "python-distributed"
+    )
+    body = {**body, "kind": "TrainingRuntime", "metadata": {"name": "own"}}
+    body["spec"]["template"]["spec"]["failurePolicy"] = policy
+    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", body)
+    reference = {"name": "own", "kind": "TrainingRuntime"}
+    script = (
+        "import pathlib, sys\n"
+        f"seen = pathlib.Path({str(seen)!r})\n"
+        "if not seen.exists():\n    seen.touch()\n    sys.exit(3)"
+    )
+    make(cluster, namespace, "again", script, runtimeRef=reference)
+    job = wait(cluster, namespace, "again", holds("Complete"))
+    (told,) = job["status"]["jobsStatus"]
+    assert set(told) == {"name", "active", "failed", "ready", "succeeded", "suspended"}
+    (pod,) = pods(cluster, namespace, "again")
+    assert pod.metadata.labels["jobset.sigs.k8s.io/job-restart-attempt"] == "1"
+
+
 def test_a_node_out_of_memory_ends_it(cluster: Any, namespace: str) -> None:
     script = "held = b'x' * (200 << 20); import time; time.sleep(600)"
     limits = {"resourcesPerNode": {"limits": {"memory": "96Mi"}}}
