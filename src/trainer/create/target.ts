@@ -23,7 +23,7 @@ export function targetSeed(args: Args, services: Services): ICreateSeed | null {
       return path ? { path } : null;
     }
     case 'cell':
-      return cellSeed(panel);
+      return cellSeed(panel, services);
     case 'notebook':
       return panel ? { path: panel.context.path } : null;
     default: {
@@ -34,9 +34,11 @@ export function targetSeed(args: Args, services: Services): ICreateSeed | null {
   }
 }
 
-/** The function of the active cell. */
-function cellSeed(panel: NotebookPanel | null): ICreateSeed | null {
-  const cell = panel?.content.activeCell;
+/** The function of the cell whose menu was opened, else of the active one. */
+function cellSeed(panel: NotebookPanel | null, { app }: Services): ICreateSeed | null {
+  const node = app?.contextMenuHitTest(each => each.classList.contains('jp-Cell'));
+  const clicked = node && panel?.content.widgets.find(each => each.node === node);
+  const cell = clicked ?? panel?.content.activeCell;
   const source = cell?.model.type === 'code' ? cell.model.sharedModel.getSource() : '';
   return panel && cell && DEFINES.test(source)
     ? { path: panel.context.path, cell: cell.model.id }
