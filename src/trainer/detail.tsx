@@ -22,6 +22,7 @@ import { CheckpointsTab } from './checkpointsTab';
 import { argsOf } from './commands';
 import { CommandIDs, type IJobRef, type Right, type TrainerContext } from './context';
 import { GraphTab } from './graphTab';
+import { queuedReason } from './jobRow';
 import { useRefusals } from './jobsSection';
 import { nodesReady, nodesWanted } from './nodes';
 import { useJobParts } from './parts';
@@ -226,7 +227,8 @@ function Detail(
           : {
               label: suggested.label,
               busy: phase === 'suspended' ? trans.__('Resuming…') : undefined,
-              reason: refusals[right],
+              reason:
+                (phase === 'suspended' && queue && queuedReason(queue, trans)) || refusals[right],
               run: () => commands.execute(suggested.command, about(right))
             }
       }

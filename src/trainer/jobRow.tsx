@@ -130,6 +130,11 @@ function causeTitle(
     : message;
 }
 
+/** Why there is no use in resuming a job that waits in a queue. */
+export function queuedReason({ queue }: IQueuePlace, trans: TranslationBundle): string {
+  return trans.__('It waits in the queue %1, and is resumed when its turn comes.', queue);
+}
+
 /** Where a job stands and how that is counted. */
 export function queueTitle(
   { queue, position, waiting, message }: IQueuePlace,

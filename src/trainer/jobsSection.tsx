@@ -11,7 +11,7 @@ import type { IListSection } from '../ui/listSection';
 import type { IRowAction } from '../ui/resourceList';
 import { argsOf } from './commands';
 import { CommandIDs, type IChange, type Right, type TrainerContext } from './context';
-import { JobFigure } from './jobRow';
+import { JobFigure, queuedReason } from './jobRow';
 import { useFacts } from './useFacts';
 
 /** The states that a TrainJob can be in. */
@@ -67,10 +67,16 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
       reason: refusals[right],
       run: () => void commands.execute(id, argsOf(job))
     });
+    const { queue } = facts.of(job);
     const { phase } = healthOf(trainJobs, job);
     return [
       ...(phase === 'suspended'
-        ? [action(CommandIDs.resumeJob, runIcon, trans.__('Resume'), 'patch')]
+        ? [
+            {
+              ...action(CommandIDs.resumeJob, runIcon, trans.__('Resume'), 'patch'),
+              ...(queue && { reason: queuedReason(queue, trans) })
+            }
+          ]
         : phase === 'running' || phase === 'pending'
           ? [action(CommandIDs.suspendJob, stopIcon, trans.__('Suspend…'), 'patch')]
           : []),

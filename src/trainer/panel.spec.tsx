@@ -74,6 +74,10 @@ describe('the list of jobs', () => {
     const queued = await row(/^queued/);
     await waitFor(() => expect(queued).toHaveTextContent('2 of 2 in queue'));
     expect(within(queued).getByTitle(/by priority, then age/)).toBeInTheDocument();
+    expect(within(queued).getByRole('button', { name: /resumed when its turn/ })).toHaveAttribute(
+      'aria-disabled',
+      'true'
+    );
   });
 
   it('filters by state, selects several and asks for their deletion', async () => {

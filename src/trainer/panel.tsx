@@ -2,6 +2,7 @@ import { addIcon, refreshIcon, ToolbarButtonComponent } from '@jupyterlab/ui-com
 import { useSyncExternalStore } from 'react';
 
 import { Tabs } from '../ui/tabs';
+import { Skeleton } from '../ui/viewState';
 import { CommandIDs, type Section, type TrainerContext } from './context';
 import { JobsSection } from './jobsSection';
 import { RuntimesSection } from './runtimesSection';
@@ -9,13 +10,18 @@ import { RuntimesSection } from './runtimesSection';
 /** The sidebar panel: its toolbar, its sections and the lists in them. */
 export function TrainerPanel(props: { context: TrainerContext }): JSX.Element {
   const { context } = props;
-  const { trans, commands } = context;
+  const { trans, commands, kubeflow } = context;
   const section = useSyncExternalStore(
     listener => {
       context.changed.connect(listener);
       return () => context.changed.disconnect(listener);
     },
     () => context.section
+  );
+  // Before the connection is known, so is no namespace, and all of them were listed.
+  const connected = useSyncExternalStore(
+    listener => kubeflow.connection.subscribe(listener),
+    () => kubeflow.connection.state !== null
   );
   return (
     <section className="jp-Kubeflow-panel" aria-label={trans.__('Trainer')}>
@@ -42,12 +48,14 @@ export function TrainerPanel(props: { context: TrainerContext }): JSX.Element {
           {
             id: 'jobs',
             label: trans.__('Jobs'),
-            render: () => <JobsSection context={context} />
+            render: () =>
+              connected ? <JobsSection context={context} /> : <Skeleton trans={trans} />
           },
           {
             id: 'runtimes',
             label: trans.__('Runtimes'),
-            render: () => <RuntimesSection context={context} />
+            render: () =>
+              connected ? <RuntimesSection context={context} /> : <Skeleton trans={trans} />
           }
         ]}
       />

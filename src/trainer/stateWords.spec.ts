@@ -29,6 +29,11 @@ it.each([
     makeJob('a', { conditions: [condition('Failed', 'True', 'DeadlineExceeded')] }),
     {}
   ],
+  [
+    'Failed after 1 min',
+    makeJob('a', { conditions: [condition('Failed', 'True', 'FailedJobs')] }),
+    {}
+  ],
   ['Succeeded after 1 min', makeJob('a', { conditions: [condition('Complete')] }), {}],
   ['Running for 2 min on 1 of 2 nodes', makeJob('a', { status: RUNNING }), { ready: 1, nodes: 2 }],
   ['Running for 2 min', makeJob('a', { status: RUNNING }), { ready: 1, nodes: 1 }],

@@ -39,7 +39,9 @@ export function stateWords(
   const place = cause?.place?.step ? placeWords(cause.place, trans) : undefined;
   switch (health.phase) {
     case 'failed': {
-      const reason = why ?? (health.reason && words(health.reason).toLowerCase());
+      // `FailedJobs` says no more than that it has failed.
+      const told = health.reason === 'FailedJobs' ? undefined : health.reason;
+      const reason = why ?? (told && words(told).toLowerCase());
       return {
         before: place ? trans.__('Failed in') : trans.__('Failed'),
         place,
