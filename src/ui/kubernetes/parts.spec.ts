@@ -109,6 +109,16 @@ describe('refusals', () => {
     const error = status(403, 'Forbidden', 'Add jobs.batch to the setting.', undefined);
     expect(forbiddenWords(access, error, trans)).toBe('Add jobs.batch to the setting.');
   });
+
+  it('of credentials name the connection, not a right', () => {
+    const error = status(
+      401,
+      'Unauthorized',
+      'The cluster of “kind” refuses the token.',
+      undefined
+    );
+    expect(forbiddenWords(access, error, trans)).toBe('The cluster of “kind” refuses the token.');
+  });
 });
 
 describe('events', () => {

@@ -67,10 +67,10 @@ export function problemOf(access: IAccess, error: unknown, trans: TranslationBun
   };
 }
 
-/** Why something may not be done: the proxy's own sentence, which names its setting, else verb, kind and namespace. */
+/** Why something may not be done: whom the cluster does not know, or which setting of the proxy, in its own sentence; else verb, kind and namespace. */
 export function forbiddenWords(access: IAccess, error: unknown, trans: TranslationBundle): string {
-  // A `Status` of the API itself names the kind; the proxy's refusal names its setting instead.
-  const byProxy =
-    error instanceof ApiError && error.status === 403 && !('kind' in object(error.details));
-  return byProxy ? error.message : refusal(access, trans);
+  // A refusal by the API itself names the kind; the proxy's names its setting, or the connection, instead.
+  const named =
+    error instanceof ApiError && error.status === 403 && 'kind' in object(error.details);
+  return error instanceof ApiError && !named ? error.message : refusal(access, trans);
 }
