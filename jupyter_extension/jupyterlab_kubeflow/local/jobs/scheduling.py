@@ -18,6 +18,12 @@ Edit = Callable[[Callable[[Body], None]], Awaitable[Body]]
 """Changes the pod that is stored."""
 
 _LOOK_AGAIN = 1.0
+_IN_USE = "cores of this machine are in use"
+
+
+def queued(said: str) -> bool:
+    """Whether the message of a condition says that the pod waits for cores, which it will get, and not for what there is not."""
+    return _IN_USE in said
 
 
 class Scheduling:
@@ -50,7 +56,7 @@ class Scheduling:
         first = (
             f"{ahead} pods go first" if ahead > 1 else "1 pod goes first" if ahead else "it is next"
         )
-        said = f"All {capacity} cores of this machine are in use: {first}."
+        said = f"All {capacity} {_IN_USE}: {first}."
         task = asyncio.create_task(self._tell_of_queue(said))
         self._work.add(task)
         task.add_done_callback(self._work.discard)

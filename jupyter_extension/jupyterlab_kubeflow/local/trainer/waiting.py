@@ -1,4 +1,7 @@
-"""Says in the events of a TrainJob that a pod of its waits for cores, or for what this machine does not have: Trainer has no condition for it."""
+"""Says in the events of a TrainJob that a pod of its waits: ``Queued`` for cores, ``FailedScheduling`` for what this machine does not have.
+
+Trainer has no condition for it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from jupyterlab_kubeflow.local.jobs.controller import Controller, Name, named, owner
 from jupyterlab_kubeflow.local.jobs.events import Events
 from jupyterlab_kubeflow.local.jobs.pod import GANG_LABEL
+from jupyterlab_kubeflow.local.jobs.scheduling import queued
 from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 
@@ -49,7 +53,9 @@ class Waiting:
                 if of := owner(job_set, "TrainJob"):
                     job = self._client.get(self._train, name.namespace, of["name"])
                     self._told.add(uid)
-                    await self._events.tell(job, "Queued", f"Pod {name.name} waits: {said}")
+                    reason = "Queued" if queued(said) else "FailedScheduling"
+                    words = f"Pod {name.name} waits: {said}"
+                    await self._events.tell(job, reason, words, warning=reason != "Queued")
         return None
 
 

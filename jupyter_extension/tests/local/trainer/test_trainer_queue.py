@@ -85,3 +85,21 @@ def test_nodes_of_one_job_start_together_when_there_are_too_few_cores(
     )
     make(cluster, namespace, "meet", script, trainer={**ALL, "numNodes": 3})
     wait(cluster, namespace, "meet", holds("Complete"))
+
+
+def test_what_this_machine_does_not_have_is_told_with_the_remedy(
+    cluster: Any, namespace: str
+) -> None:
+    wants = {"resourcesPerNode": {"limits": {"example.com/tpu": "1"}}}
+    make(cluster, namespace, "wants", "print('never')", trainer=wants)
+    cluster.wait_for(
+        lambda: cluster.reasons(namespace, "wants"),
+        lambda reasons: "FailedScheduling" in reasons,
+    )
+    (said,) = (
+        each.message
+        for each in cluster.core.list_namespaced_event(namespace).items
+        if each.involved_object.kind == "TrainJob"
+    )
+    assert "the pod asks for 1 example.com/tpu, and this machine has 0" in said
+    assert "run it on a cluster" in said
