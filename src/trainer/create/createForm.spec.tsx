@@ -164,6 +164,8 @@ it('says at the fields what is wrong before it asks the server, and goes there',
   await fill('Nodes', 'two');
   await userEvent.click(button('Create'));
   const nodes = screen.getByLabelText('Nodes');
+  expect(screen.getByRole('radio', { name: /plain/ })).toHaveFocus();
+  expect(screen.getByLabelText('What to train')).toHaveAccessibleDescription(/no code yet/);
   expect(nodes).toHaveAccessibleDescription('This must be a whole number from 1 on.');
   expect(screen.getByRole('radiogroup')).toHaveAccessibleDescription(
     'Choose the runtime to train with.'

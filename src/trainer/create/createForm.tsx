@@ -36,6 +36,13 @@ const DEVICES = [
   'ephemeral-storage'
 ];
 
+/** What takes the keyboard after a refusal: the first field that is wrong, else the sentence above the form. */
+const FIRST_WRONG = [
+  ...['input', 'select', 'textarea'].map(each => `${each}[aria-invalid="true"]`),
+  '[aria-invalid="true"] input',
+  '[role="alert"][tabindex]'
+].join();
+
 /** The form to create a TrainJob with the YAML beside it. */
 export function CreateForm({ context, model, onCreated }: ICreateFormProps): JSX.Element {
   const { trans, kubeflow, services } = context;
@@ -52,7 +59,7 @@ export function CreateForm({ context, model, onCreated }: ICreateFormProps): JSX
   const form = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (state.failures > 0) {
-      form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"]')?.focus();
+      form.current?.querySelector<HTMLElement>(FIRST_WRONG)?.focus();
     }
   }, [state.failures]);
   const reason =
@@ -295,7 +302,9 @@ function Fields(props: IFieldsProps): JSX.Element {
       </More>
       <More
         label={trans.__('Data, model and checkpoints')}
-        open={draft.dataset !== '' || draft.model !== '' || draft.checkpoint.claim !== ''}
+        open={[draft.dataset, draft.model, draft.checkpoint.claim, draft.checkpoint.path].some(
+          Boolean
+        )}
       >
         {line({
           field: 'dataset',

@@ -313,6 +313,14 @@ export class FormModel {
     const fields = Object.entries(own.fields).filter(
       ([field]) => this.everything || this.shown.has(field)
     );
+    const { code } = sides.draft;
+    const empty = code.kind === 'command' && code.command.length === 0;
+    if (this.everything && origin.kind !== 'command' && empty) {
+      fields.push([
+        'code',
+        trans.__('There is no code yet. Choose a file, a notebook or a function, or a command.')
+      ]);
+    }
     const called = origin.kind === 'function' ? this.function : undefined;
     if (origin.kind === 'function' && source?.functions && !called && source.functions.length > 0) {
       fields.push([

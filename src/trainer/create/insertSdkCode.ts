@@ -37,6 +37,9 @@ export async function insertSdkCode(context: TrainerContext, model: FormModel): 
   services.app?.shell.activateById(panel.id);
   await panel.revealed;
   const { content } = panel;
+  // Below the function, so that it is defined when all cells are run.
+  const defined = called?.source === undefined ? (found?.cell ?? 0) - 1 : -1;
+  content.activeCellIndex = Math.max(content.activeCellIndex, defined);
   NotebookActions.insertBelow(content);
   content.activeCell?.model.sharedModel.setSource(code.trimEnd());
   content.mode = 'edit';

@@ -31,7 +31,11 @@ it('calls a function of the notebook', () => {
     .toBe(`from kubeflow.trainer import CustomTrainer, KubernetesBackendConfig, TrainerClient
 from kubeflow.trainer.options import Name
 
-client = TrainerClient(KubernetesBackendConfig(context='far', namespace='team'))
+config = KubernetesBackendConfig(
+    context='far',
+    namespace='team',
+)
+client = TrainerClient(config)
 job = client.train(
     runtime='torch-distributed',
     trainer=CustomTrainer(
@@ -53,7 +57,7 @@ it('brings the function where the notebook is another one', () => {
   const { code } = sdkCode(job({}), {
     called: { name: 'train', source: 'def train():\n    pass\n', call: new Map() }
   });
-  expect(code).toMatch(/import Name\n\ndef train\(\):\n {4}pass\n\n\nclient = /);
+  expect(code).toMatch(/import Name\n\ndef train\(\):\n {4}pass\n\n\nconfig = /);
   expect(code).toContain('        func=train,\n    ),');
 });
 

@@ -124,8 +124,7 @@ function client(job: Json, connection: ISdkOptions['connection'], imports: Set<s
     return 'client = TrainerClient()\n';
   }
   imports.add('KubernetesBackendConfig');
-  const config = lines.map(([key, value]) => `${key}=${value}`).join(', ');
-  return `client = TrainerClient(KubernetesBackendConfig(${config}))\n`;
+  return `config = ${call('KubernetesBackendConfig', lines)}\nclient = TrainerClient(config)\n`;
 }
 
 /** What of the job the SDK has no words for. */
