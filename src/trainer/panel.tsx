@@ -24,7 +24,7 @@ export function TrainerPanel(props: { context: TrainerContext }): JSX.Element {
     () => kubeflow.connection.state !== null
   );
   return (
-    <section className="jp-Kubeflow-panel" aria-label={trans.__('Trainer')}>
+    <div className="jp-Kubeflow-panel">
       <div className="jp-Kubeflow-panel-header jp-stack-panel-header">
         <h2>{trans.__('Trainer')}</h2>
         <div role="toolbar" aria-label={trans.__('Trainer')} className="jp-Kubeflow-toolbar">
@@ -59,6 +59,6 @@ export function TrainerPanel(props: { context: TrainerContext }): JSX.Element {
           }
         ]}
       />
-    </section>
+    </div>
   );
 }
