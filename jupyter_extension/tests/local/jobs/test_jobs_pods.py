@@ -280,3 +280,23 @@ def _log(cluster: Any, namespace: str, name: str) -> str:
         return str(cluster.log(namespace, name))
     except ApiException:
         return ""
+
+
+def test_the_working_directory(cluster: Any, namespace: str, tmp_path: Path) -> None:
+    """One of this machine or in a volume is taken; one that only the image has is replaced by one of the container's own."""
+    mounts = [{"name": "data", "mountPath": "/workspace"}]
+    for name, folder in (("here", str(tmp_path)), ("volume", "/workspace/a"), ("image", "/opt/x")):
+        main = {"name": "main", "image": "x", "command": ["pwd"], "workingDir": folder}
+        spec = {
+            "volumes": [{"name": "data", "emptyDir": {}}],
+            "containers": [{**main, "volumeMounts": mounts}],
+        }
+        cluster.pod(namespace, name, [], spec=spec)
+        uid = cluster.ended(namespace, name).metadata.uid
+        own = cluster.home / "pods" / uid
+        expected = {
+            "here": tmp_path,
+            "volume": own / "volumes/data/a",
+            "image": own / "containers/main/0/work",
+        }
+        assert cluster.log(namespace, name).strip() == str(expected[name])
