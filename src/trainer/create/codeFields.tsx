@@ -7,7 +7,13 @@ import { ParameterForm } from '../../ui/form';
 import { describe, Field } from '../../ui/form/parameterField';
 import { TextButton } from '../../ui/viewState';
 import type { FormModel, IFormState } from './formModel';
-import { defaultText, type IFunction, type IOrigin, type ISourceProblem } from './source';
+import {
+  defaultText,
+  type IFunction,
+  type IOrigin,
+  type ISourceProblem,
+  kindOfPath
+} from './source';
 import { TextList } from './rows';
 
 /** What is trained: a file, a notebook, a function of a notebook, or a command. */
@@ -17,6 +23,8 @@ export function CodeFields(props: {
   locked: boolean;
   /** Lets a person choose a file; `null` where there are none. */
   browse: ((kind: IOrigin['kind']) => void) | null;
+  /** The path of the notebook that was used last. */
+  notebook: string | undefined;
   trans: TranslationBundle;
 }): JSX.Element {
   const { model, state, locked, trans } = props;
@@ -42,9 +50,13 @@ export function CodeFields(props: {
                   : trans.__('A command of the image')
             }
           ]}
-          onChange={event =>
-            model.setOrigin({ kind: event.currentTarget.value as IOrigin['kind'] })
-          }
+          onChange={event => {
+            const kind = event.currentTarget.value as IOrigin['kind'];
+            const fits =
+              origin.path !== '' && (kind === 'file') === (kindOfPath(origin.path) === 'file');
+            const path = kind === 'file' ? '' : (props.notebook ?? '');
+            model.setOrigin({ kind, ...(fits || kind === 'command' ? {} : { path }) });
+          }}
         />
       </Field>
       {origin.kind === 'command' ? <Command {...props} /> : <Source {...props} />}

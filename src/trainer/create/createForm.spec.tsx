@@ -60,6 +60,7 @@ function open(
     server?: FakeKubernetes;
     kept?: IKeptForm;
     files?: Record<string, unknown>;
+    notebook?: string;
     answer?: (request: IServiceRequest) => unknown;
   } = {}
 ) {
@@ -99,7 +100,9 @@ function open(
       app: app as never,
       documents: null,
       browsers: null,
-      notebooks: null,
+      notebooks: (options.notebook
+        ? { currentWidget: { context: { path: options.notebook } } }
+        : null) as never,
       editors: null,
       settings: null,
       state: null
@@ -352,6 +355,21 @@ describe('runtimes', () => {
     open({ server });
     expect(await screen.findByText(/There are no training runtimes yet/)).toBeVisible();
   });
+});
+
+it('says when Trainer is not installed, once', async () => {
+  open({ server: new FakeKubernetes({}) });
+  expect(await screen.findByText(/does not know ClusterTrainingRuntime/)).toBeVisible();
+  expect(screen.getByRole('link', { name: 'How to install Kubeflow Trainer' })).toBeVisible();
+});
+
+it('begins with the notebook that was used last, for a function', async () => {
+  open({ files: { 'open.ipynb': { cells: [] } }, notebook: 'open.ipynb' });
+  await userEvent.selectOptions(screen.getByLabelText('What to train'), 'function');
+  expect(screen.getByLabelText('Notebook')).toHaveValue('open.ipynb');
+  expect(await screen.findByRole('option', { name: 'train (cell 2)' })).toBeVisible();
+  await userEvent.selectOptions(screen.getByLabelText('What to train'), 'file');
+  expect(screen.getByLabelText('Python file')).toHaveValue('');
 });
 
 it('takes variables and devices by the keyboard', async () => {

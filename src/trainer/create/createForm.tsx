@@ -207,6 +207,7 @@ function Fields(props: IFieldsProps): JSX.Element {
           state={state}
           locked={locked}
           browse={services.documents ? kind => void browse(context, model, kind) : null}
+          notebook={services.notebooks?.currentWidget?.context.path}
           trans={trans}
         />
         {chosen?.builtin && draft.code.kind === 'script' && (

@@ -87,6 +87,19 @@ export function RuntimePicker(props: {
   if (!all) {
     return <Skeleton trans={trans} rows={3} />;
   }
+  const access: IAccess = { verb: 'list', kind: trainingRuntimes, namespace: props.namespace };
+  const { absent, isAbsent } = problemOf(access, errors.cluster, trans);
+  if (failed && isAbsent) {
+    return (
+      <ViewState
+        kind="absent"
+        trans={trans}
+        error={errors.cluster}
+        {...absent}
+        action={{ label: trans.__('Retry now'), run: runtimes.retry }}
+      />
+    );
+  }
   const selected = (each: IRuntime) => each.kind === chosen.kind && each.name === chosen.name;
   const unknown = chosen.name !== '' && !all.some(selected);
   return (
@@ -104,7 +117,7 @@ export function RuntimePicker(props: {
           message={trans.__(
             'There are no training runtimes yet. They come with Kubeflow Trainer’s installation, or somebody makes a TrainingRuntime.'
           )}
-          link={problemOf({ verb: 'list', kind: trainingRuntimes }, undefined, trans).absent.link}
+          link={absent.link}
         />
       )}
       <div

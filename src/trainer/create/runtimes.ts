@@ -19,8 +19,6 @@ export interface IRuntime {
   launcher: Launcher;
   /** Whether it brings the training code with it, and takes arguments only. */
   builtin: boolean;
-  /** The steps before the nodes that it has: a job's initializers need them. */
-  initializers: ReadonlySet<'dataset' | 'model'>;
 }
 
 const FRAMEWORK = 'trainer.kubeflow.org/framework';
@@ -49,10 +47,7 @@ export function runtimeOf(
     image: text(node['image']),
     asks: Object.entries(asked).map(([name, amount]) => `${name} ${String(amount)}`),
     launcher: policy['mpi'] ? 'mpirun' : policy['torch'] ? 'torchrun' : 'python',
-    builtin: framework === 'torchtune',
-    initializers: new Set(
-      (['dataset', 'model'] as const).filter(each => steps.has(`${each}-initializer`))
-    )
+    builtin: framework === 'torchtune'
   };
 }
 
