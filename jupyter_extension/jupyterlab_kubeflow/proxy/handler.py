@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 from tornado.iostream import StreamClosedError
@@ -56,6 +57,11 @@ class ProxyHandler(KubeflowHandler):
 
     def compute_etag(self) -> None:
         """Only the upstream's own ETag is passed on."""
+
+    def finish(self, *args: Any, **kwargs: Any) -> Any:
+        """Ends the answer. Its content type is the upstream's, where Jupyter's own ending calls everything JSON."""
+        self.update_api_activity()
+        return super(APIHandler, self).finish(*args, **kwargs)
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Checks the request and starts forwarding it."""

@@ -130,6 +130,20 @@ async def test_head_and_not_modified_have_no_body(connected: Any, fetch: Any) ->
     assert connected.requests[-1].headers["if-none-match"] == '"1"'
 
 
+@pytest.mark.parametrize("size", [0, 5, 100_000])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("kind", ["text/csv", "application/vnd.kubernetes.protobuf"])
+async def test_an_answer_keeps_its_content_type(
+    kind: str, method: str, size: int, connected: Any, fetch: Any
+) -> None:
+    body = b"" if method == "HEAD" else b"x" * size
+    length = {"Content-Length": str(size)}
+    connected.routes["/artifacts/get"] = answer(body, kind=kind, headers=length)
+    reply = await fetch(method, "kubeflow/proxy/pipelines-ui/artifacts/get?key=k")
+    assert (reply.status, reply.headers["content-type"]) == (200, kind)
+    assert reply.body == body
+
+
 async def test_html_cannot_run_as_jupyter(connected: Any, fetch: Any) -> None:
     connected.routes["/artifacts/get"] = answer("<script>1</script>", kind="text/html")
     reply = await fetch("GET", "kubeflow/proxy/pipelines-ui/artifacts/get?key=k")
