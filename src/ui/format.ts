@@ -57,7 +57,7 @@ export function formatRelative(iso: string | undefined, now: number, locale?: st
   if (Number.isNaN(time)) {
     return '';
   }
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'narrow' });
+  const format = relativeFormat(locale);
   const past = time - now;
   const size = Math.abs(past);
   if (size < MINUTE) {
@@ -80,14 +80,32 @@ export function formatRelative(iso: string | undefined, now: number, locale?: st
 /** A moment in full, in the locale's words and the user's time zone. Empty for no or a bad time. */
 export function formatExact(iso: string | undefined, locale?: string): string {
   const time = iso ? new Date(iso) : null;
-  return !time || Number.isNaN(time.getTime())
-    ? ''
-    : time.toLocaleString(locale, { dateStyle: 'full', timeStyle: 'long' });
+  return !time || Number.isNaN(time.getTime()) ? '' : exactFormat(locale).format(time);
 }
 
 /** The time of day of a moment in milliseconds: `14:02`. */
 export function formatClock(time: number, locale?: string): string {
-  return new Date(time).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+  return clockFormat(locale).format(time);
+}
+
+const relativeFormat = once(
+  locale => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'narrow' })
+);
+const exactFormat = once(
+  locale => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
+);
+const clockFormat = once(
+  locale => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+);
+
+/** Makes a formatter once for each locale: that takes a hundred times as long as to use it, and a list has one in each row. */
+function once<T>(make: (locale: string | undefined) => T): (locale: string | undefined) => T {
+  const made = new Map<string | undefined, T>();
+  return locale => {
+    const known = made.get(locale) ?? make(locale);
+    made.set(locale, known);
+    return known;
+  };
 }
 
 /** A value of any JSON type as one line of text; numbers as `formatNumber`. */
