@@ -85,8 +85,8 @@ def test_a_container_that_does_not_start_is_begun_anew(
 
 
 def test_a_container_that_is_no_longer_well_is_begun_anew(cluster: Any, namespace: str) -> None:
-    script = "test -e /state/dead && exec sleep 600; touch /state/well; while test -e /state/well; do sleep 0.05; done; sleep 600"
-    check = "test -e /state/well || { touch /state/dead; echo is ill; exit 1; }"
+    script = "test -e /state/dead && exec sleep 600; touch /state/well /state/begun; while test -e /state/well; do sleep 0.05; done; sleep 600"
+    check = "test ! -e /state/begun || test -e /state/well || { touch /state/dead; echo is ill; exit 1; }"
     container = {
         "livenessProbe": _often(exec={"command": ["sh", "-c", check]}, initialDelaySeconds=1),
         "volumeMounts": [{"name": "state", "mountPath": "/state"}],
@@ -100,7 +100,9 @@ def test_a_container_that_is_no_longer_well_is_begun_anew(cluster: Any, namespac
     }
     cluster.pod(namespace, "dies", [], spec=spec)
     pod = cluster.wait_for_pod(namespace, "dies", lambda pod: pod.status.phase == "Running")
-    (cluster.home / "pods" / pod.metadata.uid / "volumes" / "state" / "well").unlink()
+    state = cluster.home / "pods" / pod.metadata.uid / "volumes" / "state"
+    cluster.wait_for((state / "begun").exists, bool)
+    (state / "well").unlink()
     pod = cluster.wait_for_pod(namespace, "dies", _again)
     assert _main(pod).last_state.terminated.exit_code in (137, 143)
     events = cluster.core.list_namespaced_event(namespace).items
