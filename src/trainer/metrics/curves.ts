@@ -55,31 +55,33 @@ export function placesOf(reports: Reports, step: string | undefined): readonly n
 
 /** The line of a metric. Reports that have no place are left out. */
 export function lineOf({ name, at, values }: IMetric, places: readonly number[]): ISeries {
-  return placed(
-    name,
-    at.map(index => places[index]!),
-    values
-  );
+  return placed(name, at.length, each => [places[at[each]!]!, values[each]!]);
 }
 
 /** The line of the progress, from 0 to 100. Reports without it are left out. */
 export function progressOf(name: string, reports: Reports, places: readonly number[]): ISeries {
-  const told = reports.progress.flatMap((value, index) => (Number.isNaN(value) ? [] : index));
-  return placed(
-    name,
-    told.map(index => places[index]!),
-    told.map(index => reports.progress[index]!)
+  const { progress } = reports;
+  return placed(name, progress.length, each =>
+    Number.isNaN(progress[each]!) ? [NaN, NaN] : [places[each]!, progress[each]!]
   );
 }
 
-function placed(name: string, x: readonly number[], y: readonly number[]): ISeries {
-  if (x.every(Number.isFinite)) {
-    return seriesOf(name, x, y);
+/** The line of those of `count` points that have a place. */
+function placed(
+  name: string,
+  count: number,
+  point: (index: number) => readonly [x: number, y: number]
+): ISeries {
+  const xs = new Float64Array(count);
+  const ys = new Float64Array(count);
+  let length = 0;
+  for (let index = 0; index < count; index += 1) {
+    const [x, y] = point(index);
+    if (Number.isFinite(x)) {
+      xs[length] = x;
+      ys[length] = y;
+      length += 1;
+    }
   }
-  const there = x.flatMap((value, index) => (Number.isFinite(value) ? index : []));
-  return seriesOf(
-    name,
-    there.map(index => x[index]!),
-    there.map(index => y[index]!)
-  );
+  return seriesOf(name, xs.subarray(0, length), ys.subarray(0, length));
 }

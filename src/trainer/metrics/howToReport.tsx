@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { CodeText } from '../../ui/codeText';
 
-const GUIDE = 'https://www.kubeflow.org/docs/components/trainer/user-guides/trainjob-progress/';
+const GUIDE = 'https://trainer.kubeflow.org/en/latest/user-guides/trainjob-progress.html';
 
 /** The call of the Kubeflow SDK (0.5); it does nothing outside of a TrainJob. */
 const CALL = `from kubeflow.trainer import update_trainjob_status

@@ -81,13 +81,17 @@ export class JobReports {
     }
   }
 
+  /** A first page is shown at once, all others together: each time, everything is drawn anew. */
   private async readAll(signal: AbortSignal): Promise<void> {
-    for (let more = true; more;) {
+    for (let more = true; more; ) {
+      const first = this.state.source !== 'server';
       const page = await reportsOf(this.client, this.name, this.from, signal);
       this.kept.add(page.items);
       this.from = page.since;
       more = page.more;
-      this.set({ source: 'server', error: null });
+      if (first || !more) {
+        this.set({ source: 'server', error: null });
+      }
     }
   }
 

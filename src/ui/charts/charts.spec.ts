@@ -15,9 +15,13 @@ const TIME = { label: 'Time', unit: 'time' } as const;
 const STEP = { label: 'step', unit: 'number' } as const;
 const LOSS = { label: 'loss', unit: 'number' } as const;
 
+/** A line through points. */
+const line = (name: string, x: number[], y: number[]) =>
+  seriesOf(name, Float64Array.from(x), Float64Array.from(y));
+
 describe('series', () => {
   it('are in the order of x, those of one x as they came', () => {
-    const { x, y } = seriesOf('loss', [3, 1, 2, 1], [30, 10, 20, 11]);
+    const { x, y } = line('loss', [3, 1, 2, 1], [30, 10, 20, 11]);
     expect([...x]).toEqual([1, 1, 2, 3]);
     expect([...y]).toEqual([10, 11, 20, 30]);
   });
@@ -28,8 +32,8 @@ describe('series', () => {
   });
 
   it('make rows that lose no point', () => {
-    const one = seriesOf('one', [1, 2, 2], [0.1, NaN, 0.3]);
-    const other = seriesOf('other', [2, 3], [5, 6]);
+    const one = line('one', [1, 2, 2], [0.1, NaN, 0.3]);
+    const other = line('other', [2, 3], [5, 6]);
     expect(rowsOf([one, other])).toEqual([
       { x: 1, values: [0.1, undefined] },
       { x: 2, values: [NaN, 5] },
@@ -76,8 +80,8 @@ describe('csv', () => {
   it('has every point exactly, and quotes names', () => {
     const at = Date.UTC(2026, 0, 31, 12);
     const series = [
-      seriesOf('loss, "mean"', [at, at + 1], [1 / 3, NaN]),
-      seriesOf('acc', [at], [0.5])
+      line('loss, "mean"', [at, at + 1], [1 / 3, NaN]),
+      line('acc', [at], [0.5])
     ];
     expect(csvOf(TIME, series)).toBe(
       'Time,"loss, ""mean""",acc\r\n' +
@@ -89,14 +93,14 @@ describe('csv', () => {
 
 describe('words', () => {
   it('tell from where to where lines go', () => {
-    const series = [seriesOf('loss', [1, 2, 3], [2, 0.25, 0.5]), seriesOf('nan', [1], [NaN])];
+    const series = [line('loss', [1, 2, 3], [2, 0.25, 0.5]), line('nan', [1], [NaN])];
     expect(inWords({ title: 'loss', x: STEP, y: LOSS, series }, trans)).toBe(
       'loss, line chart over step from 1 to 3. loss goes from 2 to 0.5 in 3 values, lowest 0.25, highest 2. nan has no numbers.'
     );
   });
 
   it('say how many lines they leave out', () => {
-    const series = Array.from({ length: 11 }, (_, index) => seriesOf(`m${index}`, [1], [index]));
+    const series = Array.from({ length: 11 }, (_, index) => line(`m${index}`, [1], [index]));
     expect(inWords({ title: 'all', x: STEP, y: LOSS, series }, trans)).toMatch(
       /m7 is 7\. 3 more lines\.$/
     );
@@ -120,20 +124,48 @@ it('puts the names of lines in rows that fit', () => {
   ]);
 });
 
-it('works once a frame', () => {
+describe('frames', () => {
   const frames: (() => void)[] = [];
   const global = globalThis as unknown as Record<string, unknown>;
-  global['requestAnimationFrame'] = (frame: () => void) => frames.push(frame);
-  global['cancelAnimationFrame'] = (frame: number) => frames.splice(frame - 1, 1);
-  const work = jest.fn();
-  const { request, cancel } = oncePerFrame(work);
-  request();
-  request();
-  frames.splice(0).forEach(frame => frame());
-  expect(work).toHaveBeenCalledTimes(1);
-  request();
-  cancel();
-  expect(frames).toEqual([]);
-  delete global['requestAnimationFrame'];
-  delete global['cancelAnimationFrame'];
+  let now = 0;
+
+  beforeAll(() => {
+    global['requestAnimationFrame'] = (frame: () => void) => frames.push(frame);
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+  });
+
+  afterAll(() => {
+    delete global['requestAnimationFrame'];
+    jest.restoreAllMocks();
+  });
+
+  const play = () => frames.splice(0).forEach(frame => frame());
+
+  it('do what was asked for once, and nothing that was dropped', () => {
+    const work = jest.fn();
+    const { request, cancel } = oncePerFrame(work);
+    request();
+    request();
+    play();
+    expect(work).toHaveBeenCalledTimes(1);
+    request();
+    cancel();
+    play();
+    expect(work).toHaveBeenCalledTimes(1);
+    expect(frames).toEqual([]);
+  });
+
+  it('leave to the next one what would take too long', () => {
+    const done: string[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      oncePerFrame(() => {
+        done.push(name);
+        now += 6;
+      }).request();
+    }
+    play();
+    expect(done).toEqual(['one', 'two']);
+    play();
+    expect(done).toEqual(['one', 'two', 'three']);
+  });
 });

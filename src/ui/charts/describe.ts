@@ -20,24 +20,23 @@ export function describe(
   }
   const [from, to] = range.map(value => formatShort(value, x.unit, locale));
   const lines = series.slice(0, DESCRIBED).map(each => {
-    const values = each.y.filter(Number.isFinite);
-    const limits = extent([values]);
-    if (!limits) {
+    const found = summary(each.y);
+    if (!found) {
       return trans.__('%1 has no numbers.', each.name);
     }
-    const words = [values[0]!, values[values.length - 1]!, ...limits].map(value =>
+    const [first, last, low, high] = [found.first, found.last, found.low, found.high].map(value =>
       formatShort(value, y.unit, locale)
     );
-    return values.length === 1
-      ? trans.__('%1 is %2.', each.name, words[0]!)
+    return found.count === 1
+      ? trans.__('%1 is %2.', each.name, first!)
       : trans.__(
           '%1 goes from %2 to %3 in %4 values, lowest %5, highest %6.',
           each.name,
-          words[0]!,
-          words[1]!,
-          values.length.toLocaleString(locale),
-          words[2]!,
-          words[3]!
+          first!,
+          last!,
+          found.count.toLocaleString(locale),
+          low!,
+          high!
         );
   });
   const rest = series.length - DESCRIBED;
@@ -46,4 +45,24 @@ export function describe(
     ...lines,
     ...(rest > 0 ? [trans._n('%1 more line.', '%1 more lines.', rest)] : [])
   ].join(' ');
+}
+
+/** What is said of the finite numbers of a line; undefined when there are none. */
+function summary(values: Float64Array) {
+  let count = 0;
+  let first = NaN;
+  let last = NaN;
+  let low = Infinity;
+  let high = -Infinity;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index]!;
+    if (Number.isFinite(value)) {
+      first = count === 0 ? value : first;
+      last = value;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      count += 1;
+    }
+  }
+  return count > 0 ? { count, first, last, low, high } : undefined;
 }

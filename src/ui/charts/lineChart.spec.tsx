@@ -11,8 +11,12 @@ import { LineChart, seriesOf } from '.';
 jest.mock('../saveAs', () => ({ saveAs: jest.fn() }));
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
-const LOSS = seriesOf('loss', [1, 2, 3], [2, 0.25, 0.123456789]);
-const EVAL = seriesOf('eval_loss', [1, 3], [3, 0.5]);
+/** A line through points. */
+const line = (name: string, x: number[], y: number[]) =>
+  seriesOf(name, Float64Array.from(x), Float64Array.from(y));
+
+const LOSS = line('loss', [1, 2, 3], [2, 0.25, 0.123456789]);
+const EVAL = line('eval_loss', [1, 3], [3, 0.5]);
 
 // The code that draws is loaded by the first of them.
 configure({ asyncUtilTimeout: 5000 });
@@ -111,12 +115,16 @@ it('says that long lines are thinned out', async () => {
   const many = Array.from({ length: 5000 }, (_, index) => index);
   render(
     chart([
-      seriesOf(
+      line(
         'loss',
         many,
         many.map(each => 1 / (each + 1))
       )
     ])
   );
-  expect(await screen.findByText(/^Drawn with as many points as there is room for/)).toBeVisible();
+  expect(
+    await screen.findByText(
+      /^Thinned out to the width of the chart \(LTTB\): .* all 5,000 points\.$/
+    )
+  ).toBeVisible();
 });

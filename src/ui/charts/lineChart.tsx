@@ -87,32 +87,34 @@ export function LineChart(props: ILineChartProps): JSX.Element {
         <span className="jp-Kubeflow-chart-title" title={title}>
           {title}
         </span>
-        {zoomed && !asTable && (
-          <TextButton onClick={() => plot.current?.showAll()}>{trans.__('Show all')}</TextButton>
-        )}
-        <label className="jp-Kubeflow-check">
-          <input
-            type="checkbox"
-            role="switch"
-            checked={asTable}
-            onChange={event => {
-              setAsTable(event.target.checked);
-              setZoomed(false);
-            }}
-          />
-          {trans.__('View as table')}
-        </label>
-        {!asTable && (
-          <TextButton
-            onClick={() => {
-              setProblem(undefined);
-              savePng().catch((error: unknown) => setProblem(errorMessage(error)));
-            }}
-          >
-            {trans.__('Save PNG')}
-          </TextButton>
-        )}
-        <TextButton onClick={saveCsv}>{trans.__('Save CSV')}</TextButton>
+        <div className="jp-Kubeflow-chart-toolbar">
+          {zoomed && !asTable && (
+            <TextButton onClick={() => plot.current?.showAll()}>{trans.__('Show all')}</TextButton>
+          )}
+          <label className="jp-Kubeflow-check">
+            <input
+              type="checkbox"
+              role="switch"
+              checked={asTable}
+              onChange={event => {
+                setAsTable(event.target.checked);
+                setZoomed(false);
+              }}
+            />
+            {trans.__('View as table')}
+          </label>
+          {!asTable && (
+            <TextButton
+              onClick={() => {
+                setProblem(undefined);
+                savePng().catch((error: unknown) => setProblem(errorMessage(error)));
+              }}
+            >
+              {trans.__('Save PNG')}
+            </TextButton>
+          )}
+          <TextButton onClick={saveCsv}>{trans.__('Save CSV')}</TextButton>
+        </div>
       </figcaption>
       {problem !== undefined && (
         <p role="alert" className="jp-Kubeflow-notice">

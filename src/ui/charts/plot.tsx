@@ -126,7 +126,7 @@ export function Plot(props: {
       {longest > width && (
         <p className="jp-Kubeflow-chart-note jp-Kubeflow-quiet">
           {trans.__(
-            'Drawn with as many points as there is room for (LTTB); zoom in for more. The table and the CSV file have all %1.',
+            'Thinned out to the width of the chart (LTTB): zoom in for more. The table and the CSV file have all %1 points.',
             longest.toLocaleString(drawn.locale)
           )}
         </p>

@@ -43,14 +43,14 @@ export function showsZero(unit: Unit, range: readonly [number, number] | undefin
   return low <= high - low && high >= low - high;
 }
 
-/** A line of points in whatever order, in that of `x`; those with the same `x` stay in the order in which they came. */
-export function seriesOf(name: string, x: ArrayLike<number>, y: ArrayLike<number>): ISeries {
+/** A line of points in whatever order, in that of `x`; those with the same `x` stay in the order in which they came. The arrays are taken over. */
+export function seriesOf(name: string, x: Float64Array, y: Float64Array): ISeries {
   let ascends = true;
   for (let index = 1; ascends && index < x.length; index += 1) {
     ascends = x[index]! >= x[index - 1]!;
   }
   if (ascends) {
-    return { name, x: Float64Array.from(x), y: Float64Array.from(y) };
+    return { name, x, y };
   }
   const order = Array.from({ length: x.length }, (_, index) => index);
   order.sort((one, other) => x[one]! - x[other]!);

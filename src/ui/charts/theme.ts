@@ -32,7 +32,8 @@ export function coloursOf(element: Element): IColours {
     quiet: read('--jp-ui-font-color2'),
     grid: read('--jp-border-color2'),
     background: read('--jp-layout-color1'),
-    font: style.fontFamily,
+    // In double quotes, names would end the attribute of an SVG document.
+    font: style.fontFamily.replaceAll('"', "'"),
     fontSize: parseFloat(style.fontSize) || 13
   };
 }

@@ -63,7 +63,8 @@ export function formatExactly(value: number, unit: Unit, locale?: string): strin
         hour: '2-digit',
         minute: '2-digit',
         second: '2-digit',
-        fractionalSecondDigits: 3
+        fractionalSecondDigits: 3,
+        hourCycle: 'h23'
       });
     case 'percent':
       return `${value} %`;
