@@ -1,4 +1,4 @@
-import { useContext, useEffect, useState } from 'react';
+import { useContext, useEffect, useMemo, useState } from 'react';
 
 import { healthOf } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
@@ -24,6 +24,7 @@ import { CommandIDs, type IJobRef, type Right, type TrainerContext } from './con
 import { GraphTab } from './graphTab';
 import { queuedReason } from './jobRow';
 import { useRefusals } from './jobsSection';
+import { useNoted } from './metrics/jobReports';
 import { nodesReady, nodesWanted } from './nodes';
 import { useJobParts } from './parts';
 import { ProgressTab } from './progressTab';
@@ -106,6 +107,10 @@ function Detail(
   const [tab, setTab] = useState(props.section ?? 'progress');
   const [node, setNode] = useState<string | null>(null);
   const [pod, setPod] = useState<string>();
+  useNoted(
+    kubernetes.client,
+    useMemo(() => [job], [job])
+  );
   const parts = useJobParts(kubernetes, job);
   const { cause, queue } = useCause(kubernetes, job, parts);
   const refusals = useRefusals(context, of.namespace);

@@ -12,6 +12,7 @@ import type { IRowAction } from '../ui/resourceList';
 import { argsOf } from './commands';
 import { CommandIDs, type IChange, type Right, type TrainerContext } from './context';
 import { JobFigure, queuedReason } from './jobRow';
+import { useNoted } from './metrics/jobReports';
 import { useFacts } from './useFacts';
 
 /** The states that a TrainJob can be in. */
@@ -34,6 +35,7 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   const list = kubernetes.lists.list(trainJobs, { namespace });
   const jobs = useList(list).data ?? NONE;
   const facts = useFacts(kubernetes, namespace, jobs);
+  useNoted(kubernetes.client, jobs);
   const refusals = useRefusals(context, namespace);
   const section = useRef<IListSection>(null);
   const onSelect = useCallback((chosen: ITrainJob[]) => context.select(chosen), [context]);

@@ -1,3 +1,2 @@
 /** Progress, metrics and use of resources of a TrainJob. */
 export { type IMetricsTabProps, MetricsTab } from './metricsTab';
-export { reportsFor } from './jobReports';

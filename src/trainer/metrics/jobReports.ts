@@ -1,4 +1,6 @@
 /** Where the reports of a TrainJob come from: the server's history where it keeps one, else what was seen of the job while it was looked at. */
+import { useEffect } from 'react';
+
 import type { KubernetesClient } from '../../client/kubernetes/client';
 import type { ITrainJob } from '../../client/kubernetes/kinds';
 import { keepsReports, lastReport, reportsOf } from '../../client/kubernetes/trainerReports';
@@ -36,6 +38,10 @@ export class JobReports {
 
   /** Takes the last report of the job as it is now. */
   note(job: ITrainJob): void {
+    if (job.status?.trainerStatus === this.status) {
+      return;
+    }
+    this.status = job.status?.trainerStatus;
     const report = lastReport(job);
     const told = report && JSON.stringify(report);
     if (!report || told === this.told) {
@@ -83,7 +89,7 @@ export class JobReports {
 
   /** A first page is shown at once, all others together: each time, everything is drawn anew. */
   private async readAll(signal: AbortSignal): Promise<void> {
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const first = this.state.source !== 'server';
       const page = await reportsOf(this.client, this.name, this.from, signal);
       this.kept.add(page.items);
@@ -108,6 +114,7 @@ export class JobReports {
   private readonly kept = new Reports();
   private readonly listeners = new Set<() => void>();
   private from: string | undefined;
+  private status: NonNullable<ITrainJob['status']>['trainerStatus'];
   private told: string | undefined;
   private asked = false;
   private signal: AbortSignal | undefined;
@@ -134,4 +141,15 @@ export function reportsFor(client: KubernetesClient, job: ITrainJob): JobReports
     jobs.set(uid, (reports = new JobReports(client, { name, namespace })));
   }
   return reports;
+}
+
+/** Notes what these jobs report while a view shows them, so that it is there when one of them is opened. */
+export function useNoted(client: KubernetesClient, jobs: readonly ITrainJob[]): void {
+  useEffect(() => {
+    for (const job of jobs) {
+      if (job.status?.trainerStatus) {
+        reportsFor(client, job).note(job);
+      }
+    }
+  }, [client, jobs]);
 }

@@ -10,9 +10,11 @@ import { giveElementsSize } from '../../testing/element-size';
 import { showElements } from '../../testing/on-screen';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
 import { makeConnection } from '../../testing/pipelinesContext';
+import { kubernetesOf } from '../../ui/kubernetes/connection';
 import type { IKubeflow } from '../../ui/tokens';
 import { type ITrainerServices, TrainerContext } from '../context';
 import { MetricsTab } from '.';
+import { useNoted } from './jobReports';
 
 jest.mock('../../ui/charts/draw', () => ({
   Drawing: class {
@@ -108,7 +110,7 @@ function setUp(has: { history?: boolean; measures?: boolean } = {}) {
   const tab = (job: ITrainJob, visible = true) => (
     <MetricsTab context={context} job={job} visible={visible} />
   );
-  return { server, tab };
+  return { server, tab, client: kubernetesOf(kubeflow).client };
 }
 
 /** The values of a chart's table. */
@@ -160,6 +162,20 @@ it('shows what it has seen where only the last report is kept, and says so', asy
   rerender(tab(jobAfter(2)));
   expect(await screen.findByText(/^2 reports seen since/)).toBeVisible();
   expect(await table('loss')).toEqual(['1', '0.5']);
+});
+
+it('has what another view has seen before it was opened', async () => {
+  const { client, tab } = setUp();
+  function Panel(props: { jobs: readonly ITrainJob[] }): null {
+    useNoted(client, props.jobs);
+    return null;
+  }
+  const panel = render(<Panel jobs={[jobAfter(undefined)]} />);
+  panel.rerender(<Panel jobs={[jobAfter(1)]} />);
+  panel.rerender(<Panel jobs={[jobAfter(2)]} />);
+  render(tab(jobAfter(3)));
+  expect(await screen.findByText(/^3 reports seen since/)).toBeVisible();
+  expect(await table('loss')).toEqual(['1', '0.5', String(1 / 3)]);
 });
 
 it('reads nothing while it is hidden', async () => {
