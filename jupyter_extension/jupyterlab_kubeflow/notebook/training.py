@@ -124,12 +124,13 @@ def notebook_script(notebook: Notebook, name: str) -> Script:
     if not parts:
         raise KubeflowError(f"{name} has no code. Add a code cell.")
     if magics:
-        cells = ", ".join(map(str, magics))
+        one = len(magics) == 1
+        where = "" if one else f" in cells {', '.join(map(str, magics))}"
         result.problems.append(
             Problem(
                 "warning",
-                f"IPython's magics or `!` lines stand in cell {cells}: the nodes need the package ipython for them.",
-                magics[0],
+                f"The nodes need the package ipython for IPython's magics and `!` lines{where}.",
+                magics[0] if one else None,
             )
         )
     head = [f"from __future__ import {each}\n" for each in futures]

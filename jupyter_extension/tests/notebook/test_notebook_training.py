@@ -100,6 +100,9 @@ def test_magics_and_display_need_ipython_and_work(tmp_path: Path) -> None:
     assert (problem.severity, problem.cell) == ("warning", 1)
     assert "package ipython" in problem.message
     assert run(result.script, tmp_path) == "hello\n3\n"
+    (problem,) = notebook_script(notebook("!a", "%time 1"), "work").problems
+    assert problem.cell is None
+    assert problem.message.endswith("in cells 1, 2.")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ import type { FormModel } from './formModel';
 import { type ICalled, sdkCode } from './sdkCode';
 import { readArguments } from './source';
 
+/** The tag of cells that runs of the notebook leave out. */
+const SKIPPED = 'skip-execution';
+
 /** Inserts the code below the active cell and shows it. Rejects with an `Error` in words. */
 export async function insertSdkCode(context: TrainerContext, model: FormModel): Promise<void> {
   const { trans, services, kubeflow } = context;
@@ -41,7 +44,10 @@ export async function insertSdkCode(context: TrainerContext, model: FormModel): 
   const defined = called?.source === undefined ? (found?.cell ?? 0) - 1 : -1;
   content.activeCellIndex = Math.max(content.activeCellIndex, defined);
   NotebookActions.insertBelow(content);
-  content.activeCell?.model.sharedModel.setSource(code.trimEnd());
+  const cell = content.activeCell?.model;
+  cell?.sharedModel.setSource(code.trimEnd());
+  // A node that runs the whole notebook would make the job again.
+  cell?.setMetadata('tags', [SKIPPED]);
   content.mode = 'edit';
   if (missing.length > 0) {
     Notification.info(
