@@ -126,7 +126,7 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
   return {
     animation: false,
     textStyle: { fontFamily: colours.font, fontSize: colours.fontSize, color: colours.text },
-    grid: { left: 44, right: 16, top: 12, bottom: 44 },
+    grid: { left: 44, right: 30, top: 12, bottom: 44 },
     xAxis: {
       ...axis,
       type: x.unit === 'time' ? 'time' : 'value',
