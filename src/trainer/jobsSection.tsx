@@ -33,10 +33,12 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   const kubernetes = useKubernetes(kubeflow);
   const namespace = useNamespace(kubeflow);
   const list = kubernetes.lists.list(trainJobs, { namespace });
-  const jobs = useList(list).data ?? NONE;
+  const { data, error } = useList(list);
+  const jobs = data ?? NONE;
   const facts = useFacts(kubernetes, namespace, jobs);
   useNoted(kubernetes.client, jobs);
-  const refusals = useRefusals(context, namespace);
+  // Rows do not wait for these questions.
+  const refusals = useRefusals(context, data || error != null ? namespace : null);
   const section = useRef<IListSection>(null);
   const onSelect = useCallback((chosen: ITrainJob[]) => context.select(chosen), [context]);
 
@@ -122,14 +124,15 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   );
 }
 
-/** Why the user may not do something to the jobs of a namespace. */
+/** Why the user may not do something to the jobs of a namespace; `null` asks nothing. */
 export function useRefusals(
   context: TrainerContext,
-  namespace: string
+  namespace: string | null
 ): Partial<Record<Right, string>> {
   const { client } = useKubernetes(context.kubeflow);
   const may = (verb: Right) => {
-    const answer = useAccess(client, { verb, kind: trainJobs, namespace }, context.trans);
+    const access = namespace === null ? null : { verb, kind: trainJobs, namespace };
+    const answer = useAccess(client, access, context.trans);
     return answer?.allowed === false ? answer.reason : undefined;
   };
   return { create: may('create'), patch: may('patch'), delete: may('delete') };

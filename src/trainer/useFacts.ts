@@ -35,7 +35,7 @@ export function useFacts(
   const phases = useMemo(() => new Set(jobs.map(job => healthOf(trainJobs, job).phase)), [jobs]);
   const goesOn = phases.has('running') || phases.has('pending');
   const waits = phases.has('pending') || phases.has('suspended');
-  const runtimes = useRuntimes(kubernetes, namespace);
+  const runtimes = useRuntimes(kubernetes, namespace, jobs.length > 0);
   const unfinished = { ...where, labelSelector: JOB_SET, fieldSelector: UNFINISHED };
   const pods = useList(goesOn ? lists.list(podKind, unfinished) : undefined).data;
   const warnings = { ...where, fieldSelector: 'type=Warning' };
@@ -68,10 +68,10 @@ export function useFacts(
 }
 
 /** All runtimes that jobs of a namespace can refer to; none of those that the user may not list. */
-export function useRuntimes(kubernetes: IKubernetes, namespace: string) {
+function useRuntimes(kubernetes: IKubernetes, namespace: string, wanted: boolean) {
   const { lists } = kubernetes;
-  const own = useList(lists.list(trainingRuntimes, { namespace })).data;
-  const shared = useList(lists.list(clusterTrainingRuntimes)).data;
+  const own = useList(wanted ? lists.list(trainingRuntimes, { namespace }) : undefined).data;
+  const shared = useList(wanted ? lists.list(clusterTrainingRuntimes) : undefined).data;
   return useMemo(() => [...(own ?? []), ...(shared ?? [])], [own, shared]);
 }
 
