@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from jupyterlab_kubeflow.local import process
 from local_cluster import Cluster
@@ -62,7 +64,7 @@ def kubectl(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Cluster]:
-    """A server that the test may kill, with a namespace ``test``."""
+    """A server that the test may kill, with a namespace ``test``. Pods outlive a server; they end with the test."""
     home = tmp_path / "home"
     try:
         cluster = Cluster(home)
@@ -70,3 +72,7 @@ def own(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
     finally:
         process.stop(home=home)
+        for each in psutil.process_iter():
+            with suppress(psutil.Error):
+                if each.environ().get("HOME", "").startswith(str(home / "pods")):
+                    each.kill()
