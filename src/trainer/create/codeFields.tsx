@@ -6,7 +6,8 @@ import { CodeText } from '../../ui/codeText';
 import { ParameterForm } from '../../ui/form';
 import { describe, Field } from '../../ui/form/parameterField';
 import { TextButton } from '../../ui/viewState';
-import type { FormModel, IFormState } from './formModel';
+import type { FormModel } from './formModel';
+import type { IFormState } from './formState';
 import {
   defaultText,
   type IFunction,

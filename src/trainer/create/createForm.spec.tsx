@@ -13,7 +13,8 @@ import { makeKubernetes } from '../../ui/kubernetes/connection';
 import type { IKubeflow } from '../../ui/tokens';
 import { type ICreateSeed, TrainerContext } from '../context';
 import { CreateForm } from './createForm';
-import { FormModel, type IKeptForm } from './formModel';
+import { FormModel } from './formModel';
+import type { IKeptForm } from './formState';
 import { beginning } from './seeds';
 
 const trans = nullTranslator.load('');

@@ -1,18 +1,19 @@
 import { Notification } from '@jupyterlab/apputils';
-import { useEffect, useId, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
 import { object, text } from '../../graph/wire';
-import { describe, Field } from '../../ui/form/parameterField';
 import { useAccess } from '../../ui/kubernetes/access';
 import { useKubernetes, useNamespace } from '../../ui/kubernetes/connection';
 import { errorMessage, TextButton } from '../../ui/viewState';
 import type { TrainerContext } from '../context';
 import { CodeFields } from './codeFields';
 import { browse } from './browse';
-import type { FormModel, IFormState } from './formModel';
+import { Checkpoint, type ILineProps, Line, More } from './fields';
+import type { FormModel } from './formModel';
+import type { IFormState } from './formState';
 import { insertSdkCode } from './insertSdkCode';
-import { hiddenVariables, type IDraft } from './model';
+import { hiddenVariables } from './model';
 import { PairList, TextList } from './rows';
 import { RuntimePicker, useRuntimes } from './runtimePicker';
 import { useSuggestions } from './suggestions';
@@ -319,7 +320,7 @@ function Fields(props: IFieldsProps): JSX.Element {
           hint: trans.__('Fetched before the nodes start, into /workspace/model'),
           placeholder: trans.__('for example %1', 'hf://organisation/model')
         })}
-        <Checkpoint {...props} claims={suggestions.claims} />
+        <Checkpoint {...props} claims={suggestions.claims} trans={trans} />
       </More>
       <More
         label={trans.__('Queue and start')}
@@ -351,125 +352,5 @@ function Fields(props: IFieldsProps): JSX.Element {
         </label>
       </More>
     </fieldset>
-  );
-}
-
-function Checkpoint(props: IFieldsProps & { claims: readonly string[] | undefined }): JSX.Element {
-  const { context, model, state, locked, namespace, claims } = props;
-  const { trans } = context;
-  const { checkpoint } = state.sides.draft;
-  const id = useId();
-  const absent =
-    claims !== undefined && checkpoint.claim !== '' && !claims.includes(checkpoint.claim);
-  const field = (key: 'claim' | 'path', label: string, placeholder: string, hint?: string) => {
-    const error = state.problems.fields[`checkpoint.${key}`];
-    return (
-      <Field htmlFor={`${id}-${key}`} label={label} hint={hint} error={error}>
-        <input
-          {...describe(`${id}-${key}`, hint, error)}
-          className="jp-mod-styled jp-Kubeflow-Form-text"
-          type="text"
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={placeholder}
-          list={key === 'claim' ? `${id}-claims` : undefined}
-          readOnly={locked}
-          value={checkpoint[key]}
-          onBlur={() => model.leave(`checkpoint.${key}`)}
-          onChange={event =>
-            model.edit({ checkpoint: { ...checkpoint, [key]: event.currentTarget.value } })
-          }
-        />
-      </Field>
-    );
-  };
-  return (
-    <>
-      <div className="jp-Kubeflow-Form-pair">
-        {field(
-          'claim',
-          trans.__('Volume claim for checkpoints'),
-          trans.__('none'),
-          absent
-            ? trans.__('There is no such claim in %1: the nodes would wait for it.', namespace)
-            : undefined
-        )}
-        {field('path', trans.__('Mounted at'), '/checkpoints')}
-      </div>
-      <datalist id={`${id}-claims`}>
-        {claims?.map(claim => (
-          <option key={claim} value={claim} />
-        ))}
-      </datalist>
-    </>
-  );
-}
-
-/** The fields that are one text. */
-type TextField = {
-  [K in keyof IDraft]: IDraft[K] extends string ? K : never;
-}[keyof IDraft];
-
-interface ILineProps {
-  field: TextField;
-  label: string;
-  hint?: string;
-  placeholder?: string;
-  numeric?: boolean;
-  required?: boolean;
-  suggestions?: readonly string[];
-  model: FormModel;
-  state: IFormState;
-  locked: boolean;
-}
-
-/** A field of one line. */
-function Line(props: ILineProps): JSX.Element {
-  const { field, label, hint, model, state, locked, suggestions } = props;
-  const id = useId();
-  const error = state.problems.fields[field];
-  return (
-    <Field htmlFor={id} label={label} hint={hint} error={error}>
-      <input
-        {...describe(id, hint, error)}
-        className="jp-mod-styled jp-Kubeflow-Form-text"
-        type="text"
-        inputMode={props.numeric ? 'numeric' : undefined}
-        autoComplete="off"
-        spellCheck={false}
-        aria-required={props.required}
-        placeholder={props.placeholder}
-        list={suggestions ? `${id}-list` : undefined}
-        readOnly={locked}
-        value={state.sides.draft[field]}
-        onBlur={() => model.leave(field)}
-        onChange={event => model.edit({ [field]: event.currentTarget.value })}
-      />
-      {suggestions && (
-        <datalist id={`${id}-list`}>
-          {suggestions.map(each => (
-            <option key={each} value={each} />
-          ))}
-        </datalist>
-      )}
-    </Field>
-  );
-}
-
-/** Fields that most jobs do without; open where one of them is used. */
-function More(props: { label: string; open: boolean; children: React.ReactNode }): JSX.Element {
-  const details = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    if (props.open && details.current) {
-      details.current.open = true;
-    }
-  }, [props.open]);
-  return (
-    <details ref={details} className="jp-Kubeflow-Create-more">
-      <summary>
-        <h2>{props.label}</h2>
-      </summary>
-      <div>{props.children}</div>
-    </details>
   );
 }

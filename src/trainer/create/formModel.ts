@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Debouncer } from '@lumino/polling';
 
 import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
-import { type Json, object, text } from '../../graph/wire';
+import type { Json } from '../../graph/wire';
 import { FIELD_MANAGER } from '../../ui/kubernetes/editing';
 import type { IKubernetes } from '../../ui/kubernetes/connection';
 import { same } from '../../ui/kubernetes/threeWay';
@@ -11,61 +11,12 @@ import { schemaAt } from '../../ui/kubernetes/schemaTree';
 import { errorMessage } from '../../ui/viewState';
 import type { ITrainerServices } from '../context';
 import { checkDraft, type IProblems, NOTHING, refusedFields } from './check';
+import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
 import type { IDraft, PatchField } from './model';
-import { jobName, stemOf } from './names';
 import type { IRuntime } from './runtimes';
 import { type Launcher, nodeFile } from './script';
-import {
-  functionCode,
-  type IFunction,
-  type IOrigin,
-  type ISource,
-  readArguments,
-  readSource
-} from './source';
-import { editForm, editText, type ISides, sidesOf } from './sync';
-
-/** What the form shows. */
-export interface IFormState {
-  readonly sides: ISides;
-  readonly origin: IOrigin;
-  /** What was read of the origin. */
-  readonly source?: ISource;
-  /** Why it could not be read. */
-  readonly sourceError?: string;
-  readonly reading: boolean;
-  /** What is wrong, where it is shown already. */
-  readonly problems: IProblems;
-  /** What the arguments of the function lack, by name. */
-  readonly argumentErrors: Readonly<Record<string, string>>;
-  /** What is being done. */
-  readonly busy?: 'check' | 'create';
-  /** Whether the server has accepted the job as it stands. */
-  readonly accepted: boolean;
-  /** How often it was refused: the form then goes to the first field that is wrong. */
-  readonly failures: number;
-  /** Whether what is shown was typed in an earlier form. */
-  readonly recalled: boolean;
-  /** Whether the code was changed in the YAML: then it is replaced only when a person says so. */
-  readonly handmade: boolean;
-}
-
-/** What is kept of a form. */
-export interface IKeptForm {
-  job: Json;
-  text: string;
-  origin: IOrigin;
-  /** Whether a job was made of it. */
-  created: boolean;
-  /** Whether the code was changed in the YAML. */
-  handmade: boolean;
-}
-
-/** What a form begins with. */
-export interface IBeginning {
-  job: Json;
-  origin: IOrigin;
-}
+import { functionCode, type IFunction, type IOrigin, readArguments, readSource } from './source';
+import { editForm, editText, type ISides } from './sync';
 
 /** What the form works with. */
 export interface IFormOptions {
@@ -390,30 +341,4 @@ export class FormModel {
   private patches: PatchField = 'runtimePatches';
   private turn = 0;
   private refused?: { job: Json; problems: IProblems };
-}
-
-const CLEAN = {
-  reading: false,
-  problems: NOTHING,
-  argumentErrors: {},
-  busy: undefined,
-  accepted: false,
-  failures: 0
-};
-
-function fresh({ job, origin }: IBeginning): IFormState {
-  return { ...CLEAN, sides: sidesOf(job), origin, recalled: false, handmade: false };
-}
-
-/** What was typed before; a job that was made of it gets another name. */
-function recalled({ job, text: typed, origin, created, handmade }: IKeptForm): IFormState {
-  const sides = editText(sidesOf(job), typed);
-  const name = text(object(sides.job['metadata'])['name']) ?? '';
-  return {
-    ...CLEAN,
-    sides: created ? editForm(sides, { name: jobName(stemOf(name)) }) : sides,
-    origin,
-    recalled: true,
-    handmade
-  };
 }

@@ -3,7 +3,7 @@ import { PathExt } from '@jupyterlab/coreutils';
 
 import { object } from '../../graph/wire';
 import type { ICreateSeed, TrainerContext } from '../context';
-import type { IBeginning, IKeptForm } from './formModel';
+import type { IBeginning, IKeptForm } from './formState';
 import { cloneJob, newJob } from './model';
 import { jobName, stemOf } from './names';
 import { kindOfPath } from './source';
