@@ -45,6 +45,9 @@ async function nodePackages() {
   );
 }
 
+const built = 'jupyter_extension/jupyterlab_kubeflow/labextension';
+const linked = path.join(root, '.venv/share/jupyter/labextensions/jupyterlab-kubeflow');
+
 async function pythonEnvironment() {
   if (!fs.existsSync(python)) {
     say('Making the virtual environment .venv');
@@ -64,7 +67,9 @@ async function pythonEnvironment() {
       if (!which('uv')) {
         await must(python, ['-m', 'pip', 'install', '--quiet', 'uv']);
       }
-      // The front end is built by its own step below.
+      // The front end is built by its own step below; through its link, the installer would write into what was built.
+      fs.rmSync(linked, { recursive: true, force: true });
+      fs.rmSync(path.join(root, built, 'install.json'), { force: true });
       const noNpm = { env: { ...env, HATCH_JUPYTER_BUILDER_SKIP_NPM: '1' } };
       await must(
         'uv',
@@ -74,6 +79,7 @@ async function pythonEnvironment() {
       const config = path.join(root, '.venv/etc/jupyter/jupyter_server_config.d');
       fs.mkdirSync(config, { recursive: true });
       fs.cpSync(path.join(root, 'jupyter_extension/server-config'), config, { recursive: true });
+      linkFrontEnd();
     }
   );
 }
@@ -89,15 +95,18 @@ async function frontEnd() {
     'scripts/builder.config.cjs',
     'scripts/shims'
   ];
-  const built = 'jupyter_extension/jupyterlab_kubeflow/labextension';
   await whenChanged('.venv/.stamp-build', inputs, `${built}/package.json`, async () => {
     say('Building the front end');
     await must('npm', ['run', '--silent', 'build:prod']);
-    const link = path.join(root, '.venv/share/jupyter/labextensions/jupyterlab-kubeflow');
-    fs.mkdirSync(path.dirname(link), { recursive: true });
-    fs.rmSync(link, { recursive: true, force: true });
-    fs.symlinkSync(path.join(root, built), link);
+    linkFrontEnd();
   });
+}
+
+/** Lets JupyterLab load the front end from where it is built. */
+function linkFrontEnd() {
+  fs.mkdirSync(path.dirname(linked), { recursive: true });
+  fs.rmSync(linked, { recursive: true, force: true });
+  fs.symlinkSync(path.join(root, built), linked);
 }
 
 /** The path of a Chromium for the browser tests, installed when there is none. */

@@ -79,10 +79,7 @@ describe('units', () => {
 describe('csv', () => {
   it('has every point exactly, and quotes names', () => {
     const at = Date.UTC(2026, 0, 31, 12);
-    const series = [
-      line('loss, "mean"', [at, at + 1], [1 / 3, NaN]),
-      line('acc', [at], [0.5])
-    ];
+    const series = [line('loss, "mean"', [at, at + 1], [1 / 3, NaN]), line('acc', [at], [0.5])];
     expect(csvOf(TIME, series)).toBe(
       'Time,"loss, ""mean""",acc\r\n' +
         '2026-01-31T12:00:00.000Z,0.3333333333333333,0.5\r\n' +
