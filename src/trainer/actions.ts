@@ -44,7 +44,7 @@ export async function suspendJobs(context: TrainerContext, refs: readonly Ref[])
           'The nodes are ended. After resuming, the training goes on from the last checkpoint that its code has written to the volume.'
         )
       : trans.__(
-          'The nodes are ended, and what they hold is lost: no volume for checkpoints is mounted, so the training begins anew after resuming.'
+          'The nodes are ended, and what they hold is lost. No volume for checkpoints is mounted: after resuming, the training begins anew, unless its code finds what it has saved elsewhere.'
         ),
     action: trans._n('Suspend training job', 'Suspend training jobs', jobs.length)
   });

@@ -153,7 +153,9 @@ describe('actions', () => {
   it('suspends after saying what is lost', async () => {
     const { context, server } = show({ trainjobs: [makeJob('digits', { status: RUNNING })] });
     const done = suspendJobs(context, [OF]);
-    expect(await screen.findByText(/the training begins anew after resuming/)).toBeInTheDocument();
+    expect(
+      await screen.findByText(/after resuming, the training begins anew, unless/)
+    ).toBeInTheDocument();
     await press('Suspend training job');
     await done;
     expect(server.requests.filter(each => each.startsWith('PATCH'))).toEqual([

@@ -235,6 +235,17 @@ it('calls a function with typed arguments', async () => {
   expect(yaml().value).toContain("train(**{'lr': 1.0, 'steps': 7})");
 });
 
+it('shows what is wrong with a field that was left by a press only when that is over', async () => {
+  open({ seed: { path: 'a.py' }, files: { 'a.py': '1' } });
+  const runtime = await screen.findByRole('radio', { name: /plain/ });
+  await fill(/^Nodes/, 'many');
+  const user = userEvent.setup();
+  await user.pointer({ keys: '[MouseLeft>]', target: runtime });
+  expect(screen.getByLabelText(/^Nodes/)).toBeValid();
+  await user.pointer({ keys: '[/MouseLeft]', target: runtime });
+  await waitFor(() => expect(screen.getByLabelText(/^Nodes/)).toBeInvalid());
+});
+
 it('keeps code that was changed in the YAML, until the file’s is asked for', async () => {
   open({ seed: { path: 'a.py' }, files: { 'a.py': 'print(1)' } });
   await waitFor(() => expect(yaml().value).toContain('print(1)'));

@@ -59,6 +59,16 @@ export function CreateForm({ context, model, onCreated }: ICreateFormProps): JSX
   );
   const form = useRef<HTMLDivElement>(null);
   useEffect(() => {
+    // The click comes after the pointer was let go, wherever that was.
+    const release = () => setTimeout(() => model.press(false));
+    window.addEventListener('pointerup', release);
+    window.addEventListener('pointercancel', release);
+    return () => {
+      window.removeEventListener('pointerup', release);
+      window.removeEventListener('pointercancel', release);
+    };
+  }, [model]);
+  useEffect(() => {
     if (state.failures > 0) {
       form.current?.querySelector<HTMLElement>(FIRST_WRONG)?.focus();
     }
@@ -83,6 +93,7 @@ export function CreateForm({ context, model, onCreated }: ICreateFormProps): JSX
     <div
       ref={form}
       className="jp-Kubeflow-Create"
+      onPointerDownCapture={() => model.press(true)}
       onKeyDown={event => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !reason) {
           event.preventDefault();

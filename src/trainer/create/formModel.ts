@@ -82,7 +82,20 @@ export class FormModel {
   /** A field was left: what is wrong with it is shown from now on. */
   leave(field: string): void {
     this.shown.add(field);
-    this.look();
+    if (!this.pressed) {
+      this.look();
+    }
+  }
+
+  /**
+   * Whether a pointer is pressed on the form. Until it is let go nothing new is shown: what is shown above moves what was pressed, which
+   * would then get no click.
+   */
+  press(pressed: boolean): void {
+    this.pressed = pressed;
+    if (!pressed) {
+      this.look();
+    }
   }
 
   /** Chooses a runtime; code that travels in the job is started by its convention. */
@@ -335,6 +348,7 @@ export class FormModel {
   private readonly listeners = new Set<() => void>();
   private readonly keeping: Debouncer;
   private readonly shown = new Set<string>();
+  private pressed = false;
   private everything = false;
   private created = false;
   private launcher: Launcher = 'python';

@@ -17,9 +17,8 @@ for epoch in range(epochs):
 /** How a training reports progress and metrics, when it has reported none. */
 export function HowToReport(props: { trans: TranslationBundle; ended: boolean }): JSX.Element {
   const { trans, ended } = props;
-  return (
-    <section className="jp-Kubeflow-metrics-how">
-      <h2>{ended ? trans.__('No progress was reported') : trans.__('No progress reported yet')}</h2>
+  const how = (
+    <>
       <p>
         {trans.__(
           'A training reports by this call of the Kubeflow SDK, which sends at most one report in five seconds, so call it as often as you like:'
@@ -40,6 +39,19 @@ export function HowToReport(props: { trans: TranslationBundle; ended: boolean })
           {trans.__('How a training reports its progress')}
         </a>
       </p>
+    </>
+  );
+  return (
+    <section className="jp-Kubeflow-metrics-how">
+      <h2>{ended ? trans.__('No progress was reported') : trans.__('No progress reported yet')}</h2>
+      {ended ? (
+        <details>
+          <summary>{trans.__('How to report it')}</summary>
+          {how}
+        </details>
+      ) : (
+        how
+      )}
     </section>
   );
 }

@@ -54,9 +54,9 @@ class Scheduling:
     def queued(self, ahead: int, capacity: int) -> None:
         """The pod waits for cores, of which the machine has ``capacity``, and ``ahead`` pods go first."""
         first = (
-            f"{ahead} pods go first" if ahead > 1 else "1 pod goes first" if ahead else "it is next"
+            f"{ahead} pods go first" if ahead > 1 else "1 pod goes first" if ahead else "It is next"
         )
-        said = f"All {capacity} {_IN_USE}: {first}."
+        said = f"{first}: all {capacity} {_IN_USE}."
         task = asyncio.create_task(self._tell_of_queue(said))
         self._work.add(task)
         task.add_done_callback(self._work.discard)

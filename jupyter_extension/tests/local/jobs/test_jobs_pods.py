@@ -258,7 +258,7 @@ def test_pods_wait_for_cores_in_order(cluster: Any, namespace: str, tmp_path: Pa
     pod = cluster.wait_for_pod(namespace, "third", lambda pod: _condition(pod, "PodScheduled"))
     assert _condition(pod, "PodScheduled").reason == "Unschedulable"
     assert (
-        "cores of this machine are in use: 1 pod goes first"
+        f"1 pod goes first: all {cores} cores of this machine are in use"
         in _condition(pod, "PodScheduled").message
     )
     gate.touch()

@@ -47,9 +47,9 @@ def _order(cluster: Any, namespace: str, here: Path, names: list[str]) -> list[s
 def test_they_wait_in_order_and_say_so(cluster: Any, namespace: str, tmp_path: Path) -> None:
     names = ["zero", "then", "last"]
     _queue(cluster, namespace, tmp_path, names)
-    for name, words in (("then", "it is next"), ("last", "1 pod goes first")):
+    for name, words in (("then", "It is next"), ("last", "1 pod goes first")):
         said = cluster.wait_for(lambda name=name: _said(cluster, namespace, name), bool)
-        assert said == f"All {os.cpu_count()} cores of this machine are in use: {words}."
+        assert said == f"{words}: all {os.cpu_count()} cores of this machine are in use."
         cluster.wait_for(
             lambda name=name: cluster.reasons(namespace, name),
             lambda reasons: "Queued" in reasons,
@@ -67,7 +67,7 @@ def test_the_order_outlives_the_server(own: Any, tmp_path: Path) -> None:
     own.kill()
     own.start()
     for ahead, name in enumerate(names[1:]):
-        words = ("it is next", "1 pod goes first")[ahead] if ahead < 2 else f"{ahead} pods go first"
+        words = ("It is next", "1 pod goes first")[ahead] if ahead < 2 else f"{ahead} pods go first"
         own.wait_for(
             lambda name=name: _said(own, "test", name), lambda said, words=words: words in said
         )
