@@ -45,6 +45,19 @@ it('asks the proxy below the base URL, with the token and without a timestamp', 
   expect(answer.authorization).toBe('token s3cret');
 });
 
+it('waits for no other request to the same address, as those under “no-cache” do in a browser', async () => {
+  const modes: (RequestCache | undefined)[] = [];
+  const server = new JupyterServer({
+    settings: ServerConnection.makeSettings({ baseUrl: `${http.url}/user/a/` }),
+    makeRequest: (url, init, settings) => {
+      modes.push(init.cache);
+      return ServerConnection.makeRequest(url, init, settings);
+    }
+  });
+  await server.json({ path: '/connections' });
+  expect(modes).toEqual(['reload']);
+});
+
 it('lets a form keep its content type', async () => {
   const body = new FormData();
   body.append('uploadfile', new Blob(['x']), 'a.yaml');

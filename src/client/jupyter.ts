@@ -64,8 +64,9 @@ export class JupyterServer<S extends IJupyterSettings> implements IJupyterServer
   async response(request: IServiceRequest, service = 'jupyter'): Promise<Response> {
     const { settings, makeRequest, onReached } = this._options;
     const url = `${settings.baseUrl}kubeflow${targetOf(service, request)}`;
-    // Under its default `no-store`, makeRequest adds a timestamp to the query, which the services would refuse or misread.
-    const init: RequestInit = { ...initOf(request), cache: 'no-cache' };
+    // Under `no-store`, its default, makeRequest adds a timestamp to the query, which the services would refuse or misread. Under `no-cache`
+    // Chromium lets a request wait for another one to the same address: behind one that hangs, as after a switch of the connection.
+    const init: RequestInit = { ...initOf(request), cache: 'reload' };
     try {
       const answer = await checked(service, request.signal, () =>
         makeRequest(url, init, settings).catch((error: unknown) => {

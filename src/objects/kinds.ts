@@ -1,7 +1,7 @@
 /** Finding the kinds that commands and views name. */
 import { useEffect, useState } from 'react';
 
-import { ApiError } from '../client/errors';
+import { ApiError, isAborted } from '../client/errors';
 import { findResource, type IApiResource } from '../client/kubernetes/apiResources';
 import type { IKind } from '../client/kubernetes/kind';
 import { asKind, KNOWN } from '../ui/kubernetes/anyKind';
@@ -54,7 +54,7 @@ export function useKind(kubernetes: IKubernetes, name: string, group?: string): 
   return useRead(() => kindNamed(kubernetes, name, group), [kubernetes, name, group]);
 }
 
-/** What a promise brings; read anew when `deps` change. */
+/** What a promise brings; read anew when `deps` change. One that was cancelled brings nothing: it is about to be read anew. */
 export function useRead<T>(read: () => Promise<T>, deps: React.DependencyList): IRead<T> {
   const [turn, setTurn] = useState(0);
   const [state, setState] = useState<Omit<IRead<T>, 'retry'>>({});
@@ -63,7 +63,7 @@ export function useRead<T>(read: () => Promise<T>, deps: React.DependencyList): 
     setState({});
     read().then(
       value => gone || setState({ value }),
-      (error: unknown) => gone || setState({ error })
+      (error: unknown) => gone || isAborted(error) || setState({ error })
     );
     return () => {
       gone = true;

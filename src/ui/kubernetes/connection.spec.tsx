@@ -1,5 +1,6 @@
 import { act, render, screen } from '@testing-library/react';
 
+import type { IServiceRequest } from '../../client/transport';
 import { FakeKubernetes } from '../../testing/fakeKubernetes';
 import { makeConnection } from '../../testing/pipelinesContext';
 import type { IKubeflow } from '../tokens';
@@ -39,4 +40,25 @@ it('reads the kinds of the server once, and again after a failure', async () => 
   const asked = server.requests.length;
   await kubernetes.resources();
   expect(server.requests).toHaveLength(asked);
+});
+
+it('asks a connection for its kinds no longer when another one is chosen', async () => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const hangs = {
+    json: (_: string, { signal }: IServiceRequest) => {
+      signals.push(signal);
+      return new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(signal.reason))
+      );
+    }
+  };
+  const connection = makeConnection({ active: 'one' });
+  const kubeflow = { transport: hangs, connection } as unknown as IKubeflow;
+  const reading = kubernetesOf(kubeflow).resources();
+  connection.set({ active: 'two' });
+  void kubernetesOf(kubeflow)
+    .resources()
+    .catch(() => undefined);
+  await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+  expect(signals.map(signal => signal?.aborted)).toEqual([true, true, false, false]);
 });

@@ -19,8 +19,8 @@ export interface IKubernetes {
   resources(): Promise<IApiResource[]>;
 }
 
-/** A cluster over a transport. */
-export function makeKubernetes(transport: ITransport): IKubernetes {
+/** A cluster over a transport. `signal` ends the reading of its kinds, as when another connection is chosen. */
+export function makeKubernetes(transport: ITransport, signal?: AbortSignal): IKubernetes {
   const client = new KubernetesClient(transport);
   let resources: Promise<IApiResource[]> | undefined;
   return {
@@ -29,7 +29,7 @@ export function makeKubernetes(transport: ITransport): IKubernetes {
     lists: new ListWatchCache(client),
     openApi: new OpenApi(transport),
     resources: () => {
-      resources ??= apiResources(transport).catch((error: unknown) => {
+      resources ??= apiResources(transport, signal).catch((error: unknown) => {
         resources = undefined;
         throw error;
       });
@@ -38,7 +38,14 @@ export function makeKubernetes(transport: ITransport): IKubernetes {
   };
 }
 
-const made = new WeakMap<IKubeflow, { active: string | undefined; kubernetes: IKubernetes }>();
+/** What was made last, and what ends what it still asks for. */
+interface IMade {
+  active: string | undefined;
+  readonly kubernetes: IKubernetes;
+  readonly end: AbortController;
+}
+
+const made = new WeakMap<IKubeflow, IMade>();
 
 /** The cluster of the active connection: the same one for all who ask, until another connection is chosen. */
 export function kubernetesOf(kubeflow: IKubeflow): IKubernetes {
@@ -51,8 +58,10 @@ export function kubernetesOf(kubeflow: IKubeflow): IKubernetes {
     known.active = active;
     return known.kubernetes;
   }
-  const kubernetes = makeKubernetes(kubeflow.transport);
-  made.set(kubeflow, { active, kubernetes });
+  known?.end.abort();
+  const end = new AbortController();
+  const kubernetes = makeKubernetes(kubeflow.transport, end.signal);
+  made.set(kubeflow, { active, kubernetes, end });
   return kubernetes;
 }
 
