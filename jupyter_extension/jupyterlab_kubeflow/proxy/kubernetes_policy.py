@@ -161,6 +161,8 @@ def _request(group: str, rest: Sequence[str]) -> _Request:
 
 
 def _check_resource(request: _Request, limits: KubernetesLimits) -> None:
+    if request.resource in NEVER:
+        raise _refuse(f"{request.resource} never pass through the Jupyter server.")
     if request.group not in limits.groups:
         raise _refuse_setting(
             f'The API group "{request.group or "core"}"', f'"{request.group}"', "groups"
@@ -169,8 +171,6 @@ def _check_resource(request: _Request, limits: KubernetesLimits) -> None:
         raise _refuse(
             "Secrets do not pass. The server's administrator can allow them with KubeflowExtension.kubernetes_secrets."
         )
-    if request.resource in NEVER:
-        raise _refuse(f"{request.resource} never pass through the Jupyter server.")
     if (
         request.subresource is not None
         and request.subresource not in ALLOWED_SUBRESOURCES

@@ -339,7 +339,7 @@ class TestSettings:
         cluster.routes["/api/v1/namespaces"] = answer(json.dumps({"items": names}))
         state = (await fetch("GET", "kubeflow/connection")).json
         offered = {profile["name"]: profile["namespaces"] for profile in state["profiles"]}
-        assert offered == {"local": [], "kind": ["team-a"]}
+        assert offered == {"local": ["team-a"], "kind": ["team-a"]}
         reply = await fetch("PUT", "kubeflow/connection", body=b'{"namespace":"other"}')
         refused(reply, '"other"', "team-a", "kubernetes_namespaces")
         assert reply.json["details"] == {"field": "namespace"}

@@ -46,13 +46,13 @@ async def test_an_experiment_through_the_proxy(running: Any, fetch: Any) -> None
 
 
 async def test_its_namespaces(running: Any, fetch: Any) -> None:
-    from jupyterlab_kubeflow.local.kubernetes import server
+    from jupyterlab_kubeflow.local.kubernetes.namespaces import LASTING
     from jupyterlab_kubeflow.local.process import NAMESPACE
 
     state = (await fetch("GET", STATE)).json
-    assert state["namespace"] == NAMESPACE == server.NAMESPACE
+    assert state["namespace"] == NAMESPACE
     (local,) = state["profiles"]
-    assert local["namespaces"] == sorted(server.NAMESPACES)
+    assert local["namespaces"] == sorted(LASTING)
     state = (await fetch("PUT", STATE, body=b'{"namespace":"default"}')).json
     assert (state["active"], state["namespace"]) == ("local", "default")
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from . import errors
+from .namespaces import LASTING
 from .store import Draft
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def warning(kind: Kind, options: DeleteOptions) -> str | None:
 def delete(
     resources: Resources, kind: Kind, namespace: str, name: str, options: DeleteOptions
 ) -> Future[Item]:
-    """Deletes an object, or marks it as being deleted while finalizers or its grace hold it. Raises 404 and 409."""
+    """Deletes an object, or marks it as being deleted while finalizers or its grace hold it. Raises 403, 404 and 409."""
+    if kind.resource == "namespaces" and name in LASTING:
+        raise errors.forbidden(kind, name, "this namespace may not be deleted")
 
     def remove(old: Item | None) -> Draft | None:
         if old is None:

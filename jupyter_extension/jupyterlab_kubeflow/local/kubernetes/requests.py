@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,13 +82,13 @@ def query(request: Request) -> dict[str, str]:
 
 
 def number(given: dict[str, str], name: str) -> int | None:
-    """A parameter that is a number, None when it is absent or 0. Raises 400."""
+    """A parameter that is a number, None when it is absent or not above 0. Raises 400."""
     text = given.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()):
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
-    return int(text) or None
+    return max(0, int(text)) or None
 
 
 def flag(given: dict[str, str], name: str) -> bool:

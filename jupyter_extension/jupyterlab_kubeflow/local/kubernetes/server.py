@@ -23,11 +23,9 @@ from .client import Client
 from .collector import EVENT_SECONDS, Collector
 from .kinds import kinds
 from .logs import PodLogs
+from .namespaces import LASTING
 from .resources import Options, Resources
 from .store import WINDOW, Store
-
-NAMESPACES = ("default", "kube-system", "kubeflow", "kubeflow-system", NAMESPACE)
-"""Made at the first start."""
 
 _FAREWELL_SECONDS = 0.2
 
@@ -114,11 +112,11 @@ class KubernetesServer:
 
     def _make_namespaces(self) -> None:
         kind = self.resources.kinds.of("v1", "Namespace")
-        if self._store.items("namespaces")[0]:
-            return
-        for name in NAMESPACES:
-            body = {"metadata": {"name": name}}
-            self.resources.create(kind, "", body, Options(manager="local-kubeflow")).result()
+        present = {item.key.name for item in self._store.items("namespaces")[0]}
+        for name in LASTING:
+            if name not in present:
+                body = {"metadata": {"name": name}}
+                self.resources.create(kind, "", body, Options(manager="local-kubeflow")).result()
 
     def _listen(self) -> socket.socket:
         port = self._port or self._last_port()

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import errors
@@ -95,6 +95,14 @@ def change(event: Event, namespace: str, matches: Matches | None) -> str | None:
     return "DELETED" if before else None
 
 
+def _as_it_was(event: Event) -> Item:
+    """An object that is no longer selected, as it was when it was, in the version in which it left."""
+    assert event.before is not None
+    body = event.before.copy()
+    body["metadata"]["resourceVersion"] = str(event.item.version)
+    return replace(event.item, body=body)
+
+
 def _selected(item: Item, options: WatchOptions) -> bool:
     if options.namespace and item.key.namespace != options.namespace:
         return False
@@ -116,6 +124,8 @@ class _Lines:
 
     def of(self, event: Event, options: WatchOptions) -> str:
         what = change(event, options.namespace, options.matches)
+        if what == "DELETED" and event.type != "DELETED":
+            return self.line(what, _as_it_was(event))
         return self.line(what, event.item) if what else ""
 
     def bookmark(self, version: int, *, end: bool = False) -> str:

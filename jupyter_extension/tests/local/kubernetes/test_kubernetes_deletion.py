@@ -77,6 +77,14 @@ def test_a_finalizer_holds_an_object_and_no_new_one_comes(core: Any, namespace: 
     assert _names(core, namespace) == []
 
 
+@pytest.mark.parametrize("name", ["default", "kube-system", "kubeflow-user"])
+def test_namespaces_that_clients_look_for_stay(core: Any, name: str) -> None:
+    said = refused(lambda: core.delete_namespace(name))
+    assert (said["code"], said["reason"]) == (403, "Forbidden")
+    assert said["message"] == f'namespaces "{name}" is forbidden: this namespace may not be deleted'
+    assert core.read_namespace(name).status.phase == "Active"
+
+
 def test_preconditions_hold(core: Any, namespace: str) -> None:
     made = core.create_namespaced_config_map(namespace, config("one"))
     wrong = {"preconditions": {"uid": "other"}}

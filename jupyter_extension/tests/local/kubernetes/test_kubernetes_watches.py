@@ -58,17 +58,25 @@ def test_objects_come_into_a_selection_and_leave_it(core: Any, namespace: str) -
     version = core.create_namespaced_config_map(namespace, config("one")).metadata.resource_version
     for labels in ({"a": "1"}, {"a": "1", "b": "2"}, {"a": None}):
         core.patch_namespaced_config_map("one", namespace, {"metadata": {"labels": labels}})
-    seen = [
-        event["type"]
-        for event in kubernetes.watch.Watch().stream(
+    events = list(
+        kubernetes.watch.Watch().stream(
             core.list_namespaced_config_map,
             namespace,
             label_selector="a=1",
             resource_version=version,
             timeout_seconds=1,
         )
-    ]
-    assert seen == ["ADDED", "MODIFIED", "DELETED"]
+    )
+    assert [event["type"] for event in events] == ["ADDED", "MODIFIED", "DELETED"]
+    left = events[-1]["object"].metadata
+    now = core.read_namespaced_config_map("one", namespace).metadata
+    assert left.labels == {"a": "1", "b": "2"}
+    assert (now.labels, left.resource_version) == ({"b": "2"}, now.resource_version)
+
+
+def test_a_limit_below_nothing_is_none(core: Any, namespace: str) -> None:
+    core.create_namespaced_config_map(namespace, config("one"))
+    assert len(core.list_namespaced_config_map(namespace, limit=-2).items) == 1
 
 
 def test_a_streaming_list_says_where_it_ends(rest: httpx.Client, core: Any, namespace: str) -> None:
