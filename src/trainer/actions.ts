@@ -41,10 +41,10 @@ export async function suspendJobs(context: TrainerContext, refs: readonly Ref[])
         : trans.__('Suspend %1 training jobs?', jobs.length),
     body: kept
       ? trans.__(
-          'The nodes are ended. After resuming, the training goes on from the last checkpoint that its code has written to the volume.'
+          'The nodes are ended. After resuming, the training goes on from the last checkpoint that its code has written to the volume. Logs go with the pods.'
         )
       : trans.__(
-          'The nodes are ended, and what they hold is lost. No volume for checkpoints is mounted: after resuming, the training begins anew, unless its code finds what it has saved elsewhere.'
+          'The nodes are ended, and what they hold is lost. No volume for checkpoints is mounted: after resuming, the training begins anew, unless its code finds what it has saved elsewhere. Logs go with the pods.'
         ),
     action: trans._n('Suspend training job', 'Suspend training jobs', jobs.length)
   });

@@ -3,8 +3,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import type { Event } from '../client/kubernetes/kinds';
 import { makePod, terminated } from '../testing/trainer';
-import { errorLine, failureOf, waitOf } from './cause';
-import { causeRemedy, causeText } from './causeWords';
+import { errorLine, failureOf, isWait, waitOf } from './cause';
+import { causeMessage, causeRemedy, causeText } from './causeWords';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
 const MISSING = `Traceback (most recent call last):
@@ -103,7 +103,70 @@ describe('waitOf', () => {
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }
     ];
     const pod = makePod('digits', 0, 'Pending', {}, { status: { conditions } });
-    expect(causeText(waitOf([pod])!, trans)).toBe('3 Insufficient nvidia.com/gpu');
+    const cause = waitOf([pod])!;
+    expect(causeText(cause, trans)).toBe('3 Insufficient nvidia.com/gpu');
+    expect(causeRemedy(cause, trans)).toMatch(/starts by itself when there is room/);
+    expect(isWait(cause)).toBe(true);
+  });
+
+  const unscheduled = (message: string) => {
+    const conditions = [
+      { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }
+    ];
+    return waitOf([makePod('digits', 0, 'Pending', {}, { status: { conditions } })])!;
+  };
+
+  it('tells a volume claim that is missing from having no room', () => {
+    const cause = unscheduled('0/1 nodes are available: persistentvolumeclaim "nah" not found');
+    expect(causeText(cause, trans)).toBe('the volume claim nah does not exist');
+    expect(causeRemedy(cause, trans)).toMatch(/^Create the volume claim nah.* clone the job/);
+    expect(isWait(cause)).toBe(false);
+  });
+
+  it.each([
+    [
+      '0/1 nodes are available: the pod asks for 1 nvidia.com/gpu, and this machine has 0. Ask for fewer, or run it on a cluster.',
+      'the pod asks for 1 nvidia.com/gpu, and this machine has 0'
+    ],
+    [
+      '0/1 nodes are available: spec.volumes[0].nfs: Local Kubeflow has no such volumes. Use a persistentVolumeClaim or an emptyDir.',
+      'spec.volumes[0].nfs: Local Kubeflow has no such volumes'
+    ]
+  ])('leaves it to the message to say what to do where it does: %s', (message, text) => {
+    const cause = unscheduled(message);
+    expect(causeText(cause, trans)).toBe(text);
+    expect(causeRemedy(cause, trans)).toBeUndefined();
+    expect(causeMessage(cause, trans)).toBe(message);
+    expect(isWait(cause)).toBe(false);
+  });
+
+  it.each([
+    ['CreateContainerError', 'Error response from daemon: no command specified', /with a command/],
+    [
+      'CreateContainerError',
+      'The container runs the entry point of its image. Local Kubeflow runs no images: give the container a command that this machine has, or run it on a cluster.',
+      undefined
+    ],
+    ['CreateContainerConfigError', 'secret "token" not found', /^Create the secret token,/],
+    ['CreateContainerConfigError', 'configmap "c" not found', /^Create the config map c,/],
+    ['CreateContainerConfigError', "couldn't find key k in Secret team-a/token", /^Add the key/],
+    ['CreateContainerError', 'context deadline exceeded', /The events of the pod/]
+  ])('tells what to do about %s: %s, and says the message once', (reason, message, remedy) => {
+    const cause = waitOf([makePod('digits', 0, 'Pending', waiting(reason, message))])!;
+    expect(causeText(cause, trans)).toBe(message);
+    expect(causeMessage(cause, trans)).toBeUndefined();
+    const found = causeRemedy(cause, trans);
+    expect(remedy ? found : [found]).toEqual(remedy ? expect.stringMatching(remedy) : [undefined]);
+  });
+
+  it.each([
+    'JobSet name is too long, job names generated for this JobSet will exceed 63 characters',
+    'metadata.name must be no more than 63 characters'
+  ])('says what to do about a name that is too long: %s', message => {
+    const refused = { type: 'Warning', reason: 'TrainJobResourcesCreationFailed', message };
+    const cause = waitOf([], [refused as Event])!;
+    expect(causeRemedy(cause, trans)).toBe('Clone it under a shorter name.');
+    expect(causeMessage(cause, trans)).toBeUndefined();
   });
 
   it('tells the quota that refuses pods, from the event, and why anything else is not made', () => {

@@ -19,6 +19,8 @@ export type CauseKind =
   | 'evicted'
   | 'deadline'
   | 'no-room'
+  | 'unschedulable'
+  | 'claim'
   | 'quota'
   | 'refused';
 
@@ -29,7 +31,7 @@ export interface ICause {
   /** The pod's name. */
   pod?: string;
   exitCode?: number;
-  /** The module or the image that is missing, the error that Python has told. */
+  /** The module, the image or the volume claim that is missing, the error that Python has told. */
   subject?: string;
   /** The API's own sentence. */
   message?: string;
@@ -140,6 +142,20 @@ export function errorLine(log: string): string | undefined {
     .pop();
 }
 
+/** Why a pod has no machine: only where the scheduler says no more than that there is too little of something, time may help. */
+function unscheduled(message: string): Pick<ICause, 'kind' | 'subject' | 'message'> {
+  const claim = /persistentvolumeclaim "([^"]+)" not found/.exec(message)?.[1];
+  if (claim) {
+    return { kind: 'claim', subject: claim, message };
+  }
+  return { kind: tellsRemedy(message) ? 'unschedulable' : 'no-room', message };
+}
+
+/** Whether a sentence itself ends with what to do, as those of Local Kubeflow about what it cannot do. */
+export function tellsRemedy(message: string): boolean {
+  return /\bor run (?:it|the pipeline) on a cluster\.|\. Use an? [^.]+\.$/.test(message);
+}
+
 /** Why a training that is to run does not: what keeps one of its pods, else why its pods are not made. */
 export function waitOf(pods: readonly Pod[], events: readonly Event[] = []): ICause | undefined {
   for (const pod of pods) {
@@ -159,7 +175,7 @@ export function waitOf(pods: readonly Pod[], events: readonly Event[] = []): ICa
     }
     const scheduled = conditionOf(pod, 'PodScheduled');
     if (scheduled?.status === 'False' && scheduled.reason !== 'SchedulingGated') {
-      return { ...about, kind: 'no-room', message: scheduled.message ?? '' };
+      return { ...about, ...unscheduled(scheduled.message ?? '') };
     }
   }
   const refusal = events.find(

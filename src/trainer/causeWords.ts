@@ -1,7 +1,7 @@
 /** Causes in words: what happened, and what to do about it. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ICause } from './cause';
+import { type ICause, tellsRemedy } from './cause';
 
 /** What happened in a few words: `exit code 1`, `module numpy is missing`. */
 export function causeText(cause: ICause, trans: TranslationBundle): string {
@@ -30,7 +30,10 @@ export function causeText(cause: ICause, trans: TranslationBundle): string {
     case 'deadline':
       return trans.__('took longer than its deadline');
     case 'no-room':
+    case 'unschedulable':
       return roomWords(message) || trans.__('no room on any node');
+    case 'claim':
+      return trans.__('the volume claim %1 does not exist', subject);
     case 'quota':
       return quotaWords(message, trans);
     case 'refused':
@@ -65,7 +68,7 @@ export function causeRemedy(cause: ICause, trans: TranslationBundle): string | u
         'Check the image’s name and tag, and that the cluster may read its registry. Then clone the job.'
       );
     case 'configuration':
-      return trans.__('Create what is missing, such as the secret, config map or volume claim.');
+      return configurationRemedy(cause.message ?? '', trans);
     case 'evicted':
       return trans.__('The machine ran short of memory or disk. Ask for what the job needs.');
     case 'deadline':
@@ -74,13 +77,46 @@ export function causeRemedy(cause: ICause, trans: TranslationBundle): string | u
       return trans.__(
         'It starts by itself when there is room. Asking for less CPU, memory or GPUs helps.'
       );
+    case 'claim':
+      return trans.__(
+        'Create the volume claim %1: the job then starts by itself. Or clone the job with another one.',
+        cause.subject ?? ''
+      );
+    case 'unschedulable':
+      return undefined;
     case 'quota':
       return trans.__(
         'It starts when others in the namespace have ended. Else ask for less, or have the quota raised.'
       );
     case 'refused':
-      return undefined;
+      return /\btoo long\b|no more than \d+ characters/.test(cause.message ?? '')
+        ? trans.__('Clone it under a shorter name.')
+        : undefined;
   }
+}
+
+/** The API's own sentence where the few words leave something of it out. */
+export function causeMessage(cause: ICause, trans: TranslationBundle): string | undefined {
+  return cause.message === causeText(cause, trans) ? undefined : cause.message;
+}
+
+/** What to do about a container that cannot be made, by what the kubelet says of it. */
+function configurationRemedy(message: string, trans: TranslationBundle): string | undefined {
+  if (tellsRemedy(message)) {
+    return undefined;
+  }
+  if (/no command specified/i.test(message)) {
+    return trans.__('Clone the job with a command, or with an image that has one.');
+  }
+  const [, kind, name] = /\b(secret|configmap) "([^"]+)" not found/i.exec(message) ?? [];
+  if (name) {
+    return kind!.toLowerCase() === 'secret'
+      ? trans.__('Create the secret %1, or clone the job without it.', name)
+      : trans.__('Create the config map %1, or clone the job without it.', name);
+  }
+  return /find key|has no key/.test(message)
+    ? trans.__('Add the key, or clone the job with one that is there.')
+    : trans.__('The events of the pod tell more. Clone the job with this put right.');
 }
 
 /** The scheduler's sentence without what it says each time: `3 Insufficient cpu`. */

@@ -41,7 +41,7 @@ export function CheckpointsTab(props: IProps): JSX.Element {
         kind="empty"
         trans={trans}
         message={trans.__(
-          'No persistent volume is mounted, so what the training writes is lost with its pods. Clone the job with a volume for checkpoints to keep it.'
+          'No persistent volume is mounted: what the training writes into its pods is lost with them. Clone the job with a volume for checkpoints to keep it.'
         )}
         action={{
           label: trans.__('Clone training job…'),

@@ -52,7 +52,7 @@ it('has its sections and says how the job is', async () => {
   expect(screen.getByText('metrics')).toBeInTheDocument();
   await userEvent.click(screen.getByRole('tab', { name: 'Checkpoints' }));
   expect(onSection).toHaveBeenCalledWith('checkpoints');
-  expect(screen.getByText(/No persistent volume is mounted/)).toBeInTheDocument();
+  expect(screen.getByText(/into its pods is lost with them/)).toBeInTheDocument();
 });
 
 it('says which node failed, why and what to do, and shows its log', async () => {
@@ -89,6 +89,32 @@ it('tells the quota that refuses the pods, from the events', async () => {
   expect(
     await screen.findByText(/Waits for .*quota team is used up: it asks for cpu=2/)
   ).toBeInTheDocument();
+});
+
+it('says once, and as not well, why the cluster refuses to make a job, and what to do', async () => {
+  const message = 'JobSet name is too long, job names will exceed 63 characters';
+  const event = {
+    metadata: { name: 'e', uid: 'e' },
+    type: 'Warning',
+    reason: 'TrainJobResourcesCreationFailed',
+    message,
+    involvedObject: { kind: 'TrainJob', name: 'digits', uid: 'uid-digits' }
+  };
+  show({ trainjobs: [makeJob('digits')], events: [event as IKubernetesObject] });
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    `${message}Clone it under a shorter name.`
+  );
+  expect(screen.getAllByText(message)).toHaveLength(1);
+  expect(screen.getByText(/^Cannot start: the cluster refuses/)).toBeInTheDocument();
+  expect(screen.getByRole('img', { name: 'Not ready' })).toBeInTheDocument();
+});
+
+it.each([
+  ['Complete', /^The pods of digits are gone, and their logs with them/],
+  ['Suspended', /^digits is suspended and has no pods\. If it has run before, its logs went/]
+])('says that the logs are gone with the pods: %s', async (type, words) => {
+  show({ trainjobs: [makeJob('digits', { conditions: [condition(type)] })] }, { section: 'logs' });
+  expect(await screen.findByText(words)).toBeInTheDocument();
 });
 
 it('opens the log of the node that is selected in the graph', async () => {
@@ -155,7 +181,7 @@ describe('actions', () => {
     const done = suspendJobs(context, [OF]);
     expect(
       await screen.findByText(/after resuming, the training begins anew, unless/)
-    ).toBeInTheDocument();
+    ).toHaveTextContent(/Logs go with the pods\.$/);
     await press('Suspend training job');
     await done;
     expect(server.requests.filter(each => each.startsWith('PATCH'))).toEqual([

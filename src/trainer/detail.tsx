@@ -25,11 +25,11 @@ import { GraphTab } from './graphTab';
 import { queuedReason } from './jobRow';
 import { useRefusals } from './jobsSection';
 import { useNoted } from './metrics/jobReports';
-import { nodesReady, nodesWanted } from './nodes';
+import { nodesReady, nodesWanted, placeLabel } from './nodes';
 import { useJobParts } from './parts';
 import { ProgressTab } from './progressTab';
 import { ResourcesTab } from './resourcesTab';
-import { type IKnown, stateWords } from './stateWords';
+import { healthWith, type IKnown, noPodsWords, stateWords } from './stateWords';
 import { useCause } from './useCause';
 
 /** What a job's tab is given. */
@@ -169,6 +169,8 @@ function Detail(
           pods={parts.pods}
           pod={pod}
           name={of.name}
+          none={noPodsWords(job, trans)}
+          labelOf={each => placeLabel(each, trans)}
           ready={parts.ready}
         />
       )
@@ -223,7 +225,7 @@ function Detail(
     <DetailFrame
       trans={trans}
       icon={trainerIcon}
-      state={gone ? undefined : <PhaseIcon phase={phase} trans={trans} />}
+      state={gone ? undefined : <PhaseIcon phase={healthWith(job, cause).phase} trans={trans} />}
       name={of.name}
       words={gone ? trans.__('deleted') : <Words context={context} job={job} known={known} />}
       primary={

@@ -12,8 +12,9 @@ import { StateIcon } from '../ui/state';
 import { Name } from '../ui/text';
 import { ViewState } from '../ui/viewState';
 import type { TrainerContext } from './context';
-import { placeOf } from './nodes';
+import { placeLabel, placeOf } from './nodes';
 import type { IJobParts } from './parts';
+import { noPodsWords } from './stateWords';
 
 /** A step of more nodes than these is drawn closed at first. */
 const OPEN = 32;
@@ -75,6 +76,8 @@ export function GraphTab(props: {
             kubernetes={kubernetes}
             pods={pods}
             name={`${job.metadata?.name} ${node.label}`}
+            none={noPodsWords(job, trans)}
+            labelOf={each => placeLabel(each, trans)}
             ready={parts.ready}
           />
         </aside>

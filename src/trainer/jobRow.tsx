@@ -5,7 +5,7 @@ import type { ITrainJob } from '../client/kubernetes/kinds';
 import { elapsed, formatNumber } from '../ui/format';
 import { useNow } from '../ui/text';
 import { type ICause, isWait } from './cause';
-import { causeRemedy, causeText } from './causeWords';
+import { causeMessage, causeRemedy, causeText } from './causeWords';
 import { placeWords, timesOf } from './nodes';
 import type { IQueuePlace } from './queue';
 
@@ -27,7 +27,7 @@ export function JobFigure(props: {
   facts: IJobFacts;
 }): JSX.Element {
   const { trans, job, health, facts } = props;
-  const live = health.phase === 'running' || health.phase === 'pending';
+  const live = ['running', 'pending', 'degraded'].includes(health.phase);
   const now = useNow(1000, live);
   const { start, end } = timesOf(job);
   const took = elapsed(start, end, now);
@@ -44,6 +44,13 @@ export function JobFigure(props: {
     return (
       <span className="jp-Kubeflow-failure" title={causeTitle(cause, health.message, trans)}>
         {cause ? shortCause(cause, facts.nodes, trans) : (health.message ?? health.reason)}
+      </span>
+    );
+  }
+  if (cause && health.phase === 'degraded') {
+    return (
+      <span className="jp-Kubeflow-failure" title={causeTitle(cause, undefined, trans)}>
+        {shortCause(cause, facts.nodes, trans)}
       </span>
     );
   }
@@ -126,7 +133,9 @@ function causeTitle(
   trans: TranslationBundle
 ): string | undefined {
   return cause
-    ? [causeOf(cause, trans), cause.message, causeRemedy(cause, trans)].filter(Boolean).join('\n')
+    ? [causeOf(cause, trans), causeMessage(cause, trans), causeRemedy(cause, trans)]
+        .filter(Boolean)
+        .join('\n')
     : message;
 }
 

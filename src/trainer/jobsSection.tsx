@@ -19,6 +19,7 @@ import { useFacts } from './useFacts';
 const PHASES: readonly Phase[] = [
   'running',
   'pending',
+  'degraded',
   'suspended',
   'succeeded',
   'failed',
@@ -92,7 +93,7 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
     <ObjectList
       key={namespace}
       trans={trans}
-      kind={trainJobs}
+      kind={facts.kind}
       rowKind="train-job"
       list={list}
       namespace={namespace}

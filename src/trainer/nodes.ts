@@ -50,6 +50,12 @@ export function placeWords({ step, index }: IPlace, trans: TranslationBundle): s
   return isNodeStep(step) && step !== 'launcher' ? trans.__('%1 %2', name || 'node', index) : name;
 }
 
+/** The part that a pod is, in words; undefined where its labels do not tell. */
+export function placeLabel(pod: Pod, trans: TranslationBundle): string | undefined {
+  const place = placeOf(pod);
+  return place.step ? placeWords(place, trans) : undefined;
+}
+
 /** How many nodes a job trains on; its runtime's number where it names none. */
 export function nodesWanted(job: ITrainJob, runtime?: Runtime): number | undefined {
   return job.spec.trainer?.numNodes ?? (runtime && (runtime.spec.mlPolicy?.numNodes ?? 1));

@@ -80,6 +80,26 @@ describe('the list of jobs', () => {
     );
   });
 
+  it('shows a job as not well that the cluster refuses to make, with the reason', async () => {
+    const event = (uid: string) => ({
+      metadata: { name: uid, uid },
+      type: 'Warning',
+      reason: 'TrainJobResourcesCreationFailed',
+      message: 'JobSet name is too long',
+      involvedObject: { kind: 'TrainJob', name: uid.replace('old-', ''), uid: `uid-${uid}` }
+    });
+    show({
+      trainjobs: [makeJob('long'), makeJob('again')],
+      events: [event('long'), event('old-again')] as IKubernetesObject[]
+    });
+    const long = await row(/^long, Not ready: cannot start/);
+    expect(within(long).getByText('JobSet name is too long')).toHaveAttribute(
+      'title',
+      expect.stringMatching(/^JobSet name is too long\nClone it under a shorter name\./)
+    );
+    expect(await row(/^again, Pending/)).not.toHaveTextContent('too long');
+  });
+
   it('filters by state, selects several and asks for their deletion', async () => {
     const { context, executed } = show({
       trainjobs: [

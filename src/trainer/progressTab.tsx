@@ -4,7 +4,7 @@ import { healthOf } from '../client/kubernetes/kind';
 import { trainJobs } from '../client/kubernetes/kinds';
 import { Conditions } from '../ui/kubernetes/conditions';
 import type { ICause } from './cause';
-import { causeRemedy } from './causeWords';
+import { causeMessage, causeRemedy } from './causeWords';
 import type { TrainerContext } from './context';
 import { causeOf, queueTitle } from './jobRow';
 import { MetricsTab } from './metrics';
@@ -23,7 +23,9 @@ export function ProgressTab(props: {
   const { context, job, cause, queue } = props;
   const { trans } = context;
   const conditions = (job.status?.conditions ?? []) as readonly ICondition[];
-  const failed = healthOf(trainJobs, job).phase === 'failed';
+  const failed = healthOf(trainJobs, job).phase === 'failed' || cause?.kind === 'refused';
+  const remedy = cause && causeRemedy(cause, trans);
+  const message = cause && causeMessage(cause, trans);
   return (
     <div className="jp-Kubeflow-overview">
       {cause && (
@@ -34,8 +36,8 @@ export function ProgressTab(props: {
           <p>
             <strong>{causeOf(cause, trans)}</strong>
           </p>
-          <p>{causeRemedy(cause, trans)}</p>
-          {cause.message && <pre tabIndex={0}>{cause.message}</pre>}
+          {remedy && <p>{remedy}</p>}
+          {message && <pre tabIndex={0}>{message}</pre>}
           {cause.pod && cause.exitCode !== undefined && (
             <button type="button" className="jp-Kubeflow-link" onClick={props.onLog}>
               {trans.__('Show its log')}

@@ -1,7 +1,7 @@
 /** A job's state as a sentence. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { healthOf } from '../client/kubernetes/kind';
+import { healthOf, type IHealth } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
 import { elapsed } from '../ui/format';
 import { words } from '../ui/kubernetes/words';
@@ -23,6 +23,30 @@ export interface IKnown {
   queue?: IQueuePlace;
   ready: number;
   nodes?: number;
+}
+
+/** How a job is with what its pods and events tell: it is not well while something other than time keeps it from starting. */
+export function healthWith(job: ITrainJob, cause: ICause | undefined): IHealth {
+  const health = healthOf(trainJobs, job);
+  return health.phase === 'pending' && cause && !isWait(cause)
+    ? { ...health, phase: 'degraded', reason: 'CannotStart', message: cause.message }
+    : health;
+}
+
+/** Why there is no log where a job has no pods; undefined where they are yet to come. */
+export function noPodsWords(job: ITrainJob, trans: TranslationBundle): string | undefined {
+  const { phase } = healthOf(trainJobs, job);
+  const name = job.metadata?.name;
+  const ended = phase === 'succeeded' || phase === 'failed';
+  if (ended || (phase === 'suspended' && job.status?.trainerStatus)) {
+    return trans.__('The pods of %1 are gone, and their logs with them.', name);
+  }
+  return phase === 'suspended'
+    ? trans.__(
+        '%1 is suspended and has no pods. If it has run before, its logs went with them.',
+        name
+      )
+    : undefined;
 }
 
 /** `Failed in node 1 after 41 s: exit code 1`, `Running for 12 s on 2 of 4 nodes`, `Waits for room: 3 Insufficient cpu`. */
@@ -78,6 +102,9 @@ export function stateWords(
   }
   if (!why) {
     return { before: trans.__('Starting for %1', took), after: '' };
+  }
+  if (cause!.kind === 'refused') {
+    return { before: trans.__('Cannot start: the cluster refuses to make its pods'), after: '' };
   }
   return isWait(cause!) || !place
     ? { before: trans.__('Waits for %1: %2', took, why), after: '' }

@@ -1,7 +1,7 @@
 /** What the list tells of jobs beside the jobs: live where it changes, read once for those that failed. */
 import { useContext, useEffect, useMemo, useState } from 'react';
 
-import { healthOf } from '../client/kubernetes/kind';
+import { healthOf, type IKind } from '../client/kubernetes/kind';
 import {
   clusterTrainingRuntimes,
   type Event,
@@ -21,6 +21,7 @@ import type { IJobFacts } from './jobRow';
 import { JOB_SET, nodesReady, nodesWanted, runtimeOf, trainJobOf } from './nodes';
 import { queuePlaces } from './queue';
 import { readFailure } from './readFailure';
+import { healthWith } from './stateWords';
 
 const UNFINISHED = 'status.phase!=Succeeded,status.phase!=Failed';
 
@@ -29,7 +30,12 @@ export function useFacts(
   kubernetes: IKubernetes,
   namespace: string,
   jobs: readonly ITrainJob[]
-): { of: (job: ITrainJob) => IJobFacts; show: (jobs: ITrainJob[]) => void } {
+): {
+  of: (job: ITrainJob) => IJobFacts;
+  show: (jobs: ITrainJob[]) => void;
+  /** The kind of the jobs, which tells with their pods and events how they are. */
+  kind: IKind<ITrainJob>;
+} {
   const { lists } = kubernetes;
   const where = { namespace };
   const phases = useMemo(() => new Set(jobs.map(job => healthOf(trainJobs, job).phase)), [jobs]);
@@ -46,21 +52,32 @@ export function useFacts(
   const podsOf = useMemo(() => group(pods ?? [], trainJobOf), [pods]);
   const eventsOf = useMemo(() => group(events ?? [], trainJobOfEvent), [events]);
   const places = useMemo(() => queuePlaces(workloads ?? []), [workloads]);
+  const { wait, kind } = useMemo(() => {
+    const wait = (job: ITrainJob) => {
+      const { name = '', uid = '' } = job.metadata ?? {};
+      const { phase } = healthOf(trainJobs, job);
+      const about = ({ involvedObject }: Event) =>
+        involvedObject?.kind !== 'TrainJob' || involvedObject.uid === uid;
+      return phase === 'pending' || phase === 'running'
+        ? waitOf(
+            podsOf.get(name) ?? [],
+            phase === 'pending' ? eventsOf.get(name)?.filter(about) : []
+          )
+        : undefined;
+    };
+    const health = (job: ITrainJob) => healthWith(job, wait(job));
+    return { wait, kind: { ...trainJobs, health } };
+  }, [podsOf, eventsOf]);
   return {
     show: failures.show,
+    kind,
     of: job => {
       const { name = '', uid = '' } = job.metadata ?? {};
-      const own = podsOf.get(name) ?? [];
-      const { phase } = healthOf(trainJobs, job);
+      const failed = healthOf(trainJobs, job).phase === 'failed';
       return {
-        ready: nodesReady(own),
+        ready: nodesReady(podsOf.get(name) ?? []),
         nodes: nodesWanted(job, runtimeOf(job, runtimes)),
-        cause:
-          phase === 'failed'
-            ? failures.get(job)
-            : phase === 'pending' || phase === 'running'
-              ? waitOf(own, phase === 'pending' ? eventsOf.get(name) : [])
-              : undefined,
+        cause: failed ? failures.get(job) : wait(job),
         queue: places.get(uid)
       };
     }

@@ -45,11 +45,12 @@ export function defaultContainer(pods: readonly Pod[]): string {
 export function logSources(
   pods: readonly Pod[],
   choice: ILogChoice,
-  labels: boolean
+  labels: boolean,
+  labelOf?: (pod: Pod) => string | undefined
 ): { sources: ILogSource[]; waiting: { label: string; reason?: string }[]; restarted: boolean } {
   const chosen = pods.filter(pod => !choice.pod || pod.metadata?.name === choice.pod);
   const several = !choice.container && containersOf(chosen).length > 1;
-  const short = shortNames(chosen.map(pod => pod.metadata?.name ?? ''));
+  const short = podLabels(chosen, labelOf);
   const sources: ILogSource[] = [];
   const waiting: { label: string; reason?: string }[] = [];
   let restarted = false;
@@ -60,7 +61,7 @@ export function logSources(
         continue;
       }
       const status = statusOf(pod, container);
-      const label = several ? `${short(name)}/${container}` : short(name);
+      const label = several ? `${short(pod)}/${container}` : short(pod);
       const restarts = status?.restartCount ?? 0;
       restarted ||= restarts > 0;
       if (choice.previous ? restarts === 0 : !hasStarted(status)) {
@@ -80,6 +81,24 @@ export function logSources(
     }
   }
   return { sources, waiting, restarted };
+}
+
+/** What each pod is called: as `labelOf` says where that tells it from the others, else the end of its name. */
+function podLabels(
+  pods: readonly Pod[],
+  labelOf: (pod: Pod) => string | undefined = () => undefined
+): (pod: Pod) => string {
+  const short = shortNames(pods.map(pod => pod.metadata?.name ?? ''));
+  const counts = new Map<string, number>();
+  for (const pod of pods) {
+    const label = labelOf(pod) ?? '';
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return pod => {
+    const label = labelOf(pod);
+    const name = short(pod.metadata?.name ?? '');
+    return !label ? name : counts.get(label) === 1 ? label : `${label} (${name})`;
+  };
 }
 
 /** Names without what they all begin with, but for its last word: `digits-node-0-0` and `digits-node-0-1` → `0-0` and `0-1`. */

@@ -76,6 +76,32 @@ it('shows one container, all of them, or the run before', async () => {
   await waitFor(() => expect(screen.getByRole('log')).toHaveTextContent('crashed'));
 });
 
+it('calls pods what they are, with their names on hover, where that tells them apart', async () => {
+  const server = new FakeKubernetes();
+  const lines = { 'a-x': 'one', 'a-y': 'two', 'b-x': 'three' };
+  Object.entries(lines).forEach(([name, text], at) =>
+    server.logs.set(`${name}/node`, lives([at + 1, text]))
+  );
+  const pods = Object.keys(lines).map(name => pod(name, RUNS));
+  const labelOf = ({ metadata }: Pod) => (metadata?.name === 'b-x' ? 'node 1' : 'node 0');
+  const kubernetes = makeKubernetes(server);
+  render(
+    <PodLogs
+      trans={trans}
+      kubernetes={kubernetes}
+      pods={pods}
+      name="digits"
+      labelOf={labelOf}
+      ready
+    />
+  );
+  const log = await screen.findByRole('log', { name: 'Log of digits' });
+  await waitFor(() => expect(log).toHaveTextContent('node 1 three'));
+  expect(log).toHaveTextContent('node 0 (a-x) one');
+  expect(log).toHaveTextContent('node 0 (a-y) two');
+  expect(screen.getByTitle('b-x/node')).toHaveTextContent('node 1');
+});
+
 it('says that there are no pods yet', () => {
   draw(new FakeKubernetes(), []);
   expect(screen.getByText('digits has no pods yet. Their logs appear here.')).toBeVisible();

@@ -27,7 +27,7 @@ const RANGES: Readonly<Record<string, LogRange>> = {
   '1h': { sinceSeconds: 3600 }
 };
 
-/** The logs of pods: of one container, or of many merged by time, each line with its pod's name. */
+/** The logs of pods: of one container, or of many merged by time, each line with the part that its pod is, or the pod's name. */
 export function PodLogs(props: {
   trans: TranslationBundle;
   kubernetes: IKubernetes;
@@ -39,8 +39,12 @@ export function PodLogs(props: {
   name: string;
   /** Whether `pods` is complete, so that none means that there is none. */
   ready: boolean;
+  /** What is said where there are no pods; that they are yet to come when left out. */
+  none?: string;
+  /** What lines of a pod begin with, where there are several; a part of its name when left out or undefined. */
+  labelOf?: (pod: Pod) => string | undefined;
 }): JSX.Element {
-  const { trans, kubernetes, pods, name } = props;
+  const { trans, kubernetes, pods, name, labelOf } = props;
   const [chosen, setChosen] = useState<Partial<ILogChoice>>({ pod: props.pod });
   const [range, setRange] = useState('1000');
   const pod = pods.some(each => each.metadata?.name === chosen.pod) ? (chosen.pod ?? '') : '';
@@ -55,7 +59,7 @@ export function PodLogs(props: {
       : defaultContainer(ofPods);
   const previous = chosen.previous ?? false;
   const { sources, waiting, restarted } = useMemo(
-    () => logSources(ofPods, { pod, container, previous }, ofPods.length > 1),
+    () => logSources(ofPods, { pod, container, previous }, ofPods.length > 1, labelOf),
     [ofPods, pod, container, previous]
   );
 
@@ -64,7 +68,7 @@ export function PodLogs(props: {
       <ViewState
         kind="empty"
         trans={trans}
-        message={trans.__('%1 has no pods yet. Their logs appear here.', name)}
+        message={props.none ?? trans.__('%1 has no pods yet. Their logs appear here.', name)}
       />
     ) : (
       <></>
