@@ -13,6 +13,7 @@ import { ownedKinds, useOwned } from '../ui/kubernetes/owned';
 import { healthWords, PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
 import { forbiddenWords, problemOf } from '../ui/kubernetes/problem';
+import { Unwatched } from '../ui/kubernetes/unwatched';
 import { useList } from '../ui/kubernetes/useList';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ILiveState } from '../ui/live';
@@ -237,7 +238,14 @@ function Detail(
           ) : (
             <OfflineBar trans={trans} since={state.since} error={state.error} retry={retry} />
           )
-        ) : null
+        ) : (
+          <Unwatched
+            trans={trans}
+            state={state}
+            access={{ ...access, verb: 'watch' }}
+            retry={retry}
+          />
+        )
       }
       stale={gone || state.error != null}
       current={tab}

@@ -86,6 +86,9 @@ export class FakeKubernetes implements ITransport {
       return;
     }
     const plural = path.split('/').pop()!;
+    if (this.forbidden.has(`watch ${plural}`)) {
+      throw status(403, 'Forbidden', `${plural} is forbidden`, { kind: plural });
+    }
     const waiting: string[] = [];
     let wake = () => undefined as void;
     const watcher = {

@@ -62,11 +62,11 @@ function ended(
       const phase = pod?.status?.phase;
       if (pod && (phase === 'Succeeded' || phase === 'Failed')) {
         finish(() => resolve(pod));
+      } else if (status === 'stopped' || status === 'unwatched') {
+        finish(() => reject(error as Error));
       } else if (pod) {
         seen = true;
         onWait(waitOf([pod])?.message);
-      } else if (status === 'stopped') {
-        finish(() => reject(error as Error));
       } else if (seen && status === 'live') {
         const message = 'The pod that lists the files was ended before it had done so. Try again.';
         finish(() => reject(failed(410, message)));

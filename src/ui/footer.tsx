@@ -13,6 +13,10 @@ export function Footer(props: {
   const words = {
     loading: trans.__('loading…'),
     live: trans.__('updated live'),
+    unwatched:
+      state.since === undefined
+        ? trans.__('not live')
+        : trans.__('not live, read at %1', formatClock(state.since)),
     paused: trans.__('paused'),
     offline:
       state.since === undefined

@@ -4,8 +4,8 @@ import { useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 
 import { VisibleContext } from './text';
 
-/** How current the data of a `LiveModel` is. */
-export type LiveStatus = 'loading' | 'live' | 'paused' | 'offline';
+/** How current data is; `unwatched` is as it was read, without following changes. */
+export type LiveStatus = 'loading' | 'live' | 'unwatched' | 'paused' | 'offline';
 
 /** What a view draws: the last data, how current it is, and why it is not. A new object after each change. */
 export interface ILiveState<T> {
@@ -16,6 +16,8 @@ export interface ILiveState<T> {
   readonly error: unknown;
   /** When the last successful read was answered, in milliseconds since the epoch. */
   readonly since: number | undefined;
+  /** Why changes are not followed, where the data is `unwatched`. */
+  readonly refusal?: unknown;
 }
 
 /** How a `LiveModel` reads. */

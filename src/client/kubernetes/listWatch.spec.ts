@@ -22,6 +22,8 @@ class Server implements ITransport {
   queries: IServiceRequest['query'][] = [];
   /** Whether the versions that pages are read from are gone at once. */
   losesPages = false;
+  /** Refuses watches, by throwing. */
+  onStream?: () => void;
 
   set(name: string, label = `${this.version}`): void {
     const known = this.objects.get(name);
@@ -86,6 +88,7 @@ class Server implements ITransport {
 
   async *stream(_: string, request: IStreamRequest): AsyncGenerator<string> {
     this._fail();
+    this.onStream?.();
     this.watches++;
     request.onOpen?.();
     const from = Number(request.query?.resourceVersion);
@@ -437,6 +440,45 @@ describe('ListWatch', () => {
     expect(list.snapshot.error).toMatchObject({ status: code });
     list.retry();
     await until(() => list.snapshot.status === 'live');
+    stop();
+  });
+
+  it.each([403, 405])('keeps what it has read where watching is refused by %i', async code => {
+    const server = new Server();
+    server.set('a');
+    server.onStream = () => {
+      throw status(code);
+    };
+    const { list, until, names, stop } = look(server);
+    await until(() => list.snapshot.status === 'unwatched');
+    expect(list.snapshot.error).toMatchObject({ status: code });
+    expect(names()).toEqual(['a']);
+    server.set('b');
+    list.retry();
+    await until(() => list.snapshot.status === 'unwatched');
+    expect(names()).toEqual(['a', 'b']);
+    stop();
+    server.set('c');
+    const again = list.subscribe(() => undefined);
+    await until(() => list.snapshot.status === 'unwatched');
+    expect(names()).toEqual(['a', 'b', 'c']);
+    again();
+  });
+
+  it('reads again when the right to watch is taken away, and stops when that to list is', async () => {
+    const server = new Server();
+    const { list, until, names, stop } = look(server);
+    await until(() => server.watching === 1);
+    server.onStream = () => {
+      throw status(403);
+    };
+    server.set('a');
+    server.cut(status(502));
+    await until(() => list.snapshot.status === 'unwatched');
+    expect(names()).toEqual(['a']);
+    server.failures = Array.from({ length: 5 }, () => status(403));
+    list.retry();
+    await until(() => list.snapshot.status === 'stopped');
     stop();
   });
 

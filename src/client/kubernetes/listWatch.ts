@@ -20,10 +20,11 @@ export interface IListSnapshot<T extends IKubernetesObject> {
    * - `loading`: the first list is not there yet
    * - `live`: up to date
    * - `stale`: not up to date: comes back to it, or tries again when `error` says what went wrong
+   * - `unwatched`: as it was read last, without following it: this may be listed but not watched (403, 405), as `error` says
    * - `stopped`: tries no more (401, 403, 404, and what else does not go away by itself); `error` says why
    * - `paused`: nobody looks
    */
-  readonly status: 'loading' | 'live' | 'stale' | 'stopped' | 'paused';
+  readonly status: 'loading' | 'live' | 'stale' | 'unwatched' | 'stopped' | 'paused';
   readonly error?: unknown;
 }
 
@@ -127,9 +128,11 @@ export class ListWatch<T extends IKubernetesObject> {
     while (!signal.aborted) {
       const opened = { at: Infinity, heard: false };
       let error: unknown;
+      let read = false;
       try {
         if (!this._state || this._expired) {
           await this._list(signal);
+          read = true;
         }
         await this._watch(signal, opened);
       } catch (caught) {
@@ -140,6 +143,14 @@ export class ListWatch<T extends IKubernetesObject> {
       }
       this._apply();
       refusals = isFinal(error) ? refusals + 1 : 0;
+      if (refusals > 0) {
+        // Whether the list is still allowed shows only when it is read.
+        this._expired = true;
+      }
+      if (read && mayNotWatch(error)) {
+        this._show({ status: 'unwatched', error });
+        return;
+      }
       const firstContact = !this._state && failures === 0;
       if (refusals === CONVINCING || (refusals > 0 && firstContact)) {
         this._show({ status: 'stopped', error });
@@ -285,6 +296,11 @@ function isFinal(error: unknown): boolean {
     (error.reason === 'NotConfigured' ||
       (error.status >= 400 && error.status < 500 && ![408, 410, 425, 429].includes(error.status)))
   );
+}
+
+/** Whether what was asked is refused as such: by RBAC or the proxy, or since the kind has no such verb. */
+function mayNotWatch(error: unknown): boolean {
+  return error instanceof ApiError && [403, 405].includes(error.status);
 }
 
 /** The next frame; of a page that is not shown, which draws none, a little later. */

@@ -13,6 +13,7 @@ import type { IKubernetes } from './connection';
 import { eventRows, type IEventRow } from './eventRows';
 import { PhaseIcon } from './phase';
 import { problemOf } from './problem';
+import { Unwatched } from './unwatched';
 import { useList } from './useList';
 import { words } from './words';
 
@@ -41,6 +42,12 @@ export function Events(props: {
   }, [state.data, uid, owned]);
   return (
     <div className="jp-Kubeflow-section">
+      <Unwatched
+        trans={trans}
+        state={state}
+        access={{ verb: 'watch', kind: events, namespace }}
+        retry={() => list.retry()}
+      />
       <LiveView
         state={state}
         trans={trans}

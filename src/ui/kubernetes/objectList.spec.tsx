@@ -79,6 +79,22 @@ it('names verb, kind and namespace of what is forbidden', async () => {
   );
 });
 
+it('shows what it has read where it may list but not watch, says so, and reads again', async () => {
+  const server = new FakeKubernetes({ jobs: [job('one')] });
+  server.forbidden.add('watch jobs');
+  draw(server);
+  expect(await screen.findByRole('row')).toHaveAccessibleName('one, Pending');
+  await waitFor(() =>
+    expect(screen.getByRole('status')).toHaveTextContent(
+      'Not live: you may not watch Jobs in team-a. Ask for the right to “watch” jobs.batch there.'
+    )
+  );
+  expect(screen.getByRole('contentinfo')).toHaveTextContent(/^1 Job · not live, read at \d/);
+  server.put('jobs', job('two'));
+  await userEvent.click(screen.getByRole('button', { name: 'Read again' }));
+  expect(await screen.findByRole('row', { name: 'two, Pending' })).toBeInTheDocument();
+});
+
 it('says which component is absent', async () => {
   draw(new FakeKubernetes({ pods: [] }));
   await waitFor(() => expect(document.querySelector('[data-view-state="absent"]')).toBeVisible());

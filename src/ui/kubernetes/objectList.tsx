@@ -14,6 +14,7 @@ import { Name, RelativeTime, useNow } from '../text';
 import { ViewState } from '../viewState';
 import { healthWords, PhaseIcon, phaseLabel, PHASES } from './phase';
 import { problemOf } from './problem';
+import { Unwatched } from './unwatched';
 import { useList } from './useList';
 import { pluralKind, words } from './words';
 
@@ -87,6 +88,12 @@ export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<
               }
             : undefined
         }
+      />
+      <Unwatched
+        trans={trans}
+        state={state}
+        access={{ verb: 'watch', kind, namespace }}
+        retry={() => list.retry()}
       />
       <LiveView
         state={state}

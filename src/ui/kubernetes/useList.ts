@@ -42,6 +42,10 @@ export function useList<T extends IKubernetesObject>(
   // While it is live, nobody asks since when.
   const since = record?.live ? undefined : record?.since;
   return useMemo(() => {
+    if (snapshot.status === 'unwatched') {
+      const { status, error: refusal } = snapshot;
+      return { data: known ? data : undefined, status, error: null, refusal, since };
+    }
     const error = snapshot.error ?? null;
     const resumes = snapshot.status === 'stale' && error === null;
     const status = resumes ? 'loading' : STATUS[snapshot.status];
