@@ -169,6 +169,22 @@ def failure(upstream: Upstream, error: Exception) -> KubeflowError:
             "UpstreamUnreachable",
             f"{where} cannot be reached ({said}). Check that it runs and that the address is right.",
         )
+    if isinstance(error, httpcore.RemoteProtocolError):
+        if "Server disconnected" in said:
+            return _typed(
+                upstream,
+                502,
+                "UpstreamUnreachable",
+                f"{where} broke off the connection before its answer. It may have stopped, or be no HTTP service: check that it runs and "
+                "that the address is right, and try again.",
+            )
+        if "closed connection" in said:
+            return _typed(
+                upstream,
+                502,
+                "UpstreamUnreachable",
+                f"{where} broke off its answer. It may have stopped: check that it runs, and try again.",
+            )
     return _typed(
         upstream,
         502,

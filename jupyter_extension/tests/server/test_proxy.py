@@ -368,13 +368,12 @@ async def test_upstream_falls_silent_midway(connected: Any, fetch: Any, impatien
 @pytest.mark.parametrize(
     "nonsense",
     [
-        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
         b"\x16\x03\x01\x00\x00garbage\r\n\r\n",
         b"HTTP/1.1 two hundred\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
         b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi",
-        b"",
     ],
 )
 async def test_upstream_speaks_nonsense(nonsense: bytes, connected: Any, fetch: Any) -> None:
@@ -384,6 +383,20 @@ async def test_upstream_speaks_nonsense(nonsense: bytes, connected: Any, fetch: 
 
     connected.routes["*"] = behave
     refused(await fetch("GET", RUNS), 502, "UpstreamInvalid")
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Le", b"SSH-2.0-OpenSSH_9.6\r\n"]
+)
+async def test_upstream_stops_before_it_answers(begun: bytes, connected: Any, fetch: Any) -> None:
+    async def behave(_: Request, __: Any, writer: Any) -> None:
+        writer.write(begun)
+        writer.close()
+
+    connected.routes["*"] = behave
+    reply = await fetch("GET", RUNS)
+    refused(reply, 502, "UpstreamUnreachable")
+    assert "broke off the connection before its answer" in reply.json["message"]
 
 
 async def test_a_truncated_answer_never_looks_complete(

@@ -361,5 +361,6 @@ async def test_upstream_breaks_off(connected: Any, jp_ws_fetch: Any) -> None:
     await socket.write_message(subscribe())
     text, last = await until_end(socket)
     assert text == "short"
-    assert (last["op"], last["error"]["reason"]) == ("error", "UpstreamInvalid")
+    assert (last["op"], last["error"]["reason"]) == ("error", "UpstreamUnreachable")
+    assert "broke off its answer" in last["error"]["message"]
     socket.close()
