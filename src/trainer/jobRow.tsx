@@ -6,7 +6,7 @@ import { elapsed, formatNumber } from '../ui/format';
 import { useNow } from '../ui/text';
 import { type ICause, isWait } from './cause';
 import { causeMessage, causeRemedy, causeText } from './causeWords';
-import { placeWords, timesOf } from './nodes';
+import { placeWords, runtimeRef, timesOf } from './nodes';
 import type { IQueuePlace } from './queue';
 
 /** What a row tells of a job beside the job itself. */
@@ -19,14 +19,30 @@ export interface IJobFacts {
   queue?: IQueuePlace;
 }
 
-/** The key figure of a job: how far it is, why it failed or what it waits for, else how long it took. */
-export function JobFigure(props: {
+interface IFigureProps {
   trans: TranslationBundle;
   job: ITrainJob;
   health: IHealth;
   facts: IJobFacts;
-}): JSX.Element {
+}
+
+/** The runtime of a job, and its key figure: how far it is, why it failed or what it waits for, else how long it took. */
+export function JobFigure(props: IFigureProps): JSX.Element {
+  const { name } = runtimeRef(props.job);
+  return (
+    <>
+      <span className="jp-Kubeflow-figure jp-Kubeflow-job-runtime" title={name}>
+        {name}
+      </span>
+      <KeyFigure {...props} />
+    </>
+  );
+}
+
+function KeyFigure(props: IFigureProps): JSX.Element {
   const { trans, job, health, facts } = props;
+  const hover = (title: string | undefined) =>
+    [title, trans.__('Runtime: %1', runtimeRef(job).name)].filter(Boolean).join('\n');
   const live = ['running', 'pending', 'degraded'].includes(health.phase);
   const now = useNow(1000, live);
   const { start, end } = timesOf(job);
@@ -35,39 +51,39 @@ export function JobFigure(props: {
 
   if (queue && health.phase !== 'failed' && health.phase !== 'succeeded') {
     return (
-      <span className="jp-Kubeflow-job-note" title={queueTitle(queue, trans)}>
+      <span className="jp-Kubeflow-job-note" title={hover(queueTitle(queue, trans))}>
         {trans.__('%1 of %2 in queue', queue.position, queue.waiting)}
       </span>
     );
   }
   if (health.phase === 'failed') {
     return (
-      <span className="jp-Kubeflow-failure" title={causeTitle(cause, health.message, trans)}>
+      <span className="jp-Kubeflow-failure" title={hover(causeTitle(cause, health.message, trans))}>
         {cause ? shortCause(cause, facts.nodes, trans) : (health.message ?? health.reason)}
       </span>
     );
   }
   if (cause && health.phase === 'degraded') {
     return (
-      <span className="jp-Kubeflow-failure" title={causeTitle(cause, undefined, trans)}>
+      <span className="jp-Kubeflow-failure" title={hover(causeTitle(cause, undefined, trans))}>
         {shortCause(cause, facts.nodes, trans)}
       </span>
     );
   }
   if (cause && (health.phase === 'pending' || isWait(cause))) {
     return (
-      <span className="jp-Kubeflow-job-note" title={causeTitle(cause, undefined, trans)}>
+      <span className="jp-Kubeflow-job-note" title={hover(causeTitle(cause, undefined, trans))}>
         {causeText(cause, trans)}
       </span>
     );
   }
   if (health.phase === 'running') {
-    return <Running trans={trans} health={health} facts={facts} took={took} />;
+    return <Running trans={trans} health={health} facts={facts} took={took} hover={hover} />;
   }
   const words =
     health.phase === 'succeeded' && end ? trans.__('Took %1', took) : trans.__('For %1', took);
   return (
-    <span className="jp-Kubeflow-figure" title={words}>
+    <span className="jp-Kubeflow-figure" title={hover(words)}>
       {health.phase === 'suspended' || health.phase === 'terminating' ? '' : took}
     </span>
   );
@@ -78,8 +94,9 @@ function Running(props: {
   health: IHealth;
   facts: IJobFacts;
   took: string;
+  hover: (title: string | undefined) => string;
 }): JSX.Element {
-  const { trans, health, facts, took } = props;
+  const { trans, health, facts, took, hover } = props;
   const { ready, nodes, cause } = facts;
   const percent = health.progress?.done;
   const nodesText = nodes === undefined ? String(ready) : `${ready}/${nodes}`;
@@ -91,13 +108,13 @@ function Running(props: {
   const title = [spoken, nodesTitle, trans.__('running for %1', took)].filter(Boolean).join(', ');
   if (cause) {
     return (
-      <span className="jp-Kubeflow-failure" title={causeTitle(cause, undefined, trans)}>
+      <span className="jp-Kubeflow-failure" title={hover(causeTitle(cause, undefined, trans))}>
         {shortCause(cause, nodes, trans)}
       </span>
     );
   }
   return (
-    <span className="jp-Kubeflow-job-running" title={title}>
+    <span className="jp-Kubeflow-job-running" title={hover(title)}>
       <span className="jp-Kubeflow-figure jp-Kubeflow-job-nodes">
         {trans.__('%1 nodes', nodesText)}
       </span>

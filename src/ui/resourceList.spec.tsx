@@ -89,6 +89,54 @@ describe('ResourceList', () => {
     expect(row).toHaveAttribute('aria-selected', 'false');
   });
 
+  it('keeps the keyboard when its row is taken away, and gives it to the filter with the last', async () => {
+    const onFilter = jest.fn();
+    const list = (items: IItem[]) => (
+      <ResourceList<IItem>
+        label="Runs"
+        kind="run"
+        items={items}
+        itemKey={itemKey}
+        itemLabel={itemKey}
+        renderRow={item => <span>{item.id}</span>}
+        onOpen={jest.fn()}
+        onFilter={onFilter}
+      />
+    );
+    const items = make(4);
+    const { rerender, unmount } = render(list(items));
+    await userEvent.tab();
+    await userEvent.keyboard('{ArrowDown}{Shift>}{ArrowDown}{/Shift}');
+    expect(screen.getByRole('row', { name: 'run-1' })).toHaveFocus();
+    rerender(list(items.slice(2)));
+    expect(screen.getByRole('row', { name: 'run-3' })).toHaveFocus();
+    expect(screen.getByRole('row', { name: 'run-3' })).toHaveAttribute('aria-selected', 'false');
+    expect(onFilter).not.toHaveBeenCalled();
+    unmount();
+    expect(onFilter).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves the keyboard where it is when it is not on the row that is taken away', async () => {
+    const items = make(4);
+    const { rerender } = show(items);
+    await userEvent.click(screen.getByRole('row', { name: 'run-1' }));
+    const other = document.body.appendChild(document.createElement('button'));
+    other.focus();
+    rerender(
+      <ResourceList<IItem>
+        label="Runs"
+        kind="run"
+        items={items.slice(2)}
+        itemKey={itemKey}
+        itemLabel={itemKey}
+        renderRow={item => <span>{item.id}</span>}
+        onOpen={jest.fn()}
+      />
+    );
+    expect(other).toHaveFocus();
+    other.remove();
+  });
+
   it('forgets selected rows that are gone', () => {
     const onSelect = jest.fn();
     const { rerender } = show(make(3), { onSelect });

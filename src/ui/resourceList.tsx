@@ -100,6 +100,29 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
     }
   });
 
+  // The keyboard stays in the list when its row is taken away, as after a deletion: on the row that has come in its place.
+  const onRow = useRef<string | null>(null);
+  const before = useRef(keys);
+  const leave = useRef(props.onFilter);
+  leave.current = props.onFilter;
+  useEffect(() => {
+    const gone = onRow.current !== null && !keys.includes(onRow.current) ? onRow.current : null;
+    const next = gone && keys[Math.min(before.current.indexOf(gone), keys.length - 1)];
+    before.current = keys;
+    if (next && isFocusLost()) {
+      wantsFocus.current = true;
+      setSelection(last => ({ ...last, active: next }));
+    }
+  }, [keys]);
+  useEffect(
+    () => () => {
+      if (onRow.current !== null && isFocusLost()) {
+        leave.current?.();
+      }
+    },
+    []
+  );
+
   const go = (key: string | undefined, mode: 'one' | 'range') => {
     if (key !== undefined) {
       wantsFocus.current = true;
@@ -151,6 +174,13 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
       aria-multiselectable
       aria-rowcount={props.total ?? items.length}
       onKeyDown={onKeyDown}
+      onFocus={event => {
+        const row = event.target.closest<HTMLElement>('[data-key]');
+        onRow.current = row?.dataset['key'] ?? null;
+      }}
+      onBlur={() => {
+        onRow.current = null;
+      }}
     >
       <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
         {rows.map(row => {
@@ -219,4 +249,9 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** Whether the element that had the keyboard is gone. */
+function isFocusLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
 }
