@@ -46,7 +46,11 @@ class KubernetesLimits:
         "deletecollection",
     )
     namespaces: tuple[str, ...] = ("*",)
-    writable: tuple[str, ...] = ("configmaps", *(f"*.{group}" for group in _WORKLOADS))
+    writable: tuple[str, ...] = (
+        "configmaps",
+        "persistentvolumeclaims",
+        *(f"*.{group}" for group in _WORKLOADS),
+    )
     secrets: bool = False
 
 
