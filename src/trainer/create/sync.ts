@@ -4,6 +4,7 @@ import type { Document } from 'yaml';
 import type { Json } from '../../graph/wire';
 import { changes, same } from '../../ui/kubernetes/threeWay';
 import { parse, toText } from '../../ui/kubernetes/yamlText';
+import { syntaxProblems } from '../../ui/kubernetes/yamlWords';
 import { type IDraft, type PatchField, readDraft, settled, writeDraft } from './model';
 
 /** What both sides show. */
@@ -44,24 +45,27 @@ export function editText(sides: ISides, text: string): ISides {
     return sides;
   }
   const document = parse(text);
-  const [error] = document.errors;
-  if (error) {
-    const [from] = error.pos;
-    const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '');
+  const [problem] = syntaxProblems(text, document);
+  if (problem) {
+    const { from, message } = problem;
     return { ...sides, text, problem: { line: lineOf(text, from), from, message } };
   }
   let job: unknown;
   try {
     job = document.toJS();
   } catch (failure) {
-    // Aliases that lead nowhere or too far.
-    return { ...sides, text, problem: { line: 1, from: 0, message: (failure as Error).message } };
+    // Aliases that lead too far.
+    return {
+      ...sides,
+      text,
+      problem: { line: 1, from: 0, message: `${(failure as Error).message}.` }
+    };
   }
   if (typeof job !== 'object' || job === null || Array.isArray(job)) {
     return {
       ...sides,
       text,
-      problem: { line: 1, from: 0, message: 'A TrainJob is expected here' }
+      problem: { line: 1, from: 0, message: 'A TrainJob is expected here.' }
     };
   }
   const draft = readDraft(job as Json);

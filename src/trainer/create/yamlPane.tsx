@@ -8,6 +8,7 @@ import { EditorHost, type IEditorHandle } from '../../ui/kubernetes/editorHost';
 import type { IPlacedProblem } from '../../ui/kubernetes/schemaExtensions';
 import { check } from '../../ui/kubernetes/schemaTree';
 import { parse, placeOf } from '../../ui/kubernetes/yamlText';
+import { syntaxProblems } from '../../ui/kubernetes/yamlWords';
 import { TextButton } from '../../ui/viewState';
 import type { ISides } from './sync';
 
@@ -47,7 +48,7 @@ export function YamlPane(props: {
         <div className="jp-Kubeflow-notice jp-mod-failed" role="alert">
           <p>
             {trans.__(
-              'Line %1 is no YAML: %2. The form waits until it is mended.',
+              'Line %1 is no YAML: %2 The form waits until it is mended.',
               sides.problem.line,
               sides.problem.message
             )}
@@ -79,12 +80,7 @@ export function YamlPane(props: {
 function problemsOf(text: string, schema: IKindSchema | undefined): IPlacedProblem[] {
   const document = parse(text);
   if (document.errors.length > 0) {
-    return document.errors.map(({ pos: [from], message }) => ({
-      path: [],
-      message: message.split('\n')[0]!,
-      from,
-      to: from + 1
-    }));
+    return syntaxProblems(text, document).map(each => ({ ...each, to: each.from + 1 }));
   }
   const problems = schema ? check(document.toJS(), schema) : [];
   return problems.map(each => ({ ...each, ...placeOf(document, each.path) }));

@@ -15,6 +15,7 @@ import {
   toSortedText,
   withSystem
 } from './yamlText';
+import { syntaxProblems } from './yamlWords';
 
 /** Who writes, for `managedFields`. */
 export const FIELD_MANAGER = 'jupyterlab-kubeflow';
@@ -41,13 +42,7 @@ export function readEdit(
 ): { object: IKubernetesObject } | { problems: (IProblem & { from?: number })[] } {
   const document = parse(text);
   if (document.errors.length > 0) {
-    return {
-      problems: document.errors.map(error => ({
-        path: [],
-        from: error.pos[0],
-        message: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '')
-      }))
-    };
+    return { problems: syntaxProblems(text, document) };
   }
   const value: unknown = document.toJS();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

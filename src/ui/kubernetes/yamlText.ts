@@ -8,7 +8,9 @@ import {
   isSeq,
   type ParsedNode,
   parseDocument,
-  stringify
+  stringify,
+  visit,
+  YAMLParseError
 } from 'yaml';
 
 import type { ApiError } from '../../client/errors';
@@ -69,9 +71,21 @@ export function toSortedText(object: IKubernetesObject): string {
   return stringify(editable(object), { lineWidth: 0, sortMapEntries: true });
 }
 
-/** The text as a document with places. */
+/** The text as a document with places; one without `errors` can be made an object. */
 export function parse(text: string): Document.Parsed {
-  return parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+  if (document.errors.length === 0) {
+    visit(document, {
+      Alias: (_, node) => {
+        if (!node.resolve(document)) {
+          const [from = 0, to = from] = node.range ?? [];
+          const message = `Unresolved alias ${node.source}`;
+          document.errors.push(new YAMLParseError([from, to], 'BAD_ALIAS', message));
+        }
+      }
+    });
+  }
+  return document;
 }
 
 /** A field as the server names it, as a path: `spec.tasks[0].name`, `metadata.annotations[a.b/c]`. */
