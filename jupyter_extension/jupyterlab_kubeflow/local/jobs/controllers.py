@@ -9,8 +9,8 @@ from pathlib import Path
 from jupyterlab_kubeflow.local.engine.slots import Slots
 from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 from jupyterlab_kubeflow.local.trainer import progress
+from jupyterlab_kubeflow.local.trainer.admission import Admission
 from jupyterlab_kubeflow.local.trainer.job_sets import JobSets
-from jupyterlab_kubeflow.local.trainer.runtimes import Admission
 from jupyterlab_kubeflow.local.trainer.train_jobs import TrainJobs
 from jupyterlab_kubeflow.local.trainer.waiting import Waiting
 

@@ -91,7 +91,7 @@ class Pod:
         async with cores.hold(
             self.uid, gang, count, lambda ahead: waiting.queued(ahead, cores.capacity)
         ):
-            await self._schedule(count)
+            await self._schedule()
             await self._run()
 
     async def leave(self, grace: float) -> None:
@@ -113,16 +113,18 @@ class Pod:
         self._running.clear()
         await self._write()
 
-    async def _schedule(self, count: int) -> None:
+    async def _schedule(self) -> None:
         def change(body: Body) -> None:
             body["spec"]["nodeName"] = NODE
             status.write(body["status"], self.uid, self._containers, "Pending")
 
         self._body = await self._edit(change)
         said = f"Successfully assigned {self.namespace}/{self.name} to {NODE}"
-        if count > (held := self._machine.cores.capacity):
-            said += f": it asks for {count} cores and shares the {held} that this machine has"
         await self._machine.scheduler_events.tell(self._body, "Scheduled", said)
+        if said := quantities.beyond(self._body["spec"], process.machine()) or "":
+            await self._machine.scheduler_events.tell(
+                self._body, "Overcommitted", said, warning=True
+            )
 
     async def _run(self) -> None:
         seconds = self._body["spec"].get("activeDeadlineSeconds")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,38 @@ from .words import CannotSchedule
 
 _MEASURED = ("cpu", "memory", "ephemeral-storage", "storage", "pods")
 _GPU = "nvidia.com/gpu"
+_GIB = 1024**3
 
 
 def cores(spec: dict[str, Any]) -> int:
-    """The cores that a pod asks for, at least one: those of its containers together, or what its init containers want at any time."""
+    """The cores that a pod asks for, at least one."""
+    return max(1, math.ceil(_together(spec, "cpu")))
+
+
+def beyond(spec: dict[str, Any], machine: Mapping[str, float]) -> str | None:
+    """What a pod asks for and the ``machine`` (cores, bytes) does not have, in a sentence; None when it has all."""
+    asked, held = [], []
+    cpu, bytes_ = _together(spec, "cpu"), _together(spec, "memory")
+    if cpu > machine["cpu"]:
+        asked.append(f"{float(cpu):,.10g} CPU")
+        held.append(f"{machine['cpu']:g} CPU")
+    if bytes_ > machine["memory"]:
+        asked.append(f"{float(bytes_) / _GIB:,.1f} GiB of memory")
+        held.append(f"{machine['memory'] / _GIB:,.1f} GiB of memory")
+    if not asked:
+        return None
+    return f"It asks for {' and '.join(asked)}; this machine has {' and '.join(held)}: it runs with what there is."
+
+
+def _together(spec: dict[str, Any], name: str) -> Decimal:
+    """What a pod asks for of a resource: its containers together, or what its init containers want at any time."""
     beside = most = Decimal(0)
     for each in spec.get("initContainers") or ():
-        asked = _asked(each, "cpu")
+        asked = _asked(each, name)
         most = max(most, beside + asked)
         if each.get("restartPolicy") == "Always":
             beside += asked
-    together = sum((_asked(each, "cpu") for each in spec.get("containers") or ()), beside)
-    return max(1, math.ceil(max(together, most)))
+    return max(most, sum((_asked(each, name) for each in spec.get("containers") or ()), beside))
 
 
 def memory(container: dict[str, Any]) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 from typing import Any
 
 from jupyterlab_kubeflow.local.jobs.controller import owner_reference
@@ -30,7 +31,7 @@ def job_set(job: Body, runtime: Body, port: int, variables: dict[str, str]) -> B
     initializers.add(template, job, ANCESTOR)
     policy = spec.get("mlPolicy") or {}
     trainer = job["spec"].get("trainer") or {}
-    nodes = trainer.get("numNodes") or policy.get("numNodes") or 1
+    nodes = _nodes(job, runtime)
     replicated = template["spec"]["replicatedJobs"]
     own = [each for each in replicated if _step(each) == "trainer"]
     resources = trainer.get("resourcesPerNode") or _resources(own)
@@ -53,6 +54,22 @@ def job_set(job: Body, runtime: Body, port: int, variables: dict[str, str]) -> B
         if held := {**(job["metadata"].get(field) or {}), **(meta.get(field) or {})}:
             body["metadata"][field] = held
     return body
+
+
+def size(job: Body, runtime: Body) -> tuple[int, int]:
+    """The nodes of a TrainJob, and the processes that the launch convention of its runtime begins on each."""
+    spec = runtime["spec"]
+    if "torch" not in (spec.get("mlPolicy") or {}):
+        return _nodes(job, runtime), 1
+    trainer = job["spec"].get("trainer") or {}
+    own = [each for each in spec["template"]["spec"]["replicatedJobs"] if _step(each) == "trainer"]
+    each = _processes(trainer, trainer.get("resourcesPerNode") or _resources(own))
+    return _nodes(job, runtime), int(each) if each.isdigit() else os.cpu_count() or 1
+
+
+def _nodes(job: Body, runtime: Body) -> int:
+    given = (job["spec"].get("trainer") or {}).get("numNodes")
+    return int(given or (runtime["spec"].get("mlPolicy") or {}).get("numNodes") or 1)
 
 
 def _step(replicated: Body) -> str:
@@ -119,10 +136,9 @@ def _launch(
     first = f"{name}-{_NODE}-0-0.{name}"
     rank = {"fieldRef": {"fieldPath": f"metadata.annotations['{_INDEX}']"}}
     if "torch" in policy:
-        processes = str(trainer.get("numProcPerNode") or _processes(resources))
         return [
             _value("PET_NNODES", str(nodes)),
-            _value("PET_NPROC_PER_NODE", processes),
+            _value("PET_NPROC_PER_NODE", _processes(trainer, resources)),
             {"name": "PET_NODE_RANK", "valueFrom": rank},
             _value("PET_MASTER_ADDR", first),
             _value("PET_MASTER_PORT", str(port)),
@@ -138,8 +154,10 @@ def _launch(
     return []
 
 
-def _processes(resources: Body) -> str:
-    """``auto`` with GPUs, else the cores that a node asks for."""
+def _processes(trainer: Body, resources: Body) -> str:
+    """torchrun's processes on each node: as given, else ``auto`` with GPUs, else the cores that a node asks for."""
+    if given := trainer.get("numProcPerNode"):
+        return str(given)
     if _asked(resources, "nvidia.com/gpu"):
         return "auto"
     return str(max(1, _asked(resources, "cpu")))

@@ -267,6 +267,21 @@ def test_pods_wait_for_cores_in_order(cluster: Any, namespace: str, tmp_path: Pa
     assert _terminated(second).finished_at <= _terminated(third).started_at
 
 
+def test_what_the_machine_does_not_have_is_told_once(cluster: Any, namespace: str) -> None:
+    asked = {"resources": {"requests": {"cpu": "6400", "memory": "9000Ti"}}}
+    cluster.pod(namespace, "much", ["true"], container=asked)
+    cluster.pod(namespace, "little", ["true"])
+    for name in ("much", "little"):
+        assert cluster.ended(namespace, name).status.phase == "Succeeded"
+    events = cluster.core.list_namespaced_event(namespace).items
+    (told,) = [each for each in events if each.reason == "Overcommitted"]
+    assert (told.involved_object.name, told.type, told.count) == ("much", "Warning", 1)
+    assert told.message.startswith(
+        f"It asks for 6,400 CPU and 9,216,000.0 GiB of memory; this machine has {os.cpu_count()} CPU and "
+    )
+    assert told.message.endswith(" GiB of memory: it runs with what there is.")
+
+
 def test_the_servers_interpreter_stands_in_for_the_image(cluster: Any, namespace: str) -> None:
     cluster.pod(namespace, "python", ["python3", "-c", "import sys; print(sys.executable)"])
     cluster.ended(namespace, "python")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,10 @@ def test_what_it_made_goes_when_its_time_has_come(cluster: Any, namespace: str) 
             "spec.initializer.model.storageUri: /no/such is not there",
         ),
         ({"runtimeRef": {"name": "none"}}, '"none" not found'),
+        (
+            {"trainer": {"numNodes": 1_000_000}},
+            f"spec.trainer.numNodes: this machine with {os.cpu_count()} cores starts at most {max(32, 16 * (os.cpu_count() or 1))} processes together",
+        ),
     ],
 )
 def test_what_cannot_run_is_refused(
@@ -206,6 +211,41 @@ def test_what_cannot_run_is_refused(
         make(cluster, namespace, "refused", "pass", **spec)
     assert error.value.status == 403
     assert words in error.value.body.replace("\\", "")
+
+
+def test_more_processes_than_the_machine_starts_together_are_refused(
+    cluster: Any, namespace: str
+) -> None:
+    node = {"name": "node", "image": "x", "command": ["true"]}
+    pod = {"restartPolicy": "Never", "containers": [node]}
+    job = {"parallelism": 1_000_000, "completions": 1_000_000, "template": {"spec": pod}}
+    template = {"spec": {"replicatedJobs": [{"name": "node", "template": {"spec": job}}]}}
+    runtime = {
+        "apiVersion": "/".join(GROUP),
+        "kind": "TrainingRuntime",
+        "metadata": {"name": "own", "labels": {"trainer.kubeflow.org/framework": "own"}},
+        "spec": {"mlPolicy": {"numNodes": 2, "torch": {}}, "template": template},
+    }
+    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", runtime)
+    reference = {"name": "own", "kind": "TrainingRuntime"}
+    for nodes, words in (
+        (2, "spec.trainer.numNodes: .*, not 2 nodes of 1000000 processes: take fewer"),
+        (1, "spec.trainer.numProcPerNode: .*, not 1 node of 1000000 processes: take fewer"),
+    ):
+        trainer = {"numNodes": nodes, "numProcPerNode": 1_000_000}
+        with pytest.raises(ApiException, match=words):
+            make(cluster, namespace, "many", "pass", runtimeRef=reference, trainer=trainer)
+    job_set = {
+        "apiVersion": "jobset.x-k8s.io/v1alpha2",
+        "kind": "JobSet",
+        "metadata": {"name": "many"},
+        **template,
+    }
+    where = ("jobset.x-k8s.io", "v1alpha2", namespace, "jobsets")
+    with pytest.raises(
+        ApiException, match=r"replicatedJobs\[0\].template.spec.parallelism: .*, not 1000000 pods"
+    ):
+        cluster.custom.create_namespaced_custom_object(*where, job_set)
 
 
 def test_it_keeps_the_runtime_that_it_began_with(cluster: Any, namespace: str) -> None:
