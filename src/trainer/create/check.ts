@@ -7,6 +7,7 @@ import { type Json, list, object, text } from '../../graph/wire';
 import { formatBytes } from '../../ui/format';
 import { fieldPath, type Path, pathText, serverProblems } from '../../ui/kubernetes/yamlText';
 import { envRow, type IDraft, type IRow, PRIORITY_LABEL, QUEUE_LABEL } from './model';
+import { type IRuntime, longestName } from './runtimes';
 import { MAX_ARGUMENT, MAX_OBJECT } from './script';
 
 /** What is wrong: by the form's fields (`nodes`, `env.0`, `devices.1`, `checkpoint.path`), and in words above them. */
@@ -27,15 +28,20 @@ const VARIABLE = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const QUANTITY = /^\+?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/.+$/;
 
-/** What can be told without the server. */
-export function checkDraft(draft: IDraft, job: Json, trans: TranslationBundle): IProblems {
+/** What can be told without the server. `runtime` is the one that is chosen, where it is known. */
+export function checkDraft(
+  draft: IDraft,
+  job: Json,
+  trans: TranslationBundle,
+  runtime?: IRuntime
+): IProblems {
   const fields: Record<string, string> = {};
   const say = (field: string, message: string | false | undefined) => {
     if (message && !fields[field]) {
       fields[field] = message;
     }
   };
-  say('name', nameProblem(draft.name, trans));
+  say('name', nameProblem(draft, runtime, trans));
   say('runtime', draft.runtime.name === '' && trans.__('Choose the runtime to train with.'));
   say('nodes', count(draft.nodes) && trans.__('This must be a whole number from 1 on.'));
   say('processes', count(draft.processes) && trans.__('This must be a whole number from 1 on.'));
@@ -103,14 +109,16 @@ export function refusedFields(error: unknown, job: Json, trans: TranslationBundl
       top: []
     };
   }
-  const quota = quotaWords(error.message, trans);
-  if (quota) {
-    return { fields: {}, top: [quota] };
-  }
-  if (Object.keys(fields).length === 0 && top.length === 0) {
-    top.push(sentence(withoutWebhook(error.message)));
+  if (quotaWords(error.message, trans) || (Object.keys(fields).length === 0 && top.length === 0)) {
+    return { fields: {}, top: [refusedWords(error, trans)] };
   }
   return { fields, top };
+}
+
+/** What the server has said of an object that it refused, as a sentence. */
+export function refusedWords(error: unknown, trans: TranslationBundle): string {
+  const { message } = error as Error;
+  return quotaWords(message, trans) ?? sentence(withoutWebhook(message));
 }
 
 /** The field of the form that a path of the object is about. */
@@ -215,17 +223,41 @@ function quotaWords(message: string, trans: TranslationBundle): string | undefin
 }
 
 function sentence(message: string): string {
-  const said = message.trim();
+  const said = message
+    .trim()
+    .replace(/`([^`]*)`/g, '“$1”')
+    // A word, and not a name.
+    .replace(/^[a-z]+(?=[ ,])/, word => word.charAt(0).toUpperCase() + word.slice(1));
   return /[.!?]$/.test(said) ? said : `${said}.`;
 }
 
+/** Whether a text is a DNS subdomain, as most names of objects are. */
+export function isDomain(name: string): boolean {
+  return DOMAIN.test(name) && name.length <= 253;
+}
+
+/** Whether a text is an amount, as `500m` or `4Gi`. */
+export function isQuantity(typed: string): boolean {
+  return QUANTITY.test(typed);
+}
+
 /** Why a name is none for a TrainJob, or undefined. */
-export function nameProblem(name: string, trans: TranslationBundle): string | undefined {
+function nameProblem(
+  draft: IDraft,
+  runtime: IRuntime | undefined,
+  trans: TranslationBundle
+): string | undefined {
+  const { name } = draft;
+  const longest = longestName(draft, runtime);
   if (name === '') {
     return trans.__('A name is needed.');
   }
-  if (name.length > 63) {
-    return trans.__('A name has at most 63 characters, and this one has %1.', name.length);
+  if (name.length > longest) {
+    return trans.__(
+      'A name has at most %1 characters with this runtime and number of nodes, since the names of pods are made of it, and this one has %2.',
+      longest,
+      name.length
+    );
   }
   return NAME.test(name)
     ? undefined
@@ -237,7 +269,7 @@ function count(typed: string): boolean {
 }
 
 function amount(typed: string, message: string): string | false {
-  return typed !== '' && !QUANTITY.test(typed) && message;
+  return typed !== '' && !isQuantity(typed) && message;
 }
 
 /** Rows without a name, and names that stand twice. */
@@ -269,7 +301,7 @@ function checkpoint(
   );
   say(
     'checkpoint.claim',
-    claim !== '' && !DOMAIN.test(claim) && trans.__('This is no name of a persistent volume claim.')
+    claim !== '' && !isDomain(claim) && trans.__('This is no name of a persistent volume claim.')
   );
   say(
     'checkpoint.path',
@@ -306,7 +338,9 @@ function jobProblems(job: Json, trans: TranslationBundle): string[] {
     !String(job['apiVersion']).startsWith('trainer.kubeflow.org/')
   ) {
     found.push(
-      trans.__('The YAML must stay a TrainJob of trainer.kubeflow.org: see its first lines.')
+      trans.__(
+        'The YAML must stay a TrainJob: its kind “TrainJob”, its apiVersion “trainer.kubeflow.org/v1alpha1”.'
+      )
     );
   }
   const size = bytes(JSON.stringify(job));

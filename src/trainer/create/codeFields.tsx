@@ -191,6 +191,7 @@ function Functions(
                 ? {
                     ...each,
                     type: 'STRING' as const,
+                    words: trans.__('any value'),
                     description: trans.__(
                       'A number, True, False, None or JSON; anything else is text.'
                     )

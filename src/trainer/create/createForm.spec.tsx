@@ -412,3 +412,125 @@ it('says who may create, on the button', async () => {
     expect(button('Create')).toHaveAccessibleDescription(/You may not create TrainJobs in team-a/)
   );
 });
+
+it('takes a command that is pasted as YAML for a command, where no file was chosen', async () => {
+  const { model } = open();
+  await screen.findByRole('radio', { name: /plain/ });
+  const pasted = yaml().value.replace('spec:', 'spec:\n  trainer:\n    command: [python]');
+  await userEvent.clear(yaml());
+  await userEvent.click(yaml());
+  await userEvent.paste(pasted);
+  expect(screen.getByLabelText('What to train')).toHaveValue('command');
+  expect(screen.getByLabelText('Part 1')).toHaveValue('python');
+  expect(screen.queryByLabelText('Python file')).toBeNull();
+  expect(model.state.handmade).toBe(false);
+});
+
+it('says of a YAML that is broken only that', async () => {
+  const { model } = open();
+  await screen.findByRole('radio', { name: /plain/ });
+  await act(async () => {
+    model.editText('kind: Job');
+    await model.check();
+  });
+  expect(screen.getByText(/must stay a TrainJob/)).toBeVisible();
+  act(() => model.editText('kind: ['));
+  expect(screen.queryByText(/must stay a TrainJob/)).toBeNull();
+  expect(screen.getByText(/Line 1 is no YAML/)).toBeVisible();
+});
+
+it('refuses a name that is too long for the pods of the runtime', async () => {
+  const { server } = open({ seed: { path: 'a.py' }, files: { 'a.py': '1' } });
+  await userEvent.click(await screen.findByRole('radio', { name: /plain/ }));
+  await fill('Name', 'a'.repeat(49));
+  await userEvent.click(button('Check'));
+  expect(screen.getByLabelText('Name')).toHaveAccessibleDescription(/at most 48 characters/);
+  await fill('Name', 'a'.repeat(48));
+  await userEvent.click(button('Check'));
+  expect(await screen.findByText('The server accepts this.')).toBeVisible();
+  expect(await stored(server)).toEqual([]);
+});
+
+it('keeps whether the name was typed', async () => {
+  const { model, keep } = open({ seed: { path: 'a.py' }, files: { 'a.py': '1' } });
+  const { generated } = model.state;
+  expect(generated).toBe(model.state.sides.draft.name);
+  await screen.findByRole('radio', { name: /plain/ });
+  await fill('Name', 'mine');
+  await waitFor(() => expect(keep.mock.calls.at(-1)?.[0].text).toContain('mine'));
+  expect(keep.mock.calls.at(-1)?.[0].generated).toBe(generated);
+});
+
+describe('a volume claim', () => {
+  const objects = () => ({
+    clustertrainingruntimes: RUNTIMES,
+    trainingruntimes: [],
+    trainjobs: [],
+    persistentvolumeclaims: []
+  });
+  beforeAll(() => {
+    // As JupyterLab's style does; a closed `<dialog>` would be hidden.
+    const style = document.createElement('style');
+    style.textContent = '.jp-Dialog { display: flex; }';
+    document.head.append(style);
+  });
+
+  const dialog = async () => within(await screen.findByRole('dialog'));
+
+  it('is made beside its field, for as many nodes as the job has', async () => {
+    const server = new FakeKubernetes(objects());
+    open({ server });
+    await screen.findByRole('radio', { name: /plain/ });
+    await fill('Nodes', '2');
+    await fill('Volume claim for checkpoints', 'digits');
+    await screen.findByText(/no such claim in team-a/);
+    await userEvent.click(button('Create claim…'));
+    const fields = await dialog();
+    expect(fields.getByLabelText('Name of the claim')).toHaveValue('digits');
+    expect(fields.getByLabelText('Access mode')).toHaveValue('ReadWriteMany');
+    expect(fields.getByLabelText('Access mode')).toHaveAccessibleDescription(/storage class/);
+    await fill('Size', 'big');
+    await userEvent.click(fields.getByRole('button', { name: 'Create claim' }));
+    expect(fields.getByLabelText('Size')).toBeInvalid();
+    await fill('Size', '2Gi');
+    server.onWrite = () => {
+      throw status(403, 'Forbidden', 'exceeded quota: q, requested: a=1, used: a=1, limited: a=1');
+    };
+    await userEvent.click(fields.getByRole('button', { name: 'Create claim' }));
+    expect(await fields.findByText(/The quota “q” of the namespace/)).toBeVisible();
+    let sent: unknown;
+    server.onWrite = (_, body) => (sent = body);
+    await userEvent.click(fields.getByRole('button', { name: 'Create claim' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(sent).toMatchObject({
+      metadata: { name: 'digits', namespace: 'team-a' },
+      spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '2Gi' } } }
+    });
+    expect(screen.queryByText(/no such claim/)).toBeNull();
+    expect(screen.getByLabelText('Mounted at')).toHaveValue('/checkpoints');
+    expect(yaml().value).toContain('claimName: digits');
+  });
+
+  it('is for one machine where there is one node, and nothing changes when the dialog is left', async () => {
+    open({ server: new FakeKubernetes(objects()) });
+    await screen.findByRole('radio', { name: /plain/ });
+    const before = yaml().value;
+    await userEvent.click(button('Create claim…'));
+    const fields = await dialog();
+    expect(fields.getByLabelText('Access mode')).toHaveValue('ReadWriteOnce');
+    await userEvent.click(fields.getByRole('button', { name: 'Cancel' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(yaml().value).toBe(before);
+  });
+
+  it('cannot be made by who may not, with the reason on the button', async () => {
+    const server = new FakeKubernetes(objects());
+    server.forbidden.add('create persistentvolumeclaims');
+    open({ server });
+    await waitFor(() =>
+      expect(button('Create claim…')).toHaveAccessibleDescription(
+        /You may not create PersistentVolumeClaims in team-a/
+      )
+    );
+  });
+});

@@ -322,16 +322,22 @@ function Fields(props: IFieldsProps): JSX.Element {
         {line({
           field: 'dataset',
           label: trans.__('Dataset'),
-          hint: trans.__('Fetched before the nodes start, into /workspace/dataset'),
-          placeholder: trans.__('for example %1', 's3://bucket/data')
+          hint: trans.__('An address; fetched before the nodes start, into /workspace/dataset'),
+          placeholder: trans.__('none')
         })}
         {line({
           field: 'model',
           label: trans.__('Model'),
-          hint: trans.__('Fetched before the nodes start, into /workspace/model'),
-          placeholder: trans.__('for example %1', 'hf://organisation/model')
+          hint: trans.__('An address; fetched before the nodes start, into /workspace/model'),
+          placeholder: trans.__('none')
         })}
-        <Checkpoint {...props} claims={suggestions.claims} trans={trans} />
+        <Checkpoint
+          {...props}
+          claims={suggestions.claims}
+          kubernetes={kubernetes}
+          nodes={Number(draft.nodes) || (nodes ?? 1)}
+          trans={trans}
+        />
       </More>
       <More
         label={trans.__('Queue and start')}

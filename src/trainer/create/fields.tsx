@@ -1,8 +1,12 @@
 /** Parts that the form is made of. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useEffect, useId, useRef } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 
+import { useAccess } from '../../ui/kubernetes/access';
+import type { IKubernetes } from '../../ui/kubernetes/connection';
+import { TextButton } from '../../ui/viewState';
 import { describe, Field } from '../../ui/form/parameterField';
+import { claims as claimKind } from './claims';
 import type { FormModel } from './formModel';
 import type { IFormState } from './formState';
 import type { IDraft } from './model';
@@ -15,13 +19,39 @@ export function Checkpoint(props: {
   namespace: string;
   /** Those that there are; undefined where they may not be listed. */
   claims: readonly string[] | undefined;
+  kubernetes: IKubernetes;
+  /** How many nodes are to use it. */
+  nodes: number;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { model, state, locked, namespace, claims, trans } = props;
+  const { model, state, locked, namespace, kubernetes, nodes, trans } = props;
+  const [made, setMade] = useState<readonly string[]>([]);
+  const claims = props.claims && [...new Set([...props.claims, ...made])];
+  useEffect(() => setMade([]), [kubernetes, namespace]);
+  const access = useAccess(
+    kubernetes.client,
+    { verb: 'create', kind: claimKind, namespace },
+    trans
+  );
   const { checkpoint } = state.sides.draft;
   const id = useId();
   const absent =
     claims !== undefined && checkpoint.claim !== '' && !claims.includes(checkpoint.claim);
+  const create = async () => {
+    const dialog = await import('./createClaim');
+    const name = await dialog.createClaim({
+      client: kubernetes.client,
+      namespace,
+      name: absent ? checkpoint.claim : '',
+      nodes,
+      trans
+    });
+    if (name !== null) {
+      const { path } = model.state.sides.draft.checkpoint;
+      setMade(before => [...before, name]);
+      model.edit({ checkpoint: { claim: name, path: path || '/checkpoints' } });
+    }
+  };
   const field = (key: 'claim' | 'path', label: string, placeholder: string, hint?: string) => {
     const error = state.problems.fields[`checkpoint.${key}`];
     return (
@@ -56,6 +86,15 @@ export function Checkpoint(props: {
             : undefined
         )}
         {field('path', trans.__('Mounted at'), '/checkpoints')}
+      </div>
+      <div>
+        <TextButton
+          disabled={locked}
+          reason={access?.allowed === false ? access.reason : undefined}
+          onClick={() => void create()}
+        >
+          {trans.__('Create claim…')}
+        </TextButton>
       </div>
       <datalist id={`${id}-claims`}>
         {claims?.map(claim => (

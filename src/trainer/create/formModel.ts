@@ -12,7 +12,7 @@ import { errorMessage } from '../../ui/viewState';
 import type { ITrainerServices } from '../context';
 import { checkDraft, type IProblems, NOTHING, refusedFields } from './check';
 import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
-import type { IDraft, PatchField } from './model';
+import type { Code, IDraft, PatchField } from './model';
 import type { IRuntime } from './runtimes';
 import { type Launcher, nodeFile } from './script';
 import { functionCode, type IFunction, type IOrigin, readArguments, readSource } from './source';
@@ -31,6 +31,10 @@ export interface IFormOptions {
 }
 
 const KEEP_AFTER = 300;
+
+function isEmpty(code: Code): boolean {
+  return code.kind === 'command' && code.command.length === 0;
+}
 
 /** One form. */
 export class FormModel {
@@ -74,7 +78,15 @@ export class FormModel {
     const { sides, handmade } = this._state;
     const next = editText(sides, typed);
     if (next !== sides) {
-      this.set({ handmade: handmade || !same(next.draft.code, sides.draft.code) });
+      const { origin } = this._state;
+      const changed = !same(next.draft.code, sides.draft.code);
+      // Where no file was chosen, the code is that of the YAML.
+      const own = changed && origin.path === '' && !isEmpty(next.draft.code);
+      this.set(
+        own
+          ? { origin: { ...origin, kind: 'command' }, sourceError: undefined }
+          : { handmade: handmade || changed }
+      );
       this.setSides(next);
     }
   }
@@ -119,6 +131,10 @@ export class FormModel {
       this.chooseRuntime(runtime);
     }
     this.launcher = runtime?.launcher ?? this.launcher;
+    if (this.runtime !== runtime) {
+      this.runtime = runtime;
+      this.look();
+    }
   }
 
   /** Another origin of the code, which is read then. */
@@ -272,13 +288,13 @@ export class FormModel {
   private look(): void {
     const { trans } = this.options;
     const { sides, origin, source } = this._state;
-    const own = checkDraft(sides.draft, sides.job, trans);
+    const own = checkDraft(sides.draft, sides.job, trans, this.runtime);
     const theirs = this.refused?.job === sides.job ? this.refused.problems : NOTHING;
     const fields = Object.entries(own.fields).filter(
       ([field]) => this.everything || this.shown.has(field)
     );
     const { code } = sides.draft;
-    const empty = code.kind === 'command' && code.command.length === 0;
+    const empty = isEmpty(code);
     if (this.everything && origin.kind !== 'command' && empty) {
       fields.push([
         'code',
@@ -299,7 +315,8 @@ export class FormModel {
     this.set({
       problems: {
         fields: { ...theirs.fields, ...Object.fromEntries(fields) },
-        top: [...(this.everything ? own.top : []), ...theirs.top]
+        // A text that is no YAML is said beside it; the job is then an older one.
+        top: [...(this.everything && !sides.problem ? own.top : []), ...theirs.top]
       },
       argumentErrors: called
         ? Object.fromEntries(
@@ -332,9 +349,9 @@ export class FormModel {
   }
 
   private keep(): void {
-    const { sides, origin, handmade } = this._state;
+    const { sides, origin, handmade, generated } = this._state;
     const { created } = this;
-    this.options.keep({ job: sides.job, text: sides.text, origin, created, handmade });
+    this.options.keep({ job: sides.job, text: sides.text, origin, created, handmade, generated });
   }
 
   private set(change: Partial<IFormState>): void {
@@ -352,6 +369,7 @@ export class FormModel {
   private everything = false;
   private created = false;
   private launcher: Launcher = 'python';
+  private runtime?: IRuntime;
   private patches: PatchField = 'runtimePatches';
   private turn = 0;
   private refused?: { job: Json; problems: IProblems };

@@ -28,6 +28,8 @@ export interface IFormState {
   readonly recalled: boolean;
   /** Whether the code was changed in the YAML: then it is replaced only when a person says so. */
   readonly handmade: boolean;
+  /** The name that was made for the job; another one was typed. */
+  readonly generated?: string;
 }
 
 /** What is kept of a form. */
@@ -39,6 +41,7 @@ export interface IKeptForm {
   created: boolean;
   /** Whether the code was changed in the YAML. */
   handmade: boolean;
+  generated?: string;
 }
 
 /** What a form begins with. */
@@ -58,18 +61,29 @@ const CLEAN = {
 
 /** A form that nobody has typed into. */
 export function fresh({ job, origin }: IBeginning): IFormState {
-  return { ...CLEAN, sides: sidesOf(job), origin, recalled: false, handmade: false };
+  const sides = sidesOf(job);
+  return {
+    ...CLEAN,
+    sides,
+    origin,
+    recalled: false,
+    handmade: false,
+    generated: sides.draft.name
+  };
 }
 
 /** What was typed before; a job that was made of it gets another name. */
-export function recalled({ job, text: typed, origin, created, handmade }: IKeptForm): IFormState {
+export function recalled(kept: IKeptForm): IFormState {
+  const { job, text: typed, origin, created, handmade } = kept;
   const sides = editText(sidesOf(job), typed);
   const name = text(object(sides.job['metadata'])['name']) ?? '';
+  const generated = created ? jobName(stemOf(name)) : kept.generated;
   return {
     ...CLEAN,
-    sides: created ? editForm(sides, { name: jobName(stemOf(name)) }) : sides,
+    sides: created && generated ? editForm(sides, { name: generated }) : sides,
     origin,
     recalled: true,
-    handmade
+    handmade,
+    generated
   };
 }

@@ -24,7 +24,9 @@ interface IContent {
 
 const FOUND = { name: 'train', cell: 3, source: 'def train(): ...', parameters: [] };
 
-function insert(options: { path?: string; problem?: object; open?: boolean } = {}) {
+function insert(
+  options: { path?: string; problem?: object; open?: boolean; generated?: string } = {}
+) {
   const setSource = jest.fn<void, [string]>();
   const setMetadata = jest.fn();
   const content: IContent = {
@@ -46,7 +48,8 @@ function insert(options: { path?: string; problem?: object; open?: boolean } = {
         function: 'train',
         texts: {}
       },
-      handmade: false
+      handmade: false,
+      generated: options.generated
     },
     function: FOUND
   } as unknown as FormModel;
@@ -67,6 +70,15 @@ it('brings the function into another notebook, below its active cell', async () 
   await done;
   expect(content.inserted).toBe(1);
   expect(setSource.mock.calls[0]?.[0]).toContain('def train(): ...');
+});
+
+it('names the job only where its name was typed', async () => {
+  const typed = insert({ generated: 'b' });
+  await typed.done;
+  expect(typed.setSource.mock.calls[0]?.[0]).toContain("Name(name='a')");
+  const generated = insert({ generated: 'a' });
+  await generated.done;
+  expect(generated.setSource.mock.calls[0]?.[0]).not.toContain('Name');
 });
 
 it('says what is missing', async () => {

@@ -17,7 +17,7 @@ export async function insertSdkCode(context: TrainerContext, model: FormModel): 
   if (!panel) {
     throw new Error(trans.__('No notebook is open. Open the one that the code goes into.'));
   }
-  const { sides, origin, handmade } = model.state;
+  const { sides, origin, handmade, generated } = model.state;
   if (sides.problem) {
     throw new Error(trans.__('The YAML has to be mended first.'));
   }
@@ -35,6 +35,7 @@ export async function insertSdkCode(context: TrainerContext, model: FormModel): 
   const profile = state?.profiles.find(each => each.name === state.active);
   const { code, missing } = sdkCode(sides.job, {
     called,
+    named: sides.draft.name !== generated,
     connection: profile && { kind: profile.kind, name: profile.name }
   });
   services.app?.shell.activateById(panel.id);

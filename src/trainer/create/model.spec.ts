@@ -3,7 +3,7 @@ import { parse } from '../../ui/kubernetes/yamlText';
 import { checkDraft, fieldOf, refusedFields } from './check';
 import { cloneJob, type IDraft, newJob, readDraft, settled, writeDraft } from './model';
 import { jobName, stemOf } from './names';
-import { runtimeOf, sortRuntimes } from './runtimes';
+import { type IRuntime, longestName, runtimeOf, sortRuntimes } from './runtimes';
 import { ApiError } from '../../client/errors';
 import { nullTranslator } from '@jupyterlab/translation';
 import { editForm, editText, sidesOf } from './sync';
@@ -307,7 +307,7 @@ describe('checks', () => {
   it.each<[string, Partial<IDraft>, RegExp]>([
     ['name', { name: '' }, /name is needed/],
     ['name', { name: '1a' }, /begins with a letter/],
-    ['name', { name: 'a'.repeat(64) }, /has 64/],
+    ['name', { name: 'a'.repeat(63) }, /at most 33 characters.*has 63/],
     ['runtime', { runtime: { kind: 'TrainingRuntime', name: '' } }, /Choose the runtime/],
     ['nodes', { nodes: '0' }, /from 1 on/],
     ['processes', { processes: 'auto' }, /from 1 on/],
@@ -353,7 +353,9 @@ describe('checks', () => {
 
   it('refuse another kind', () => {
     const job = { ...newJob('a', ''), kind: 'Job' };
-    expect(checkDraft(FULL, job, trans).top[0]).toMatch(/must stay a TrainJob/);
+    expect(checkDraft(FULL, job, trans).top[0]).toMatch(
+      /must stay a TrainJob: its kind “TrainJob”/
+    );
   });
 });
 
@@ -372,7 +374,7 @@ describe('refusals of the server', () => {
       { field: 'spec.activeDeadlineSeconds', message: 'too short' }
     ];
     expect(refused(422, 'Invalid', 'invalid', { causes })).toEqual({
-      fields: { nodes: 'must be at least 1.' },
+      fields: { nodes: 'Must be at least 1.' },
       top: ['spec.activeDeadlineSeconds: too short.']
     });
   });
@@ -387,12 +389,23 @@ describe('refusals of the server', () => {
     const two =
       'admission webhook "v" denied the request: [spec.runtimeRef: not there, spec.trainer.numProcPerNode: Invalid value: 0, at all]';
     expect(refused(403, 'Forbidden', two).fields).toEqual({
-      runtime: 'not there.',
+      runtime: 'Not there.',
       processes: 'Invalid value: 0, at all.'
     });
     expect(
       refused(403, 'Forbidden', 'admission webhook "v" denied the request: no jobs on Sundays').top
-    ).toEqual(['no jobs on Sundays.']);
+    ).toEqual(['No jobs on Sundays.']);
+  });
+
+  it('begin with a capital unless with a name, and have quotation marks for code', () => {
+    const said = (words: string) =>
+      refused(403, 'Forbidden', `admission webhook "v" denied the request: ${words}`).fields;
+    expect(said('spec.runtimeRef: the runtime needs torch: `pip install torch`')).toEqual({
+      runtime: 'The runtime needs torch: “pip install torch”.'
+    });
+    expect(said('spec.trainer.numNodes: numNodes must be 1')).toEqual({
+      nodes: 'numNodes must be 1.'
+    });
   });
 
   it('of a quota are told in words', () => {
@@ -431,7 +444,7 @@ it('names jobs by what is trained', () => {
   expect(jobName('RTC:a/b_c.py', first)).toBe('b-c-bbbbb');
   expect(jobName('', first)).toBe('train-bbbbb');
   expect(jobName('中.py', first)).toBe('train-bbbbb');
-  expect(jobName('a'.repeat(90), first)).toHaveLength(46);
+  expect(jobName('a'.repeat(90), first)).toHaveLength(33);
   expect(stemOf(jobName('digits'))).toBe('digits');
 });
 
@@ -483,4 +496,51 @@ it('tells what a runtime offers', () => {
   });
   const own = { ...found, kind: 'TrainingRuntime' as const, name: 'z' };
   expect(sortRuntimes([found, own]).map(each => each.name)).toEqual(['z', 'torch']);
+});
+
+describe('the longest name', () => {
+  const runtime = (...replicatedJobs: object[]): IRuntime =>
+    runtimeOf('ClusterTrainingRuntime', {
+      metadata: { name: 'r' },
+      spec: { mlPolicy: { numNodes: 2 }, template: { spec: { replicatedJobs } } }
+    } as never);
+  const node = { name: 'node' };
+
+  it.each<[string, number, Partial<IDraft>, IRuntime | undefined]>([
+    ['that of NAME-node-0-1-abcde', 48, {}, runtime(node)],
+    ['of more nodes than ten', 47, { nodes: '11' }, runtime(node)],
+    ['of a runtime that is not known', 48, {}, undefined],
+    ['of a runtime that fetches', 33, {}, runtime({ name: 'dataset-initializer' }, node)],
+    ['of a job that fetches', 35, { model: 'file:///a' }, runtime(node)],
+    [
+      'of many replicas without an index',
+      58,
+      {},
+      runtime({
+        name: 'a',
+        replicas: 11,
+        template: { spec: { parallelism: 500, completionMode: 'NonIndexed' } }
+      })
+    ],
+    [
+      'of a step of the trainer with another name',
+      50,
+      { nodes: '3' },
+      runtime({
+        name: 'ab',
+        template: {
+          metadata: { labels: { 'trainer.kubeflow.org/trainjob-ancestor-step': 'trainer' } }
+        }
+      })
+    ]
+  ])('is %s: %i', (_, longest, change, chosen) => {
+    const draft = { ...EMPTY, ...change };
+    expect(longestName(draft, chosen)).toBe(longest);
+    const named = (length: number) =>
+      checkDraft({ ...draft, name: 'a'.repeat(length) }, newJob('a', ''), trans, chosen).fields[
+        'name'
+      ];
+    expect(named(longest)).toBeUndefined();
+    expect(named(longest + 1)).toMatch(`at most ${longest} characters`);
+  });
 });

@@ -1,7 +1,7 @@
 /** What a training runtime offers, as far as the form shows it and goes by it. Pure. */
 import type { IClusterTrainingRuntime, ITrainingRuntime } from '../../client/kubernetes/kinds';
 import { integer, type Json, list, object, text } from '../../graph/wire';
-import type { RuntimeKind } from './model';
+import type { IDraft, RuntimeKind } from './model';
 import type { Launcher } from './script';
 
 /** A runtime, of a namespace or of the cluster. */
@@ -19,6 +19,18 @@ export interface IRuntime {
   launcher: Launcher;
   /** Whether it brings the training code with it, and takes arguments only. */
   builtin: boolean;
+  /** Its replicated jobs. */
+  steps: readonly IStep[];
+}
+
+/** A replicated job of a runtime. */
+export interface IStep {
+  name: string;
+  replicas: number;
+  /** How many pods each has; undefined for the nodes, which the job counts. */
+  pods?: number;
+  /** Whether its pods are told apart by their index, as they are by default. */
+  indexed: boolean;
 }
 
 const FRAMEWORK = 'trainer.kubeflow.org/framework';
@@ -47,7 +59,8 @@ export function runtimeOf(
     image: text(node['image']),
     asks: Object.entries(asked).map(([name, amount]) => `${name} ${String(amount)}`),
     launcher: policy['mpi'] ? 'mpirun' : policy['torch'] ? 'torchrun' : 'python',
-    builtin: framework === 'torchtune'
+    builtin: framework === 'torchtune',
+    steps: jobs.map(readStep)
   };
 }
 
@@ -57,6 +70,42 @@ export function sortRuntimes(runtimes: readonly IRuntime[]): IRuntime[] {
   return [...runtimes].sort(
     (one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name)
   );
+}
+
+/** The longest name, by RFC 1035, of all that is made for a job. */
+export const LONGEST_NAME = 63;
+
+/** The step of the nodes, by Trainer's convention. */
+const NODES: IStep = { name: 'node', replicas: 1, indexed: true };
+
+/**
+ * The longest name of a job with which JobSet takes the names that it makes of it (its webhook, v0.12): `JOB-STEP-REPLICA` and, where pods have an index,
+ * `JOB-STEP-REPLICA-INDEX-XXXXX`. A runtime that is not known counts as one with nodes alone.
+ */
+export function longestName(draft: IDraft, runtime: IRuntime | undefined): number {
+  const nodes = Number(draft.nodes) || (runtime?.nodes ?? 1);
+  const steps = runtime && runtime.steps.length > 0 ? runtime.steps : [NODES];
+  // Local Kubeflow adds the steps that fetch where the runtime has none.
+  const fetching = (['dataset', 'model'] as const)
+    .filter(each => draft[each] !== '')
+    .map(each => ({ name: `${each}-initializer`, replicas: 1, pods: 1, indexed: true }));
+  const added = [...steps, ...fetching].map(({ name, replicas, pods = nodes, indexed }) => {
+    const job = `-${name}-${Math.max(0, replicas - 1)}`;
+    return (indexed ? `${job}-${Math.max(0, pods - 1)}-xxxxx` : job).length;
+  });
+  return LONGEST_NAME - Math.max(...added);
+}
+
+function readStep(job: Json): IStep {
+  const spec = object(object(job['template'])['spec']);
+  const name = text(job['name']) ?? '';
+  const trains = stepOf(job) === 'trainer';
+  return {
+    name,
+    replicas: trains ? 1 : (integer(job['replicas']) ?? 1),
+    pods: trains || name === NODES.name ? undefined : (integer(spec['parallelism']) ?? 1),
+    indexed: spec['completionMode'] !== 'NonIndexed'
+  };
 }
 
 /** The step of a replicated job in a TrainJob, by its label. */

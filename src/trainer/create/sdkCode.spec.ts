@@ -46,11 +46,21 @@ job = client.train(
         env={'A': "it's"},
     ),
     options=[
+        # A name can be used once: change it to run this again.
         Name(name='train-a'),
     ],
 )
 job
 `);
+});
+
+it('leaves the name to the SDK where nobody has typed one', () => {
+  const { code } = sdkCode(job({}), { named: false });
+  expect(code).not.toMatch(/Name|options/);
+  expect(code).toMatch(/^from kubeflow.trainer import .*\n\nconfig = /);
+  expect(code).toContain("    runtime='torch-distributed',\n)\njob\n");
+  const labelled = sdkCode(job({ queue: 'q' }), { named: false }).code;
+  expect(labelled).toContain('from kubeflow.trainer.options import Labels\n\n');
 });
 
 it('brings the function where the notebook is another one', () => {

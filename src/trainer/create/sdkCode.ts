@@ -26,12 +26,17 @@ export interface ISdkCode {
 export interface ISdkOptions {
   /** Where the job's script is a function and its call. */
   called?: ICalled;
+  /** Whether the job has a name of a person's choice, by default; else the SDK makes one each time. */
+  named?: boolean;
   /** The connection that the job is for. */
   connection?: { kind: IProfile['kind']; name: string };
 }
 
 /** The code of one cell. */
-export function sdkCode(job: Json, { called, connection }: ISdkOptions = {}): ISdkCode {
+export function sdkCode(
+  job: Json,
+  { called, named = true, connection }: ISdkOptions = {}
+): ISdkCode {
   const draft = readDraft(job);
   const missing = unsaid(job, draft);
   const imports = new Set<string>(['TrainerClient']);
@@ -40,7 +45,12 @@ export function sdkCode(job: Json, { called, connection }: ISdkOptions = {}): IS
   if (called?.source !== undefined) {
     parts.push(`${called.source.trimEnd()}\n\n`);
   }
-  options.set('Name', `Name(name=${pythonString(draft.name)})`);
+  if (named) {
+    options.set(
+      'Name',
+      `# A name can be used once: change it to run this again.\nName(name=${pythonString(draft.name)})`
+    );
+  }
   const labels = object(object(job['metadata'])['labels']);
   const annotations = object(object(job['metadata'])['annotations']);
   const deadline = object(job['spec'])['activeDeadlineSeconds'];
@@ -93,7 +103,7 @@ export function sdkCode(job: Json, { called, connection }: ISdkOptions = {}): IS
     ['runtime', pythonString(draft.runtime.name)],
     ['initializer', initializer],
     ['trainer', trainer],
-    ['options', listed([...options.values()])]
+    ['options', options.size > 0 ? listed([...options.values()]) : undefined]
   ] as [string, string | undefined][];
   return {
     missing,
@@ -101,7 +111,10 @@ export function sdkCode(job: Json, { called, connection }: ISdkOptions = {}): IS
       ...missing.map(each => `# ${each}\n`),
       ...(connection?.kind === 'local' ? ['from jupyterlab_kubeflow.local import process\n'] : []),
       `from kubeflow.trainer import ${sorted(imports)}\n`,
-      `from kubeflow.trainer.options import ${sorted(optionNames)}\n\n`,
+      ...(optionNames.length > 0
+        ? [`from kubeflow.trainer.options import ${sorted(optionNames)}\n`]
+        : []),
+      '\n',
       ...parts,
       ...(parts.length > 0 ? ['\n'] : []),
       made,

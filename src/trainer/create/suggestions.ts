@@ -6,6 +6,7 @@ import { type IKind, there } from '../../client/kubernetes/kind';
 import { localQueues } from '../../client/kubernetes/kinds';
 import type { IKubernetesObject } from '../../client/kubernetes/object';
 import type { IKubernetes } from '../../ui/kubernetes/connection';
+import { claims } from './claims';
 
 /** Names to choose from; undefined where they are not known. */
 export interface ISuggestions {
@@ -16,15 +17,6 @@ export interface ISuggestions {
   queued?: boolean;
   priorities?: readonly string[];
 }
-
-const claims: IKind = {
-  group: '',
-  versions: ['v1'],
-  kind: 'PersistentVolumeClaim',
-  plural: 'persistentvolumeclaims',
-  namespaced: true,
-  health: there
-};
 
 const priorities: IKind = {
   group: localQueues.group,
@@ -60,7 +52,7 @@ export function useSuggestions(kubernetes: IKubernetes, namespace: string): ISug
         put(key === 'queues' && isForbidden(error) ? { queued: true } : {});
       }
     };
-    void read('claims', claims);
+    void read('claims', claims as unknown as IKind);
     void read('queues', localQueues as unknown as IKind);
     void read('priorities', priorities);
     return () => abort.abort();

@@ -165,7 +165,7 @@ function inputMode(parameter: IParameter): 'numeric' | 'decimal' | 'text' {
 }
 
 function wantedWords(parameter: IParameter, trans: TranslationBundle): string {
-  const type = typeWords(parameter.type, trans);
+  const type = parameter.words ?? typeWords(parameter.type, trans);
   return parameter.required || parameter.default !== undefined
     ? type
     : trans.__('%1, optional', type);

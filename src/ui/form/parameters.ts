@@ -13,6 +13,8 @@ export interface IParameter {
   /** Whether a run cannot be created without a value. */
   required: boolean;
   description?: string;
+  /** Its type in words, in place of `type`'s. */
+  words?: string;
 }
 
 /**
