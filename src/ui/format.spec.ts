@@ -55,6 +55,12 @@ describe('relative and exact times', () => {
   ])('%s is %s', (iso, text) => {
     expect(formatRelative(iso, now, 'en').replace(' min.', 'm').replace(' hr.', 'h')).toBe(text);
   });
+  it('counts seconds where that is asked for', () => {
+    const ago = (iso: string) => formatRelative(iso, now, 'en', true).replace(' sec.', 's');
+    expect(ago('2026-11-20T09:59:30Z')).toBe('30s ago');
+    expect(ago('2026-11-20T10:00:00Z')).toBe('now');
+    expect(ago('2026-11-20T09:58:00Z')).toBe(formatRelative('2026-11-20T09:58:00Z', now, 'en'));
+  });
   it('is empty for a missing or unreadable time', () => {
     expect(formatRelative(undefined, now)).toBe('');
     expect(formatRelative('x', now)).toBe('');

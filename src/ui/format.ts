@@ -51,8 +51,14 @@ export function formatNumber(value: number): string {
  * How long ago (or in how long) a moment is, in the narrow words of the locale: `now`, `2m ago`. Empty for no or a bad time.
  * @param iso ISO 8601
  * @param now milliseconds since the epoch
+ * @param seconds whether to count them in the first minute
  */
-export function formatRelative(iso: string | undefined, now: number, locale?: string): string {
+export function formatRelative(
+  iso: string | undefined,
+  now: number,
+  locale?: string,
+  seconds = false
+): string {
   const time = iso ? Date.parse(iso) : NaN;
   if (Number.isNaN(time)) {
     return '';
@@ -61,7 +67,7 @@ export function formatRelative(iso: string | undefined, now: number, locale?: st
   const past = time - now;
   const size = Math.abs(past);
   if (size < MINUTE) {
-    return format.format(0, 'second');
+    return format.format(seconds ? Math.trunc(past / 1000) : 0, 'second');
   }
   if (size < HOUR) {
     return format.format(Math.trunc(past / MINUTE), 'minute');

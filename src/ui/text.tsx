@@ -44,6 +44,8 @@ export function RelativeTime(props: {
   iso: string | undefined;
   now: number;
   locale?: string;
+  /** Whether to count seconds in the first minute. */
+  seconds?: boolean;
 }): JSX.Element {
   return (
     <time
@@ -51,9 +53,18 @@ export function RelativeTime(props: {
       dateTime={props.iso}
       title={formatExact(props.iso, props.locale)}
     >
-      {formatRelative(props.iso, props.now, props.locale)}
+      {formatRelative(props.iso, props.now, props.locale, props.seconds)}
     </time>
   );
+}
+
+/** How long ago something was, counting by itself; seconds in the first minute. */
+export function Ago(props: { iso: string | undefined; locale?: string }): JSX.Element {
+  const { iso, locale } = props;
+  const then = Date.parse(iso ?? '');
+  const now = useNow(Date.now() - then < 60_000 ? 1000 : 10_000);
+  // The server's clock may be ahead.
+  return <RelativeTime iso={iso} now={Math.max(now, then)} locale={locale} seconds />;
 }
 
 /** How long something took, counting while it has no end. */

@@ -4,7 +4,7 @@ import { healthOf } from '../../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
 import { formatDuration } from '../../graph/duration';
 import { formatNumber, localeOf } from '../../ui/format';
-import { RelativeTime, useNow } from '../../ui/text';
+import { Ago, useNow } from '../../ui/text';
 import { remainingOf } from './remaining';
 import type { Reports } from './reports';
 
@@ -43,8 +43,7 @@ export function ProgressSection(props: {
       )}
       {phase === 'suspended' && <span>{trans.__('suspended')}</span>}
       <span className="jp-Kubeflow-quiet">
-        {trans.__('Last report')}{' '}
-        <RelativeTime iso={lastUpdatedTime} now={now} locale={localeOf(trans)} />
+        {trans.__('Last report')} <Ago iso={lastUpdatedTime} locale={localeOf(trans)} />
       </span>
     </section>
   );

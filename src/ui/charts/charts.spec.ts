@@ -6,7 +6,7 @@ import { describe as inWords } from './describe';
 import { oncePerFrame } from './frames';
 import { lookOf } from './lines';
 import { placesOf } from './png';
-import { extent, rowsOf, seriesOf, showsZero } from './series';
+import { extent, pointAt, rowsOf, seriesOf, showsZero } from './series';
 import { LINES } from './theme';
 import { formatExactly, formatShort, scaleOf } from './units';
 
@@ -29,6 +29,18 @@ describe('series', () => {
   it('have the limits of their finite numbers', () => {
     expect(extent([[NaN, 2, Infinity], [-1]])).toEqual([-1, 2]);
     expect(extent([[NaN], []])).toBeUndefined();
+  });
+
+  it('tell the last point up to a place', () => {
+    const sparse = line('eval_loss', [2, 4, 4, 6], [0.5, 0.4, 0.3, NaN]);
+    expect([1, 2, 3, 4, 5, 6].map(x => pointAt(sparse, x))).toEqual([
+      undefined,
+      { x: 2, y: 0.5 },
+      { x: 2, y: 0.5 },
+      { x: 4, y: 0.3 },
+      { x: 4, y: 0.3 },
+      undefined
+    ]);
   });
 
   it('make rows that lose no point', () => {

@@ -18,7 +18,8 @@ import type { EChartsOption, LineSeriesOption } from 'echarts';
 import { type ILineLook, lookOf } from './lines';
 import { extent, type IAxis, type ISeries, showsZero } from './series';
 import { coloursOf, type IColours } from './theme';
-import { formatExactly, scaleOf } from './units';
+import { type IPoint, tooltip } from './tooltip';
+import { scaleOf } from './units';
 
 use([
   LineChart,
@@ -135,7 +136,11 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
       min: 'dataMin',
       max: 'dataMax',
       splitLine: { show: false },
-      ...(x.unit !== 'time' && { axisLabel: { ...axis.axisLabel, formatter: across.tick } })
+      axisLabel: {
+        ...axis.axisLabel,
+        // A time of day is longer than the margin: the last ends where the axis does.
+        ...(x.unit === 'time' ? { alignMaxLabel: 'right' } : { formatter: across.tick })
+      }
     },
     yAxis: {
       ...axis,
@@ -163,7 +168,7 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
       borderColor: colours.grid,
       textStyle: { color: colours.text, fontFamily: colours.font, fontSize: colours.fontSize },
       axisPointer: { lineStyle: { color: colours.quiet } },
-      formatter: points => tooltip(points as unknown as IPoint[], drawn)
+      formatter: points => tooltip(points as unknown as IPoint[], drawn, colours)
     },
     series: series.map((each, index) => lineOf(each, lookOf(drawn.places[index] ?? index), colours))
   };
@@ -195,36 +200,4 @@ function lineOf(
     itemStyle: { color },
     emphasis: { disabled: true }
   };
-}
-
-interface IPoint {
-  seriesName: string;
-  color: string;
-  value: ArrayLike<number>;
-}
-
-/** The exact values at one place of the x axis; elements, so that no name is ever read as HTML. */
-function tooltip(points: readonly IPoint[], { x, y, locale }: IDrawn): HTMLElement {
-  const node = document.createElement('div');
-  node.className = 'jp-Kubeflow-chart-tooltip';
-  const line = (text: string, colour?: string) => {
-    const each = node.appendChild(document.createElement('div'));
-    if (colour) {
-      const mark = each.appendChild(document.createElement('span'));
-      mark.className = 'jp-Kubeflow-chart-mark';
-      mark.style.background = colour;
-    }
-    each.append(text);
-  };
-  const at = points[0]?.value[0];
-  if (at !== undefined) {
-    line(`${x.label}: ${formatExactly(at, x.unit, locale)}`);
-  }
-  for (const { seriesName, color, value } of points) {
-    const found = value[1];
-    if (found !== undefined && Number.isFinite(found)) {
-      line(`${seriesName}: ${formatExactly(found, y.unit, locale)}`, color);
-    }
-  }
-  return node;
 }

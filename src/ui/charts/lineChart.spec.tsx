@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { act, configure, render, screen, waitFor, within } from '@testing-library/react';
+import { act, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
 import { giveElementsSize } from '../../testing/element-size';
@@ -7,6 +7,8 @@ import { showElements } from '../../testing/on-screen';
 import { saveAs } from '../saveAs';
 import { VisibleContext } from '../text';
 import { LineChart, seriesOf } from '.';
+import { coloursOf } from './theme';
+import { tooltip } from './tooltip';
 
 jest.mock('../saveAs', () => ({ saveAs: jest.fn() }));
 
@@ -18,13 +20,12 @@ const line = (name: string, x: number[], y: number[]) =>
 const LOSS = line('loss', [1, 2, 3], [2, 0.25, 0.123456789]);
 const EVAL = line('eval_loss', [1, 3], [3, 0.5]);
 
-// The code that draws is loaded by the first of them.
-configure({ asyncUtilTimeout: 5000 });
-
 beforeAll(() => {
   giveElementsSize(600, 220);
   showElements();
 });
+/** The code that draws is prepared for Node when it is first loaded, which takes its time. */
+beforeAll(() => import('./draw'), 120_000);
 afterEach(() => jest.mocked(saveAs).mockReset());
 
 const chart = (series = [LOSS, EVAL], visible = true) => (
@@ -127,4 +128,20 @@ it('says that long lines are thinned out', async () => {
       /^Thinned out to the width of the chart \(LTTB\): .* all 5,000 points\.$/
     )
   ).toBeVisible();
+});
+
+it('tells beside the pointer the last value of the lines that have none there', () => {
+  const drawn = {
+    x: { label: 'step', unit: 'number' },
+    y: { label: 'loss', unit: 'number' },
+    series: [LOSS, EVAL],
+    places: [0, 1]
+  } as const;
+  const colours = coloursOf(document.body);
+  const text = (seriesName: string, value: number[]) =>
+    [...tooltip([{ seriesName, color: 'red', value }], drawn, colours).children].map(
+      line => line.textContent
+    );
+  expect(text('loss', [2, 0.25])).toEqual(['step: 2', 'loss: 0.25', 'eval_loss: 3 (1)']);
+  expect(text('eval_loss', [0, 7])).toEqual(['step: 0', 'eval_loss: 7']);
 });

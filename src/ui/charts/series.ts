@@ -61,6 +61,22 @@ export function seriesOf(name: string, x: Float64Array, y: Float64Array): ISerie
   };
 }
 
+/** The last point of a series at `x` or before; undefined where it has none, or a gap. */
+export function pointAt({ x, y }: ISeries, at: number): { x: number; y: number } | undefined {
+  let low = 0;
+  let high = x.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x[middle]! <= at) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  const found = y[low - 1];
+  return found !== undefined && Number.isFinite(found) ? { x: x[low - 1]!, y: found } : undefined;
+}
+
 /** One line of a table: an `x` and what each series has there; undefined where it has nothing. */
 export interface IRow {
   x: number;

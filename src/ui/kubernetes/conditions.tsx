@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ICondition } from '../../client/kubernetes/conditions';
 import { localeOf } from '../format';
-import { RelativeTime, useNow } from '../text';
+import { Ago } from '../text';
 import { conditionSentences } from './conditionWords';
 import { PhaseIcon } from './phase';
 
@@ -12,12 +12,9 @@ export function Conditions(props: {
   conditions: readonly ICondition[];
 }): JSX.Element {
   const { trans, conditions } = props;
-  const now = useNow(10_000);
   const locale = localeOf(trans);
   if (conditions.length === 0) {
-    return (
-      <p className="jp-Kubeflow-quiet">{trans.__('Nothing has been said of its state yet.')}</p>
-    );
+    return <p className="jp-Kubeflow-quiet">{trans.__('No conditions reported yet.')}</p>;
   }
   return (
     <div className="jp-Kubeflow-conditions">
@@ -30,7 +27,7 @@ export function Conditions(props: {
               {each.message && <span className="jp-Kubeflow-quiet">{each.message}</span>}
               {each.remedy && <span>{each.remedy}</span>}
             </span>
-            <RelativeTime iso={each.since} now={now} locale={locale} />
+            <Ago iso={each.since} locale={locale} />
           </li>
         ))}
       </ul>
