@@ -102,11 +102,15 @@ class PodLogs:
                 f'previous terminated container "{container}" in pod "{name}" not found'
             )
         if not path.exists():
-            waiting = ((status.get("state") or {}).get("waiting")) or {}
-            reason = waiting.get("reason", "ContainerCreating")
-            raise bad_request(
-                f'container "{container}" in pod "{name}" is waiting to start: {reason}'
-            )
+            state = status.get("state") or {}
+            if ended := state.get("terminated"):
+                said = (
+                    f"has terminated with {ended.get('reason', 'Error')}, and there is no log of it"
+                )
+            else:
+                waiting = state.get("waiting") or {}
+                said = f"is waiting to start: {waiting.get('reason', 'ContainerCreating')}"
+            raise bad_request(f'container "{container}" in pod "{name}" {said}')
         return path
 
     async def lines(

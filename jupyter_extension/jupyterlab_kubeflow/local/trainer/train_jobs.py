@@ -37,6 +37,7 @@ class TrainJobs:
         self._set = client.kind("jobset.x-k8s.io/v1alpha2", "JobSet")
         self._config = client.kind("v1", "ConfigMap")
         self._events = Events(client, "trainjob-controller")
+        self._patches: dict[Name, tuple[str, Any]] = {}
         watched = [(self._train, named), (self._set, owned_by("TrainJob"))]
         self._controller = Controller(client, self._look, watched)
 
@@ -53,11 +54,13 @@ class TrainJobs:
         try:
             job = self._client.get(self._train, *name)
         except StatusError:
+            self._patches.pop(name, None)
             return None
         if job["metadata"].get("deletionTimestamp"):
             return None
         if job["spec"].get("managedBy", _OWN) != _OWN:
             return None
+        await self._tell_of_patches(name, job)
         status = copy.deepcopy(job.get("status") or {})
         if not holds(status, "Complete") and not holds(status, "Failed"):
             await self._settle(job)
@@ -75,6 +78,19 @@ class TrainJobs:
         if job_set is not None and _is_late(status):
             await self._delete(job_set)
         return left
+
+    async def _tell_of_patches(self, name: Name, job: Body) -> None:
+        """Says that patches which were changed after the JobSet was made have no effect."""
+        now = (job["metadata"]["uid"], job["spec"].get("runtimePatches"))
+        before = self._patches.get(name)
+        self._patches[name] = now
+        changed = before and before[0] == now[0] and before[1] != now[1]
+        if changed and self._job_set(job) is not None:
+            said = (
+                "spec.runtimePatches was changed, but the JobSet is made already and stays as it is: "
+                "make a new TrainJob with these patches"
+            )
+            await self._events.tell(job, "RuntimePatchesIgnored", said, warning=True)
 
     async def _settle(self, job: Body) -> None:
         """Makes the JobSet, or suspends or resumes it."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
+from kubernetes.client.exceptions import ApiException
 
 HELLO = "import os, sys; print('err', file=sys.stderr); print('out\\n' + os.getcwd(), os.environ['HOME'])"
 
@@ -167,6 +169,10 @@ def test_a_program_that_is_not_there(cluster: Any, namespace: str) -> None:
     ended = _terminated(cluster.ended(namespace, "absent"))
     assert (ended.exit_code, ended.reason) == (128, "StartError")
     assert "'no-such-program'" in ended.message
+    with pytest.raises(
+        ApiException, match="has terminated with StartError, and there is no log of it"
+    ):
+        cluster.log(namespace, "absent")
 
 
 def test_a_failed_container_is_restarted(cluster: Any, namespace: str) -> None:
@@ -284,13 +290,14 @@ def test_what_the_machine_does_not_have_is_told_once(cluster: Any, namespace: st
 
 def test_the_servers_interpreter_stands_in_for_the_image(cluster: Any, namespace: str) -> None:
     cluster.pod(namespace, "python", ["python3", "-c", "import sys; print(sys.executable)"])
-    cluster.ended(namespace, "python")
-    assert cluster.log(namespace, "python").strip() == sys.executable
+    pod = cluster.ended(namespace, "python")
+    assert (pod.status.phase, cluster.log(namespace, "python").strip()) == (
+        "Succeeded",
+        sys.executable,
+    ), pod.status
 
 
 def _log(cluster: Any, namespace: str, name: str) -> str:
-    from kubernetes.client.exceptions import ApiException
-
     try:
         return str(cluster.log(namespace, name))
     except ApiException:

@@ -24,6 +24,13 @@ def test_a_checkpoint_survives_suspension(cluster: Any, namespace: str) -> None:
         cluster, namespace, "keeps", lambda job: job["status"]["jobsStatus"][0]["suspended"] == 1
     )
     assert job["status"]["jobsStatus"][0]["failed"] == 0
+    assert "RuntimePatchesIgnored" not in cluster.reasons(namespace, "keeps")
+    changed = {"spec": {"runtimePatches": [{**patches[0], "manager": "test.io/other"}]}}
+    cluster.custom.patch_namespaced_custom_object(*GROUP, namespace, "trainjobs", "keeps", changed)
+    cluster.wait_for(
+        lambda: cluster.reasons(namespace, "keeps"),
+        lambda reasons: "RuntimePatchesIgnored" in reasons,
+    )
     suspend(cluster, namespace, "keeps", False)
     said = says(cluster, namespace, "keeps", "step ")
     assert int(said.split()[1]) >= 5
