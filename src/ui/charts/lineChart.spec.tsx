@@ -145,3 +145,23 @@ it('tells beside the pointer the last value of the lines that have none there', 
   expect(text('loss', [2, 0.25])).toEqual(['step: 2', 'loss: 0.25', 'eval_loss: 3 (1)']);
   expect(text('eval_loss', [0, 7])).toEqual(['step: 0', 'eval_loss: 7']);
 });
+
+it('ends the last time of day where the axis ends', async () => {
+  const start = Date.UTC(2026, 0, 1, 10);
+  const minutes = Array.from({ length: 5 }, (_, index) => start + index * 60_000);
+  const { container } = render(
+    <LineChart
+      trans={trans}
+      title="loss"
+      x={{ label: 'Time', unit: 'time' }}
+      y={{ label: 'loss', unit: 'number' }}
+      series={[line('loss', minutes, [5, 4, 3, 2, 1])]}
+      fileName="digits-loss"
+    />
+  );
+  await waitFor(() => expect(lines(container)).toHaveLength(1));
+  const times = [...container.querySelectorAll('.jp-Kubeflow-chart-plot text')].filter(text =>
+    /^\d\d:\d\d/.test(text.textContent ?? '')
+  );
+  expect(times.at(-1)).toHaveAttribute('text-anchor', 'end');
+});
