@@ -33,7 +33,9 @@ export type Verdict =
   /** Something is wrong; `problems` by field, where fields are named. */
   | { kind: 'refused'; message: string; problems: IProblem[] }
   /** Others have changed these fields meanwhile. */
-  | { kind: 'conflict'; live: IKubernetesObject; fields: string[] };
+  | { kind: 'conflict'; live: IKubernetesObject; fields: string[] }
+  /** It was deleted meanwhile. */
+  | { kind: 'gone' };
 
 /** The edit as an object, or why it is none. */
 export function readEdit(
@@ -123,22 +125,55 @@ export async function applyEdit<T extends IKubernetesObject>(
   }
 }
 
+/** Makes a deleted object again as it was edited, as a new one; `undefined` when it is done. Rejects as `applyEdit`. */
+export async function createAgain<T extends IKubernetesObject>(
+  resource: ResourceClient<T>,
+  { text, base }: IDraft
+): Promise<Verdict | undefined> {
+  const read = readEdit(text, base);
+  if ('problems' in read) {
+    return { kind: 'refused', message: read.problems[0]!.message, problems: read.problems };
+  }
+  try {
+    await resource.create(editable(read.object) as T, { fieldManager: FIELD_MANAGER });
+    return undefined;
+  } catch (error) {
+    const verdict = await judge(resource, base, error);
+    if (verdict.kind === 'gone') {
+      // It is the namespace that is not there.
+      throw error;
+    }
+    return verdict;
+  }
+}
+
 /** What a refused write means; throws what is no refusal. */
 async function judge<T extends IKubernetesObject>(
   resource: ResourceClient<T>,
   base: IKubernetesObject,
   error: unknown
 ): Promise<Verdict> {
+  if (error instanceof ApiError && error.status === 404 && error.reason === 'NotFound') {
+    return { kind: 'gone' };
+  }
   if (!(error instanceof ApiError) || ![400, 409, 422].includes(error.status)) {
     throw error;
   }
   if (error.status === 409 && error.reason === 'Conflict') {
     const { name = '', namespace } = base.metadata ?? {};
-    const live = await resource.get({ name, namespace });
+    let live: IKubernetesObject;
+    try {
+      live = await resource.get({ name, namespace });
+    } catch (failure) {
+      return judge(resource, base, failure);
+    }
     const fields = changes(editable(base), editable(live)).map(each => pathText(each.path));
     return { kind: 'conflict', live, fields };
   }
-  return { kind: 'refused', message: error.message, problems: serverProblems(error) };
+  const problems = serverProblems(error, base.kind);
+  const isStrict = error.message.includes('strict decoding error:') && problems.length > 0;
+  const message = isStrict ? problems.map(each => each.message).join(' ') : error.message;
+  return { kind: 'refused', message, problems };
 }
 
 /** The kind with the version that an object has, for a client of just that version. */

@@ -6,7 +6,7 @@ import { isAborted } from '../../client/errors';
 import { confirmDestructive } from '../confirm';
 import { errorMessage, TextButton } from '../viewState';
 import type { IDraft } from './drafts';
-import { applyEdit, readEdit, tryEdit, type Verdict, versionOf } from './editing';
+import { applyEdit, createAgain, readEdit, tryEdit, type Verdict, versionOf } from './editing';
 import { EditorHost, type IEditorHandle } from './editorHost';
 import { check } from './schemaTree';
 import type { IPlacedProblem } from './schemaExtensions';
@@ -33,8 +33,8 @@ export function YamlEdit<T extends IKubernetesObject>(
     draft: IDraft;
     /** Called with each change of the draft. */
     onDraft: (draft: IDraft) => void;
-    /** Called when it was applied or given up. */
-    onEnd: (applied: boolean) => void;
+    /** Called when it was applied, by a change or by making the object again, or given up. */
+    onEnd: (applied?: 'changed' | 'created') => void;
   }
 ): JSX.Element {
   const { trans, kubernetes, kind, object } = props;
@@ -52,6 +52,7 @@ export function YamlEdit<T extends IKubernetesObject>(
   const [busy, setBusy] = useState<Busy>();
   const [accepted, setAccepted] = useState<Accepted>();
   const [conflict, setConflict] = useState<Conflict>();
+  const [gone, setGone] = useState(false);
 
   useEffect(() => {
     let gone = false;
@@ -88,6 +89,11 @@ export function YamlEdit<T extends IKubernetesObject>(
     } else if (verdict.kind === 'conflict') {
       setAccepted(undefined);
       setConflict(verdict);
+      setGone(false);
+    } else if (verdict.kind === 'gone') {
+      setAccepted(undefined);
+      setConflict(undefined);
+      setGone(true);
     }
   };
   const work = async (what: Busy, run: () => Promise<void>) => {
@@ -134,7 +140,16 @@ export function YamlEdit<T extends IKubernetesObject>(
       if (verdict) {
         settle(verdict);
       } else {
-        props.onEnd(true);
+        props.onEnd('changed');
+      }
+    });
+  const onCreate = () =>
+    work('apply', async () => {
+      const verdict = await createAgain(resource, draft.current);
+      if (verdict) {
+        settle(verdict);
+      } else {
+        props.onEnd('created');
       }
     });
   const onDiscard = async () => {
@@ -147,7 +162,7 @@ export function YamlEdit<T extends IKubernetesObject>(
         action: trans.__('Discard edit')
       }))
     ) {
-      props.onEnd(false);
+      props.onEnd();
     }
   };
   const onReload = ({ live }: Conflict) => {
@@ -227,6 +242,20 @@ export function YamlEdit<T extends IKubernetesObject>(
             </TextButton>
             <TextButton onClick={() => void onOverwrite(conflict)}>
               {trans.__('Overwrite…')}
+            </TextButton>
+          </div>
+        </div>
+      )}
+      {gone && (
+        <div className="jp-Kubeflow-notice" role="alert">
+          <p>{trans.__('%1 was deleted meanwhile. Your edit is still here.', name)}</p>
+          <div className="jp-Kubeflow-notice-actions">
+            <TextButton
+              primary
+              reason={busy && trans.__('The server is being asked.')}
+              onClick={() => void onCreate()}
+            >
+              {trans.__('Create it again')}
             </TextButton>
           </div>
         </div>

@@ -96,6 +96,60 @@ it('leads from a refusal to its line', async () => {
   expect(text.value.slice(text.selectionStart)).toMatch(/^parallelism: -1/);
 });
 
+it('says which field there is none of, and leads to it', async () => {
+  const { server } = draw();
+  server.onWrite = () => {
+    const said =
+      'Job in version "v1" cannot be handled as a Job: strict decoding error: unknown field "spec.foo"';
+    throw status(400, 'BadRequest', said);
+  };
+  await edit('parallelism: 1', 'foo: 1');
+  await userEvent.click(await button('Check'));
+  const alert = await screen.findByRole('alert');
+  expect(within(alert).getByText('There is no field spec.foo in Job.')).toBeVisible();
+  await userEvent.click(await button('Go to it'));
+  const text = await area();
+  expect(text.value.slice(text.selectionStart)).toMatch(/^foo: 1/);
+});
+
+it('offers to create again what was deleted meanwhile, with the edit', async () => {
+  const { server } = draw();
+  await edit('completions: 1', 'completions: 3');
+  await userEvent.click(await button('Apply…'));
+  await button('Apply changes');
+  server.remove('jobs', 'one');
+  await userEvent.click(await button('Apply changes'));
+  expect(await screen.findByRole('alert')).toHaveTextContent('one was deleted meanwhile.');
+  expect((await area()).value).toContain('completions: 3');
+  const sent: unknown[] = [];
+  server.onWrite = (method, body) => void sent.push([method, body]);
+  await userEvent.click(await button('Create it again'));
+  expect(await button('Edit')).toBeVisible();
+  expect(sent).toEqual([
+    [
+      'POST',
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: 'one', namespace: 'team-a' },
+        spec: { completions: 3, parallelism: 1 }
+      }
+    ]
+  ]);
+  expect((await stored(server)).spec?.completions).toBe(3);
+});
+
+it('knows what was deleted also by the conflict that an API server makes of it', async () => {
+  const { server } = draw();
+  await edit('completions: 1', 'completions: 3');
+  server.onWrite = () => {
+    server.remove('jobs', 'one');
+    throw status(409, 'Conflict', 'Precondition failed: UID in precondition: u1');
+  };
+  await userEvent.click(await button('Check'));
+  expect(await screen.findByRole('alert')).toHaveTextContent('one was deleted meanwhile.');
+});
+
 it('says where the text is no YAML, or another object, without asking the server', async () => {
   const { server } = draw();
   await edit('name: one', 'name: two');

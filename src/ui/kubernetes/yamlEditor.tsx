@@ -42,9 +42,11 @@ export function YamlEditor<T extends IKubernetesObject>(props: IYamlEditorProps<
           keepDraft(key, undefined);
           setDraft(undefined);
           if (applied) {
-            Notification.success(trans.__('%1 “%2” was changed.', kind.kind, name), {
-              autoClose: 5000
-            });
+            const said =
+              applied === 'created'
+                ? trans.__('%1 “%2” was created again.', kind.kind, name)
+                : trans.__('%1 “%2” was changed.', kind.kind, name);
+            Notification.success(said, { autoClose: 5000 });
           }
         }}
       />

@@ -135,8 +135,8 @@ export function placeOf(document: Document, path: Path): { from: number; to: num
   return place;
 }
 
-/** What is wrong by a refused write, by fields; a refusal that names none is one of the object as a whole. */
-export function serverProblems(error: ApiError): IProblem[] {
+/** What is wrong by a refused write of a kind, by fields; a refusal that names none is one of the object as a whole. */
+export function serverProblems(error: ApiError, kind?: string): IProblem[] {
   const named = fieldErrors(error).filter(each => each.field);
   if (named.length > 0) {
     return named.map(({ field, message }) => ({ path: fieldPath(field), message }));
@@ -145,7 +145,10 @@ export function serverProblems(error: ApiError): IProblem[] {
   const strict = [...error.message.matchAll(/(unknown|duplicate) field "([^"]+)"/g)];
   return strict.map(([, what, field = '']) => ({
     path: fieldPath(field),
-    message: what === 'unknown' ? `There is no field ${field}.` : `${field} stands here twice.`
+    message:
+      what === 'unknown'
+        ? `There is no field ${field}${kind ? ` in ${kind}` : ''}.`
+        : `${field} stands here twice.`
   }));
 }
 
