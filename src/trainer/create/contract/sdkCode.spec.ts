@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 
-import { there } from '../../../client/kubernetes/kind';
 import { type ITrainJob, trainingRuntimes, trainJobs } from '../../../client/kubernetes/kinds';
 import { type Json, list, object } from '../../../graph/wire';
 import { clientOf, cluster, localHome, ownNamespace } from '../../../testing/kubernetes';
 import { python, pythonEnvironment } from '../../../testing/python';
+import { claimOf, claims } from '../claims';
 import { type IDraft, newJob, readDraft, writeDraft } from '../model';
 import { functionScript, readScript } from '../script';
 import { type ICalled, sdkCode } from '../sdkCode';
@@ -51,22 +51,12 @@ beforeAll(async () => {
       }
     }
   });
-  await client.resource({ ...claims, health: there }).create({
-    metadata: { name: 'ckpt', namespace: namespace() },
-    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Mi' } } }
-  } as never);
+  const claim = { name: 'ckpt', size: '1Mi', mode: 'ReadWriteMany', storageClass: '' } as const;
+  await client.resource(claims).create(claimOf(claim, namespace()));
   await runSdk();
 }, 120_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const claims = {
-  group: '',
-  versions: ['v1'],
-  kind: 'PersistentVolumeClaim',
-  plural: 'persistentvolumeclaims',
-  namespaced: true
-};
 
 const SHARED: Partial<IDraft> = {
   runtime: { kind: 'TrainingRuntime', name: RUNTIME },
@@ -113,11 +103,17 @@ async function runSdk(): Promise<void> {
     await writeFile(file, code);
     return file;
   });
+  const unnamed = path.join(folder, 'unnamed.py');
+  await writeFile(unnamed, sdkCode(job('unnamed', CASES['own']!.draft), { named: false }).code);
   const kubeconfig = cluster?.kubeconfig ?? path.join(localHome(), 'kubeconfig');
   const all = 'import runpy, sys\nfor file in sys.argv[1:]:\n    runpy.run_path(file)';
-  await promisify(execFile)(python(), ['-c', all, ...(await Promise.all(files))], {
-    env: pythonEnvironment({ KUBECONFIG: kubeconfig })
-  });
+  await promisify(execFile)(
+    python(),
+    ['-c', all, ...(await Promise.all(files)), unnamed, unnamed],
+    {
+      env: pythonEnvironment({ KUBECONFIG: kubeconfig })
+    }
+  );
 }
 
 const sdkJob = (name: string) => client.resource(trainJobs).get({ name, namespace: namespace() });
@@ -160,4 +156,15 @@ it('makes the same job of a function, but for the words around its code', async 
   expect(command[2]).toContain(SOURCE);
   expect(command[2]).toContain(FUNCTION.split('\n').at(-2));
   expect({ ...theirs.spec, trainer: {} }).toEqual({ ...ours.spec, trainer: {} });
+});
+
+it('makes another job at each run where nobody has named it', async () => {
+  const jobs = await client.resource(trainJobs).list({ namespace: namespace() });
+  const named = new Set(Object.keys(CASES));
+  const others = jobs.filter(each => !named.has(each.metadata?.name ?? ''));
+  expect(others).toHaveLength(2);
+  for (const each of others) {
+    expect(each.metadata?.name).not.toBe('unnamed');
+    expect(comparable(each).spec).toEqual(comparable(await sdkJob('own')).spec);
+  }
 });
