@@ -15,6 +15,7 @@ import ssl
 import sys
 import time
 import urllib.request
+from collections import deque
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from sklearn.neural_network import MLPClassifier
 
 PATIENCE = 120  # Seconds that nodes wait for one another
 KEPT = 3  # Checkpoints that are kept
+UNSENT = deque(maxlen=100)  # The latest reports that were not taken, sent again with the next one
 
 
 def main():
@@ -158,12 +160,17 @@ def report(percent, seconds_left, metrics):
     }
     token = Path(os.environ["KUBEFLOW_TRAINER_SERVER_TOKEN"]).read_text().strip()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    body = json.dumps({"trainerStatus": status}).encode()
     context = ssl.create_default_context(cafile=os.environ["KUBEFLOW_TRAINER_SERVER_CA_CERT"])
+    UNSENT.append(json.dumps({"trainerStatus": status}).encode())
     try:
-        urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=5, context=context).close()
+        while UNSENT:
+            request = urllib.request.Request(url, UNSENT[0], headers)
+            urllib.request.urlopen(request, timeout=5, context=context).close()
+            UNSENT.popleft()
     except OSError as error:  # the training is worth more than the report
         print(f"The report was not taken: {error}", flush=True)
+        if 400 <= getattr(error, "code", 0) < 500:  # nor would it be a second time
+            UNSENT.popleft()
 
 
 if __name__ == "__main__":

@@ -66,6 +66,33 @@ def test_the_script_trains_on_two_nodes_and_goes_on_from_its_last_checkpoint(
     assert metrics["loss"] < 0.5
 
 
+def test_the_script_reports_later_what_could_not_be_reported_in_time(
+    own: Any, tmp_path: Path
+) -> None:
+    def lost() -> int:
+        texts = [each.read_text() for each in (own.home / "kubernetes").rglob("0.log")]
+        return sum(text.count("The report was not taken") for text in texts)
+
+    def reported() -> list[int]:
+        where = f"/apis/{'/'.join(GROUP)}/namespaces/test/trainjobs/digits/metrics"
+        answer = own.client.call_api(
+            where, "GET", response_type="object", auth_settings=["BearerToken"]
+        )
+        return [int(each["metrics"]["epoch"]) for each in answer[0]["items"]]
+
+    folder = tmp_path / "checkpoints"
+    train(own, "test", "digits", 1, "--checkpoints", str(folder), "--epochs", "100000")
+    wait(own, "test", "digits", lambda job: job.get("status", {}).get("trainerStatus"))
+    own.kill()
+    before = last(folder)
+    own.wait_for(lost, lambda count: count >= 2)
+    after = last(folder)
+    own.start()
+    found = own.wait_for(reported, lambda epochs: max(epochs) > after)
+    assert sum(before <= each <= after for each in found) >= 2, (before, after, found)
+    assert found == sorted(found)
+
+
 def test_more_nodes_than_the_script_is_told_of_are_named(
     cluster: Any, namespace: str, tmp_path: Path
 ) -> None:
