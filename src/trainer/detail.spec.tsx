@@ -91,6 +91,12 @@ it('tells the quota that refuses the pods, from the events', async () => {
   ).toBeInTheDocument();
 });
 
+it('shows a job that may be read but not watched as it was read, and says so', async () => {
+  show({ trainjobs: [makeJob('digits', { status: RUNNING })] }, { forbidden: ['watch trainjobs'] });
+  expect(await screen.findByText(/^Not live: you may not watch TrainJobs in team-a/)).toBeVisible();
+  expect(screen.getByText(/^Running for/)).toBeInTheDocument();
+});
+
 it('says once, and as not well, why the cluster refuses to make a job, and what to do', async () => {
   const message = 'JobSet name is too long, job names will exceed 63 characters';
   const event = {

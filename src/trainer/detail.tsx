@@ -11,6 +11,7 @@ import { Events } from '../ui/kubernetes/events';
 import { PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
 import { forbiddenWords, problemOf } from '../ui/kubernetes/problem';
+import { Unwatched } from '../ui/kubernetes/unwatched';
 import { useList } from '../ui/kubernetes/useList';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ILiveState } from '../ui/live';
@@ -271,10 +272,17 @@ function Notice(props: React.ComponentProps<typeof Detail>): JSX.Element | null 
       </p>
     );
   }
-  if (state.error == null) {
-    return null;
-  }
   const access = { verb: 'get', kind: trainJobs, namespace: of.namespace } as const;
+  if (state.error == null) {
+    return (
+      <Unwatched
+        trans={trans}
+        state={state}
+        access={{ ...access, verb: 'watch' }}
+        retry={() => list.retry()}
+      />
+    );
+  }
   return errorKind(state.error) === 'forbidden' ? (
     <p className="jp-Kubeflow-notice" role="alert">
       {forbiddenWords(access, state.error, trans)}
