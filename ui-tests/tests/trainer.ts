@@ -110,8 +110,8 @@ export function processesOf(text: string): number[] {
 /** Removes all TrainJobs; resolves when nothing runs of them. */
 export async function removeTrainJobs(server: ServerName): Promise<void> {
   await kube(server, 'DELETE', TRAIN_JOBS);
-  const pods = async () =>
-    (await kube<{ items: unknown[] }>(server, 'GET', ROUTES.Pod)).items.length;
+  const route = `${ROUTES.Pod}?labelSelector=jobset.sigs.k8s.io%2Fjobset-name`;
+  const pods = async () => (await kube<{ items: unknown[] }>(server, 'GET', route)).items.length;
   await expect.poll(pods, { timeout: 60_000 }).toBe(0);
   await kube(server, 'DELETE', CLAIMS);
 }
