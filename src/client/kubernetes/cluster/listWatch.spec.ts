@@ -262,7 +262,7 @@ describe('a list-watch', () => {
     await when(reader.list, () => reader.list.snapshot.status === 'stopped');
     const message = String((reader.list.snapshot.error as Error).message);
     expect(reader.list.snapshot.error).toMatchObject({ status: 403, reason: 'Forbidden' });
-    for (const part of ['bob', 'watch', 'configmaps', namespace()]) {
+    for (const part of ['bob', 'list', 'configmaps', namespace()]) {
       expect(message).toContain(part);
     }
     await rights.give();
