@@ -29,7 +29,8 @@ const suites = {
   contract: (environment, rest) =>
     run(
       path.join(root, 'node_modules/.bin/jest'),
-      ['--config', 'ui-tests/cluster/jest.config.js', '--runInBand', ...rest],
+      // A spec that fails may leave a watch open, which must not hold the suites up.
+      ['--config', 'ui-tests/cluster/jest.config.js', '--runInBand', '--forceExit', ...rest],
       { env: environment }
     ),
   proxy: (environment, rest) =>
