@@ -27,7 +27,11 @@ def imported(file: Path) -> set[str]:
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
-    return {name.split(".")[0] for name in found} - sys.stdlib_module_names - {PACKAGE.name}
+    beside = {
+        each.stem for each in file.parent.glob("*.py")
+    }  # of a file that is also run by its path
+    top = {name.split(".")[0] for name in found}
+    return top - sys.stdlib_module_names - {PACKAGE.name} - beside
 
 
 @pytest.mark.parametrize("part", ["local", "sdk", "connections", "notebook", "proxy", ""])
