@@ -96,15 +96,23 @@ def check_job_set(body: Body, old: Body | None, _: object) -> Iterator[Cause]:
     if subdomain and not is_label(subdomain, digits_first=False):
         yield invalid_value("spec.network.subdomain", subdomain, "must be an RFC 1035 label")
     for index, job in enumerate(jobs):
-        longest = f"{body['metadata']['name']}-{job.get('name', '')}-{job.get('replicas', 1) - 1}"
-        if not is_label(longest, digits_first=False):
-            said = (
-                "JobSet name is too long, job names generated for this JobSet will exceed 63 characters"
-                if len(longest) > 63
-                else "the names of its jobs must be RFC 1035 labels"
-            )
-            yield invalid_value(f"spec.replicatedJobs[{index}].name", longest, said)
+        yield from _names(body["metadata"]["name"], job, f"spec.replicatedJobs[{index}].name")
     yield from _references(spec, jobs)
+
+
+def _names(job_set: str, job: Body, field: str) -> Iterator[Cause]:
+    """The longest names of a replicated job's jobs and, where they have an index, of its pods, of which the last five characters are random."""
+    longest = f"{job_set}-{job.get('name', '')}-{job.get('replicas', 1) - 1}"
+    spec = job["template"]["spec"]
+    names = {"job": longest}
+    if spec.get("completionMode") == "Indexed" and spec.get("completions") is not None:
+        names["pod"] = f"{longest}-{spec['completions'] - 1}-abcde"
+    for what, name in names.items():
+        if len(name) > 63:
+            said = f"JobSet name is too long, {what} names generated for this JobSet will exceed 63 characters"
+            yield invalid_value(field, longest, said)
+        elif not is_label(name, digits_first=False):
+            yield invalid_value(field, longest, f"the names of its {what}s must be RFC 1035 labels")
 
 
 def _references(spec: Body, jobs: list[Body]) -> Iterator[Cause]:

@@ -190,6 +190,37 @@ def test_a_job_set_is_checked_as_by_its_webhook(
 
 
 @pytest.mark.parametrize(
+    ("name", "size", "refused"),
+    [
+        ("a" * 48, {"completions": 10, "parallelism": 10}, None),  # …-node-0-9-abcde has 63
+        ("a" * 48, {"completions": 11, "parallelism": 11}, "pod"),
+        ("a" * 50, {"parallelism": 11}, None),
+        ("a" * 50, {"completions": 11, "completionMode": "NonIndexed"}, None),
+        ("a" * 56, {}, None),
+        ("a" * 57, {}, "job"),
+    ],
+)
+def test_a_job_set_whose_names_would_be_too_long_is_refused(
+    rest: httpx.Client, namespace: str, name: str, size: dict[str, Any], refused: str | None
+) -> None:
+    job = {"name": "node", "template": {"spec": {"template": _TEMPLATE, **size}}}
+    body = {
+        "apiVersion": "jobset.x-k8s.io/v1alpha2",
+        "kind": "JobSet",
+        "metadata": {"name": name},
+        "spec": {"replicatedJobs": [job], "suspend": True},
+    }
+    path = f"/apis/jobset.x-k8s.io/v1alpha2/namespaces/{namespace}/jobsets?dryRun=All"
+    answer = rest.post(path, json=body)
+    causes = answer.json().get("details", {}).get("causes", [])
+    assert answer.status_code == (422 if refused else 201), answer.text
+    assert [each["field"] for each in causes] == ["spec.replicatedJobs[0].name"][: len(causes)]
+    if refused:
+        said = f"{refused} names generated for this JobSet will exceed 63 characters"
+        assert [said in each["message"] for each in causes] == [True]
+
+
+@pytest.mark.parametrize(
     "metadata", [{"name": 1}, {"name": "one", "labels": ["a"]}, {"name": "one", "labels": {"a": 1}}]
 )
 def test_metadata_of_other_types_is_a_bad_request(
