@@ -2,11 +2,11 @@ import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import type { JSONObject } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IConnection } from '../client/connection';
 import type { IPipeline, IPipelinesClient, IRecurringRun, IRun } from '../client/pipelines';
+import { Kept } from '../ui/kept';
 import type { IKubeflow } from '../ui/tokens';
 import type { RunWatcher } from './watcher';
 
@@ -56,8 +56,7 @@ export type IChange =
   | { kind: 'runs-deleted'; ids: ReadonlySet<string> }
   | { kind: 'pipelines' }
   | { kind: 'recurring' }
-  | { kind: 'recurring-deleted'; ids: ReadonlySet<string> }
-  | { kind: 'view' };
+  | { kind: 'recurring-deleted'; ids: ReadonlySet<string> };
 
 /** What is selected in the panel's lists. */
 export interface IPanelSelection {
@@ -82,14 +81,15 @@ export class PipelinesContext {
     this.client = kubeflow.pipelines;
     this.connection = kubeflow.connection;
     this.place = this.placeNow();
-    void this.restore();
+    this.view = new Kept<IPanelView>(state, VIEW_KEY, { section: 'runs' }, readView);
     this.connection.subscribe(() => {
       const place = this.placeNow();
       const moved = this.place !== undefined && place !== undefined && place !== this.place;
       this.place = place ?? this.place;
       if (moved) {
-        if (this._view.runsOf) {
-          this.show({ section: this._view.section });
+        const { section, runsOf } = this.view.value;
+        if (runsOf) {
+          this.view.set({ section });
         }
         this.tell({ kind: 'connection' });
       }
@@ -100,9 +100,7 @@ export class PipelinesContext {
   readonly connection: IConnection;
 
   /** What the panel shows. */
-  get view(): IPanelView {
-    return this._view;
-  }
+  readonly view: Kept<IPanelView>;
 
   /** What is selected in the panel. */
   get selection(): IPanelSelection {
@@ -120,27 +118,9 @@ export class PipelinesContext {
     this.commands.notifyCommandChanged();
   }
 
-  /** Changes what the panel shows. */
-  show(view: IPanelView): void {
-    this.shown = true;
-    this._view = view;
-    void this.state?.save(VIEW_KEY, JSON.parse(JSON.stringify(view)) as JSONObject);
-    this.tell({ kind: 'view' });
-  }
-
   /** Tells all open views what has changed. */
   tell(change: IChange): void {
     this._changed.emit(change);
-  }
-
-  /** Shows what was shown before the reload, unless something else was asked for meanwhile. */
-  private async restore(): Promise<void> {
-    const saved = (await this.state?.fetch(VIEW_KEY).catch(() => undefined)) as
-      Partial<IPanelView> | undefined;
-    if (saved?.section && SECTIONS.includes(saved.section) && !this.shown) {
-      this._view = { section: saved.section, runsOf: saved.runsOf };
-      this.tell({ kind: 'view' });
-    }
   }
 
   private placeNow(): string | undefined {
@@ -149,8 +129,11 @@ export class PipelinesContext {
   }
 
   private place: string | undefined;
-  private shown = false;
-  private _view: IPanelView = { section: 'runs' };
   private _selection: IPanelSelection = { runs: [], pipelines: [], recurring: [] };
   private readonly _changed = new Signal<this, IChange>(this);
+}
+
+function readView(saved: unknown): IPanelView | undefined {
+  const { section, runsOf } = (saved ?? {}) as Partial<IPanelView>;
+  return section && SECTIONS.includes(section) ? { section, runsOf } : undefined;
 }

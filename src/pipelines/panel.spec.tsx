@@ -184,13 +184,13 @@ describe('PipelinesPanel, after a reload', () => {
   it('lists the runs of the recurring run again, unless it was told something else meanwhile', async () => {
     const state = new StateDB();
     const { context, unmount } = draw(state);
-    act(() => context.show({ section: 'runs', runsOf: { id: 'r1', name: 'nightly' } }));
+    act(() => context.view.set({ section: 'runs', runsOf: { id: 'r1', name: 'nightly' } }));
     unmount();
     const later = draw(state);
     expect(await screen.findByText('Runs of')).toBeInTheDocument();
     later.unmount();
     const told = draw(state);
-    act(() => told.context.show({ section: 'runs' }));
+    act(() => told.context.view.set({ section: 'runs' }));
     expect(await screen.findByRole('row', { name: /digits-1/ })).toBeInTheDocument();
     expect(screen.queryByText('Runs of')).toBeNull();
   });

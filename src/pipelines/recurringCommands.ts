@@ -45,7 +45,7 @@ export function addRecurringCommands(
     execute: args => {
       const [item] = named(args);
       if (item) {
-        context.show({ section: 'runs', runsOf: item });
+        context.view.set({ section: 'runs', runsOf: item });
         host.showPanel();
       }
     }

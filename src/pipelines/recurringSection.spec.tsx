@@ -164,7 +164,7 @@ describe('PipelinesPanel, recurring runs', () => {
     expect(screen.getByText('Runs of').parentElement).toHaveTextContent('daily');
     await userEvent.click(screen.getByRole('button', { name: 'Show all runs' }));
     expect(await screen.findByText(/No runs yet/)).toBeInTheDocument();
-    act(() => context.show({ section: 'runs', runsOf: { id: 'recurring-2', name: 'daily' } }));
+    act(() => context.view.set({ section: 'runs', runsOf: { id: 'recurring-2', name: 'daily' } }));
     await screen.findByRole('row', { name: 'daily-5, Failed' });
     act(() => connection.set({ namespace: 'team-b' }));
     expect(await screen.findByText(/No runs yet/)).toBeInTheDocument();

@@ -105,7 +105,7 @@ export function RunsSection(props: {
           <IconButton
             icon={closeIcon}
             label={trans.__('Show all runs')}
-            onClick={() => context.show({ section: 'runs' })}
+            onClick={() => context.view.set({ section: 'runs' })}
           />
         </p>
       )}
@@ -141,7 +141,7 @@ export function RunsSection(props: {
               message={trans.__('%1 has started no run yet.', of.name)}
               action={{
                 label: trans.__('Show all runs'),
-                run: () => context.show({ section: 'runs' })
+                run: () => context.view.set({ section: 'runs' })
               }}
             />
           ) : (

@@ -11,6 +11,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { ITrainJob } from '../client/kubernetes/kinds';
+import { Kept, oneOf } from '../ui/kept';
 import type { IKubeflow } from '../ui/tokens';
 
 /** The panel's commands. Arguments are described by each command's `describedBy`. */
@@ -55,7 +56,7 @@ export type Right = 'create' | 'patch' | 'delete';
 export type Section = 'jobs' | 'runtimes';
 
 /** What the user has asked for that open views follow. What the server changes they see by themselves. */
-export type IChange = { kind: 'refresh' } | { kind: 'filter' } | { kind: 'section' };
+export type IChange = { kind: 'refresh' } | { kind: 'filter' };
 
 /** Parts of the application that are not there everywhere. */
 export interface ITrainerServices {
@@ -82,13 +83,11 @@ export class TrainerContext {
     readonly trans: TranslationBundle,
     readonly services: ITrainerServices
   ) {
-    void this.restore();
+    this.section = new Kept<Section>(services.state, SECTION_KEY, 'jobs', oneOf(SECTIONS));
   }
 
-  /** The section that the panel shows: kept over a reload. */
-  get section(): Section {
-    return this._section;
-  }
+  /** The section that the panel shows. */
+  readonly section: Kept<Section>;
 
   /** The jobs that are selected in the panel; commands without arguments are about them. */
   get selection(): readonly ITrainJob[] {
@@ -109,30 +108,11 @@ export class TrainerContext {
     this.commands.notifyCommandChanged();
   }
 
-  /** Shows a section of the panel. */
-  show(section: Section): void {
-    this.shown = true;
-    this._section = section;
-    void this.services.state?.save(SECTION_KEY, section);
-    this.tell({ kind: 'section' });
-  }
-
   /** Tells all open views what was asked for. */
   tell(change: IChange): void {
     this._changed.emit(change);
   }
 
-  /** Shows what was shown before the reload, unless something else was asked for meanwhile. */
-  private async restore(): Promise<void> {
-    const saved = await this.services.state?.fetch(SECTION_KEY).catch(() => undefined);
-    if (SECTIONS.includes(saved as Section) && !this.shown) {
-      this._section = saved as Section;
-      this.tell({ kind: 'section' });
-    }
-  }
-
-  private shown = false;
-  private _section: Section = 'jobs';
   private _selection: readonly ITrainJob[] = [];
   private readonly _changed = new Signal<this, IChange>(this);
 }
