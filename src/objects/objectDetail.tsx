@@ -1,8 +1,7 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { healthOf, type IKind } from '../client/kubernetes/kind';
 import type { Pod } from '../client/kubernetes/kinds';
-import type { ListWatch } from '../client/kubernetes/listWatch';
 import type { IKubernetesObject } from '../client/kubernetes/object';
 import { DetailFrame } from '../ui/detailFrame';
 import { objectsIcon } from '../ui/icons';
@@ -12,14 +11,11 @@ import { Events } from '../ui/kubernetes/events';
 import { ownedKinds, useOwned } from '../ui/kubernetes/owned';
 import { healthWords, PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
-import { forbiddenWords, problemOf } from '../ui/kubernetes/problem';
-import { Unwatched } from '../ui/kubernetes/unwatched';
-import { useList } from '../ui/kubernetes/useList';
+import { problemOf } from '../ui/kubernetes/problem';
+import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
-import type { ILiveState } from '../ui/live';
 import { LiveView } from '../ui/liveView';
 import type { ITab } from '../ui/tabs';
-import { errorKind, OfflineBar, ViewState } from '../ui/viewState';
 import { argsOf, CommandIDs, type IObjectRef } from './commands';
 import type { IObjectsContext } from './context';
 import { useKind } from './kinds';
@@ -61,58 +57,22 @@ export function ObjectDetail(props: IObjectDetailProps): JSX.Element {
       </LiveView>
     );
   }
-  return <Live {...props} kubernetes={kubernetes} kind={kind} />;
-}
-
-/** Watches the one object. */
-function Live(props: IObjectDetailProps & { kubernetes: IKubernetes; kind: IKind }): JSX.Element {
-  const { context, of, kubernetes, kind } = props;
-  const { trans } = context;
-  const list = kubernetes.lists.list(kind, {
-    namespace: of.namespace,
-    fieldSelector: `metadata.name=${of.name}`
-  }) as ListWatch<IKubernetesObject>;
-  const state = useList(list);
-  const now = state.data?.[0];
-  const [last, setLast] = useState(now);
-  useEffect(() => {
-    if (now) {
-      setLast(now);
-    }
-  }, [now]);
-  const object = now ?? last;
-  const problem = problemOf({ verb: 'get', kind, namespace: of.namespace }, state.error, trans);
-  if (!object) {
-    return state.data && state.error == null ? (
-      <ViewState
-        kind="empty"
-        trans={trans}
-        message={trans.__(
-          '%1 “%2” is not on the active connection. It may have been deleted, or belong to another connection.',
-          kind.kind,
-          of.name
-        )}
-        action={{ label: trans.__('Close tab'), run: props.onGone }}
-      />
-    ) : (
-      <LiveView
-        state={{ ...state, data: undefined } as ILiveState<unknown>}
-        trans={trans}
-        retry={() => list.retry()}
-        {...problem}
-      >
-        {() => null}
-      </LiveView>
-    );
-  }
   return (
-    <Detail
-      {...props}
-      object={object}
-      gone={!now && state.data !== undefined}
-      state={state}
-      list={list}
-    />
+    <WatchedObject
+      trans={trans}
+      kubernetes={kubernetes}
+      kind={kind}
+      namespace={of.namespace}
+      name={of.name}
+      absent={trans.__(
+        '%1 “%2” is not on the active connection. It may have been deleted, or belong to another connection.',
+        kind.kind,
+        of.name
+      )}
+      onGone={props.onGone}
+    >
+      {watched => <Detail {...props} kubernetes={kubernetes} kind={kind} watched={watched} />}
+    </WatchedObject>
   );
 }
 
@@ -120,14 +80,11 @@ function Detail(
   props: IObjectDetailProps & {
     kubernetes: IKubernetes;
     kind: IKind;
-    object: IKubernetesObject;
-    /** It was deleted; what is shown is what it was. */
-    gone: boolean;
-    state: ILiveState<unknown>;
-    list: ListWatch<IKubernetesObject>;
+    watched: IWatched<IKubernetesObject>;
   }
 ): JSX.Element {
-  const { context, of, kubernetes, kind, object, gone, state, list } = props;
+  const { context, of, kubernetes, kind } = props;
+  const { object, gone, stale, notice } = props.watched;
   const { trans, commands } = context;
   const [tab, setTab] = useState(props.section ?? 'overview');
   const { owned, ready } = useOwned(kubernetes, kind, object);
@@ -147,9 +104,6 @@ function Detail(
     trans
   );
   const health = healthOf(kind, object);
-  const retry = () => list.retry();
-  const access = { verb: 'get', kind, namespace: of.namespace } as const;
-  const name = object.metadata?.name ?? of.name;
 
   const tabs: ITab[] = [
     {
@@ -182,7 +136,7 @@ function Detail(
                 trans={trans}
                 kubernetes={kubernetes}
                 pods={pods}
-                name={name}
+                name={of.name}
                 ready={isPod || ready}
               />
             )
@@ -210,7 +164,7 @@ function Detail(
       trans={trans}
       icon={objectsIcon}
       state={gone ? undefined : <PhaseIcon phase={health.phase} trans={trans} />}
-      name={name}
+      name={of.name}
       words={
         <span title={health.message}>
           {kind.kind} · {gone ? trans.__('deleted') : healthWords(health, trans)}
@@ -225,29 +179,8 @@ function Detail(
               run: () => commands.execute(CommandIDs.remove, argsOf(of))
             }
       }
-      notice={
-        gone ? (
-          <p className="jp-Kubeflow-notice" role="status">
-            {trans.__('%1 was deleted. This is how it was last.', name)}
-          </p>
-        ) : state.error != null ? (
-          errorKind(state.error) === 'forbidden' ? (
-            <p className="jp-Kubeflow-notice" role="alert">
-              {forbiddenWords(access, state.error, trans)}
-            </p>
-          ) : (
-            <OfflineBar trans={trans} since={state.since} error={state.error} retry={retry} />
-          )
-        ) : (
-          <Unwatched
-            trans={trans}
-            state={state}
-            access={{ ...access, verb: 'watch' }}
-            retry={retry}
-          />
-        )
-      }
-      stale={gone || state.error != null}
+      notice={notice}
+      stale={stale}
       current={tab}
       onTab={section => {
         setTab(section);

@@ -1,8 +1,7 @@
-import { useContext, useEffect, useMemo, useState } from 'react';
+import { useContext, useMemo, useState } from 'react';
 
 import { healthOf } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
-import type { ListWatch } from '../client/kubernetes/listWatch';
 import { DetailFrame } from '../ui/detailFrame';
 import { trainerIcon } from '../ui/icons';
 import { useKubernetes } from '../ui/kubernetes/connection';
@@ -10,15 +9,10 @@ import type { IKubernetes } from '../ui/kubernetes/connection';
 import { Events } from '../ui/kubernetes/events';
 import { PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
-import { forbiddenWords, problemOf } from '../ui/kubernetes/problem';
-import { Unwatched } from '../ui/kubernetes/unwatched';
-import { useList } from '../ui/kubernetes/useList';
+import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
-import type { ILiveState } from '../ui/live';
-import { LiveView } from '../ui/liveView';
 import type { ITab } from '../ui/tabs';
 import { useNow, VisibleContext } from '../ui/text';
-import { errorKind, OfflineBar, ViewState } from '../ui/viewState';
 import { CheckpointsTab } from './checkpointsTab';
 import { argsOf } from './commands';
 import { CommandIDs, type IJobRef, type Right, type TrainerContext } from './context';
@@ -50,59 +44,30 @@ export function JobDetail(props: IJobDetailProps): JSX.Element {
   const { trans } = context;
   const { namespace, name } = of;
   const kubernetes = useKubernetes(context.kubeflow);
-  const list = kubernetes.lists.list(trainJobs, {
-    namespace,
-    fieldSelector: `metadata.name=${name}`
-  });
-  const state = useList(list);
-  const now = state.data?.[0];
-  const [last, setLast] = useState(now);
-  useEffect(() => {
-    if (now) {
-      setLast(now);
-    }
-  }, [now]);
-  const job = now ?? last;
-  if (job) {
-    const gone = !now && state.data !== undefined;
-    return (
-      <Detail {...props} kubernetes={kubernetes} job={job} gone={gone} state={state} list={list} />
-    );
-  }
-  return state.data && state.error == null ? (
-    <ViewState
-      kind="empty"
+  return (
+    <WatchedObject
       trans={trans}
-      message={trans.__(
+      kubernetes={kubernetes}
+      kind={trainJobs}
+      namespace={namespace}
+      name={name}
+      absent={trans.__(
         'The training job “%1” is not in %2 on the active connection. It may have been deleted, or belong to another connection.',
         name,
         namespace
       )}
-      action={{ label: trans.__('Close tab'), run: props.onGone }}
-    />
-  ) : (
-    <LiveView
-      state={{ ...state, data: undefined } as ILiveState<unknown>}
-      trans={trans}
-      retry={() => list.retry()}
-      {...problemOf({ verb: 'get', kind: trainJobs, namespace }, state.error, trans)}
+      onGone={props.onGone}
     >
-      {() => null}
-    </LiveView>
+      {watched => <Detail {...props} kubernetes={kubernetes} watched={watched} />}
+    </WatchedObject>
   );
 }
 
 function Detail(
-  props: IJobDetailProps & {
-    kubernetes: IKubernetes;
-    job: ITrainJob;
-    /** It was deleted; what is shown is what it was. */
-    gone: boolean;
-    state: ILiveState<unknown>;
-    list: ListWatch<ITrainJob>;
-  }
+  props: IJobDetailProps & { kubernetes: IKubernetes; watched: IWatched<ITrainJob> }
 ): JSX.Element {
-  const { context, of, kubernetes, job, gone, state } = props;
+  const { context, of, kubernetes } = props;
+  const { object: job, gone, stale, notice } = props.watched;
   const { trans, commands } = context;
   const visible = useContext(VisibleContext);
   const [tab, setTab] = useState(props.section ?? 'progress');
@@ -253,42 +218,12 @@ function Detail(
               ]
             }
       }
-      notice={<Notice {...props} />}
-      stale={gone || state.error != null}
+      notice={notice}
+      stale={stale}
       current={tab}
       onTab={show}
       tabs={tabs}
     />
-  );
-}
-
-function Notice(props: React.ComponentProps<typeof Detail>): JSX.Element | null {
-  const { context, of, gone, state, list } = props;
-  const { trans } = context;
-  if (gone) {
-    return (
-      <p className="jp-Kubeflow-notice" role="status">
-        {trans.__('%1 was deleted. This is how it was last.', of.name)}
-      </p>
-    );
-  }
-  const access = { verb: 'get', kind: trainJobs, namespace: of.namespace } as const;
-  if (state.error == null) {
-    return (
-      <Unwatched
-        trans={trans}
-        state={state}
-        access={{ ...access, verb: 'watch' }}
-        retry={() => list.retry()}
-      />
-    );
-  }
-  return errorKind(state.error) === 'forbidden' ? (
-    <p className="jp-Kubeflow-notice" role="alert">
-      {forbiddenWords(access, state.error, trans)}
-    </p>
-  ) : (
-    <OfflineBar trans={trans} since={state.since} error={state.error} retry={() => list.retry()} />
   );
 }
 
