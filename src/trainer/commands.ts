@@ -86,7 +86,7 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     label: trans.__('Refresh training jobs'),
     caption: trans.__('Read training jobs and runtimes again'),
     describedBy: describe({}),
-    execute: () => context.tell({ kind: 'refresh' })
+    execute: () => context.ask({ kind: 'refresh' })
   });
   add(CommandIDs.filter, {
     label: trans.__('Filter training jobs'),
@@ -94,7 +94,7 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     describedBy: describe({}),
     execute: () => {
       host.showPanel();
-      context.tell({ kind: 'filter' });
+      context.ask({ kind: 'filter' });
     }
   });
   add(CommandIDs.createJob, {

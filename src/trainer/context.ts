@@ -12,6 +12,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { ITrainJob } from '../client/kubernetes/kinds';
 import { Kept, oneOf } from '../ui/kept';
+import type { IListRequest } from '../ui/kubernetes/useListRequests';
 import type { IKubeflow } from '../ui/tokens';
 
 /** The panel's commands. Arguments are described by each command's `describedBy`. */
@@ -55,9 +56,6 @@ export type Right = 'create' | 'patch' | 'delete';
 /** The sections of the panel. */
 export type Section = 'jobs' | 'runtimes';
 
-/** What the user has asked for that open views follow. What the server changes they see by themselves. */
-export type IChange = { kind: 'refresh' } | { kind: 'filter' };
-
 /** Parts of the application that are not there everywhere. */
 export interface ITrainerServices {
   readonly app: JupyterFrontEnd | null;
@@ -97,9 +95,9 @@ export class TrainerContext {
   /** Why the user may not do something to the jobs of the panel, as a sentence; what is not here may be done. */
   refusals: Partial<Record<Right, string>> = {};
 
-  /** What the user has asked for. */
-  get changed(): ISignal<this, IChange> {
-    return this._changed;
+  /** What the user has asked the lists for. What the server changes they see by themselves. */
+  get asked(): ISignal<this, IListRequest> {
+    return this._asked;
   }
 
   /** Remembers the panel's selection. */
@@ -108,11 +106,11 @@ export class TrainerContext {
     this.commands.notifyCommandChanged();
   }
 
-  /** Tells all open views what was asked for. */
-  tell(change: IChange): void {
-    this._changed.emit(change);
+  /** Asks the lists for something. */
+  ask(request: IListRequest): void {
+    this._asked.emit(request);
   }
 
   private _selection: readonly ITrainJob[] = [];
-  private readonly _changed = new Signal<this, IChange>(this);
+  private readonly _asked = new Signal<this, IListRequest>(this);
 }

@@ -1,5 +1,5 @@
 import { copyIcon, deleteIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect } from 'react';
 
 import { healthOf, type Phase } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
@@ -7,10 +7,10 @@ import { useAccess } from '../ui/kubernetes/access';
 import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
 import { ObjectList } from '../ui/kubernetes/objectList';
 import { useList } from '../ui/kubernetes/useList';
-import type { IListSection } from '../ui/listSection';
+import { useListRequests } from '../ui/kubernetes/useListRequests';
 import type { IRowAction } from '../ui/resourceList';
 import { argsOf } from './commands';
-import { CommandIDs, type IChange, type Right, type TrainerContext } from './context';
+import { CommandIDs, type Right, type TrainerContext } from './context';
 import { JobFigure, queuedReason } from './jobRow';
 import { useNoted } from './metrics/jobReports';
 import { useFacts } from './useFacts';
@@ -40,7 +40,7 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   useNoted(kubernetes.client, jobs);
   // Rows do not wait for these questions.
   const refusals = useRefusals(context, data || error != null ? namespace : null);
-  const section = useRef<IListSection>(null);
+  const section = useListRequests(context.asked, kubernetes, list);
   const onSelect = useCallback((chosen: ITrainJob[]) => context.select(chosen), [context]);
 
   useEffect(() => {
@@ -48,21 +48,7 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
     context.refusals = refusals;
     commands.notifyCommandChanged();
   }, [refusals.create, refusals.patch, refusals.delete]);
-  useEffect(() => {
-    const onChange = (_: TrainerContext, change: IChange) => {
-      if (change.kind === 'filter') {
-        section.current?.focusFilter();
-      } else if (change.kind === 'refresh') {
-        kubernetes.client.discovery.forget();
-        list.retry();
-      }
-    };
-    context.changed.connect(onChange);
-    return () => {
-      context.changed.disconnect(onChange);
-      context.select([]);
-    };
-  }, [context, kubernetes, list]);
+  useEffect(() => () => context.select([]), [context, list]);
 
   const actions = (job: ITrainJob): IRowAction[] => {
     const action = (id: string, icon: IRowAction['icon'], label: string, right: Right) => ({

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 
 import {
   clusterTrainingRuntimes,
@@ -7,8 +7,8 @@ import {
 } from '../client/kubernetes/kinds';
 import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
 import { ObjectList } from '../ui/kubernetes/objectList';
-import type { IListSection } from '../ui/listSection';
-import type { IChange, TrainerContext } from './context';
+import { useListRequests } from '../ui/kubernetes/useListRequests';
+import type { TrainerContext } from './context';
 import { frameworkOf, isDeprecated, type Runtime } from './nodes';
 
 /** The section *Runtimes* of the panel: those of the cluster, or those of the namespace. */
@@ -18,25 +18,10 @@ export function RuntimesSection(props: { context: TrainerContext }): JSX.Element
   const kubernetes = useKubernetes(kubeflow);
   const namespace = useNamespace(kubeflow);
   const [own, setOwn] = useState(false);
-  const section = useRef<IListSection>(null);
   const list = own
     ? kubernetes.lists.list(trainingRuntimes, { namespace })
     : kubernetes.lists.list(clusterTrainingRuntimes);
-
-  useEffect(() => {
-    const onChange = (_: TrainerContext, change: IChange) => {
-      if (change.kind === 'filter') {
-        section.current?.focusFilter();
-      } else if (change.kind === 'refresh') {
-        kubernetes.client.discovery.forget();
-        list.retry();
-      }
-    };
-    context.changed.connect(onChange);
-    return () => {
-      context.changed.disconnect(onChange);
-    };
-  }, [context, kubernetes, list]);
+  const section = useListRequests(context.asked, kubernetes, list);
 
   const kind = own ? trainingRuntimes : clusterTrainingRuntimes;
   return (
