@@ -39,3 +39,8 @@ class KubeflowError(Exception):
         if self.details:
             body["details"] = self.details
         return body
+
+    def status_body(self) -> dict[str, Any]:
+        """The same as a ``v1.Status`` for clients of the Kubernetes API: ``status`` is ``Failure``, the HTTP status is in ``code``."""
+        kind = {"kind": "Status", "apiVersion": "v1", "metadata": {}}
+        return {**kind, **self.body(), "status": "Failure", "code": self.status}

@@ -31,8 +31,8 @@ _REASONS = {
 }
 
 
-def http_error_body(status: int, error: BaseException | None) -> dict[str, Any]:
-    """The error body for a refusal by Jupyter itself: authentication, origin, XSRF, unknown method."""
+def http_error(status: int, error: BaseException | None) -> KubeflowError:
+    """What a refusal by Jupyter itself says: authentication, origin, XSRF, unknown method."""
     message = ""
     if isinstance(error, HTTPError) and status < 500:
         message = error.log_message or ""
@@ -40,17 +40,21 @@ def http_error_body(status: int, error: BaseException | None) -> dict[str, Any]:
         message or responses.get(status, "Unknown error"),
         reason=_REASONS.get(status, "InternalError"),
         status=status,
-    ).body()
+    )
 
 
 class JsonErrors:
     """Mixin for handlers: whatever Jupyter or Tornado refuses is answered in the suite's error shape."""
 
+    def error_body(self, error: KubeflowError) -> dict[str, Any]:
+        """The JSON that stands for an error."""
+        return error.body()
+
     def write_error(self: Any, status_code: int, **kwargs: Any) -> None:
-        """Answers ``{service, status, reason, message}``; an unforeseen error tells no internals."""
+        """Answers with :meth:`error_body`; an unforeseen error tells no internals."""
         error = (kwargs.get("exc_info") or (None, None))[1]
         self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps(http_error_body(status_code, error)))
+        self.finish(json.dumps(self.error_body(http_error(status_code, error))))
 
 
 class KubeflowHandler(JsonErrors, APIHandler):
@@ -94,6 +98,6 @@ def answers_errors(
         try:
             await method(self, *args, **kwargs)
         except KubeflowError as error:
-            self.finish_json(error.body(), error.status)
+            self.finish_json(self.error_body(error), error.status)
 
     return wrapper

@@ -58,6 +58,10 @@ class ProxyHandler(KubeflowHandler):
     def compute_etag(self) -> None:
         """Only the upstream's own ETag is passed on."""
 
+    def error_body(self, error: KubeflowError) -> dict[str, Any]:
+        """To requests for the Kubernetes API a ``Status``, whose sentence kubectl and other clients of it print."""
+        return error.status_body() if self._asked[0] == "kubernetes" else error.body()
+
     def finish(self, *args: Any, **kwargs: Any) -> Any:
         """Ends the answer. Its content type is the upstream's, where Jupyter's own ending calls everything JSON."""
         self.update_api_activity()
@@ -137,6 +141,13 @@ class ProxyHandler(KubeflowHandler):
         super().on_connection_close()
 
     @property
+    def _asked(self) -> tuple[str, str]:
+        """The service and the path below it, as it was encoded; empty where the request's path is not below ours."""
+        before, prefix, below = self.request.path.partition(url_path_join(self.base_url, PREFIX))
+        service, slash, rest = below.partition("/")
+        return ("", "") if before or not prefix else (service, slash + rest)
+
+    @property
     def _limits(self) -> Limits:
         limits: Limits = self.settings["kubeflow_limits"]
         return limits
@@ -144,15 +155,12 @@ class ProxyHandler(KubeflowHandler):
     def _begin(self) -> None:
         connection: Any = self.request.connection
         connection.set_max_body_size(2**62)  # the upload counts, and answers 413
-        prefix = url_path_join(self.base_url, PREFIX)
-        if not self.request.path.startswith(prefix):
-            raise KubeflowError("There is no such route.", reason="NotFound", status=404)
-        service, slash, rest = self.request.path[len(prefix) :].partition("/")
+        service, path = self._asked
         headers = self.request.headers
         call = Call.checked(
             service,
             self.request.method or "",
-            slash + rest,
+            path,
             self.request.query,
             headers,
             self._limits,
@@ -205,7 +213,7 @@ class ProxyHandler(KubeflowHandler):
     async def _finish_forwarding(self) -> None:
         """Waits for the upstream's answer, once the request has been read, and ends ours."""
         if self._refusal is not None:
-            self.finish_json(self._refusal.body(), self._refusal.status)
+            self.finish_json(self.error_body(self._refusal), self._refusal.status)
             return
         if self._task is None:
             return
@@ -228,7 +236,7 @@ class ProxyHandler(KubeflowHandler):
                 self._abort()
             else:
                 self.clear()
-                self.finish_json(error.body(), error.status)
+                self.finish_json(self.error_body(error), error.status)
         except Exception:
             if not self._headers_written:
                 raise

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import kubernetes
 import pytest
 import yaml
 
@@ -403,3 +405,69 @@ async def test_a_review_keeps_to_the_namespaces(cluster: Any, ask: Any, limit: A
     for namespace in ({}, {"namespace": "team-b"}):
         reply = await ask("POST", REVIEWS, body=review(**asked, **namespace))
         assert "Allowed are: team-a" in reply.json["status"]["reason"]
+
+
+@pytest.fixture
+def official(http_server: Any, jp_http_port: int, jp_base_url: str, jp_serverapp: Any) -> Any:
+    """The official Python client through the proxy, with the Jupyter token."""
+    configuration = kubernetes.client.Configuration()
+    configuration.host = f"http://localhost:{jp_http_port}{jp_base_url}kubeflow/proxy/kubernetes"
+    configuration.api_key = {"authorization": f"Bearer {jp_serverapp.identity_provider.token}"}
+    return kubernetes.client.CoreV1Api(kubernetes.client.ApiClient(configuration))
+
+
+async def test_a_client_of_kubernetes_reads_a_refusal_as_a_status(official: Any, ask: Any) -> None:
+    with pytest.raises(kubernetes.client.ApiException) as caught:
+        await asyncio.to_thread(official.list_namespaced_secret, "team-a")
+    status = json.loads(caught.value.body)
+    assert status == {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "service": "kubernetes",
+        "message": "Secrets do not pass. The server's administrator can allow them with KubeflowExtension.kubernetes_secrets.",
+        "reason": "Forbidden",
+        "code": 403,
+    }
+    official.api_client.configuration.api_key = {}
+    with pytest.raises(kubernetes.client.ApiException) as caught:
+        await asyncio.to_thread(official.list_namespaced_pod, "team-a")
+    status = json.loads(caught.value.body)
+    assert (status["kind"], status["code"]) == ("Status", 403)
+
+
+async def test_a_client_of_kubernetes_reads_why_the_cluster_is_not_there(
+    official: Any, cluster: Upstream
+) -> None:
+    await cluster.stop()
+    with pytest.raises(kubernetes.client.ApiException) as caught:
+        await asyncio.to_thread(official.list_namespaced_pod, "team-a")
+    status = json.loads(caught.value.body)
+    assert (status["kind"], status["status"]) == ("Status", "Failure")
+    assert (status["code"], status["reason"]) == (502, "UpstreamUnreachable")
+
+
+@pytest.mark.parametrize("jp_base_url", ["/user/me/"])  # Go's clients write @ for %40
+async def test_kubectl_prints_why_a_request_does_not_pass(official: Any, tmp_path: Path) -> None:
+    built = Path(__file__).parents[3] / ".local/cluster/bin/kubectl"
+    program = str(built) if built.exists() else shutil.which("kubectl")
+    if program is None:
+        pytest.skip("kubectl is not here: `node ui-tests/cluster/start.mjs` builds it")
+    given = official.api_client.configuration
+    config = tmp_path / "through-jupyter"
+    content = {
+        "clusters": [{"name": "c", "cluster": {"server": given.host}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c"}}],
+        "current-context": "c",
+    }
+    config.write_text(yaml.safe_dump(content))
+    token = given.api_key["authorization"].removeprefix("Bearer ")  # not sent without TLS
+    path = f"/api/v1/namespaces/team-a/secrets?token={token}"
+    run = await asyncio.create_subprocess_exec(
+        *(program, "get", "--raw", path),
+        env={"KUBECONFIG": str(config), "HOME": str(tmp_path)},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await run.communicate()
+    assert said.decode().startswith("Error from server (Forbidden): Secrets do not pass.")
