@@ -9,10 +9,10 @@ export type { IExperiment, ISuggestion, ITrial };
 const katib = { group: 'kubeflow.org', versions: ['v1beta1'], namespaced: true } as const;
 
 const PHASES: Readonly<Record<string, Phase>> = {
+  Killed: 'failed',
+  Failed: 'failed',
   Succeeded: 'succeeded',
   EarlyStopped: 'succeeded',
-  Failed: 'failed',
-  Killed: 'failed',
   MetricsUnavailable: 'failed',
   Restarting: 'running',
   Running: 'running',
@@ -32,7 +32,8 @@ export const tuningExperiments: IKind<IExperiment> = {
       (status?.trialsSucceeded ?? 0) +
       (status?.trialsFailed ?? 0) +
       (status?.trialsKilled ?? 0) +
-      (status?.trialsEarlyStopped ?? 0);
+      (status?.trialsEarlyStopped ?? 0) +
+      (status?.trialMetricsUnavailable ?? 0);
     return { ...phaseOf(experiment), ...(total && { progress: { done, total } }) };
   }
 };

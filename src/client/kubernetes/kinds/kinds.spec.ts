@@ -46,9 +46,12 @@ const cases: [IKind<never>, string, object, IHealth][] = [
   [kinds.trainJobs, 'is complete', { spec: {}, status: conditions('Complete') }, { phase: 'succeeded' }],
   [kinds.trainJobs, 'was resumed', { spec: {}, status: { conditions: [condition('Suspended', 'False')] } }, { phase: 'pending' }],
   [kinds.optimizationJobs, 'runs', { status: {} }, { phase: 'running' }],
+  [kinds.optimizationJobs, 'cannot make its trials', {
+    status: { conditions: [condition('Created', 'False', { reason: 'TrainJobsCreationFailed', message: 'no such runtime' })] }
+  }, { phase: 'degraded', reason: 'TrainJobsCreationFailed', message: 'no such runtime' }],
   [kinds.tuningExperiments, 'runs', {
-    spec: { maxTrialCount: 12 }, status: { ...conditions('Created', 'Running'), trialsSucceeded: 3, trialsFailed: 1, trialsEarlyStopped: 1 }
-  }, { phase: 'running', progress: { done: 5, total: 12 } }],
+    spec: { maxTrialCount: 12 }, status: { ...conditions('Created', 'Running'), trialsSucceeded: 3, trialsFailed: 1, trialsEarlyStopped: 1, trialMetricsUnavailable: 1 }
+  }, { phase: 'running', progress: { done: 6, total: 12 } }],
   [kinds.trials, 'gave no metrics', { spec: {}, status: conditions('Created', 'Running', 'MetricsUnavailable') }, { phase: 'failed' }],
   [kinds.suggestions, 'is deployed', { spec: {}, status: conditions('Created', 'DeploymentReady') }, { phase: 'ready' }],
   [kinds.inferenceServices, 'is new', { spec: {} }, { phase: 'pending' }],

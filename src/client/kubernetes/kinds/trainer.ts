@@ -1,5 +1,5 @@
 /** `trainer.kubeflow.org/v1alpha1`. A TrainJob has conditions for its ends only: that it runs shows in `status.jobsStatus`. */
-import { firstTrue } from '../conditions';
+import { because, conditionOf, firstTrue } from '../conditions';
 import type {
   IClusterTrainingRuntime,
   IOptimizationJob,
@@ -42,11 +42,24 @@ export const optimizationJobs: IKind<IOptimizationJob> = {
   kind: 'OptimizationJob',
   plural: 'optimizationjobs',
   namespaced: true,
-  health: job =>
-    firstTrue(job, { Complete: 'succeeded', Failed: 'failed', Suspended: 'suspended' }) ?? {
-      phase: job.status ? 'running' : 'pending'
-    }
+  health: optimizationJobHealth
 };
+
+function optimizationJobHealth(job: IOptimizationJob): IHealth {
+  const known = firstTrue(job, {
+    Complete: 'succeeded',
+    Failed: 'failed',
+    Suspended: 'suspended'
+  });
+  if (known) {
+    return known;
+  }
+  const created = conditionOf(job, 'Created');
+  if (created?.status === 'False') {
+    return because('degraded', created);
+  }
+  return { phase: job.status ? 'running' : 'pending' };
+}
 
 function trainJobHealth(job: ITrainJob): IHealth {
   const percent = job.status?.trainerStatus?.progressPercentage;

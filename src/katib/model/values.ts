@@ -1,0 +1,30 @@
+/** Reading numbers and times as Kubeflow's APIs write them: in texts. Pure. */
+
+/** A finite number, or undefined for a missing text, one that is no number, and what says that there is none (`unavailable`, `NaN`). */
+export function numberOf(text: string | undefined): number | undefined {
+  const value = text === undefined || text.trim() === '' ? NaN : Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** A time in milliseconds since the epoch; undefined for none and for the zero time that Go writes. */
+export function timeOf(iso: string | null | undefined): number | undefined {
+  const time = iso ? Date.parse(iso) : NaN;
+  return time > 0 ? time : undefined;
+}
+
+/** Without the keys whose value is undefined. */
+export function defined<T extends object>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, each]) => each !== undefined)
+  ) as unknown as T;
+}
+
+/** Oldest first; of the same second, by name. */
+export function oldestFirst(
+  { metadata: a }: { metadata?: { creationTimestamp?: string; name?: string } },
+  { metadata: b }: { metadata?: { creationTimestamp?: string; name?: string } }
+): number {
+  const [x = '', y = ''] = [a?.creationTimestamp, b?.creationTimestamp];
+  const [n = '', m = ''] = [a?.name, b?.name];
+  return x < y ? -1 : x > y ? 1 : n < m ? -1 : n > m ? 1 : 0;
+}
