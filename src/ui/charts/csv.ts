@@ -3,12 +3,16 @@ import { type IAxis, type ISeries, rowsOf } from './series';
 
 /** All points, exactly: RFC 4180 with a header; times as ISO 8601 in UTC, an empty field where a series has no point. */
 export function csvOf(x: IAxis, series: readonly ISeries[]): string {
-  const lines = [[x.label, ...series.map(each => each.name)].map(quoted).join(',')];
-  for (const row of rowsOf(series)) {
-    const at = x.unit === 'time' ? new Date(row.x).toISOString() : String(row.x);
-    lines.push([at, ...row.values.map(value => value ?? '')].join(','));
-  }
-  return `${lines.join('\r\n')}\r\n`;
+  const rows = rowsOf(series).map(row => [
+    x.unit === 'time' ? new Date(row.x).toISOString() : String(row.x),
+    ...row.values.map(value => String(value ?? ''))
+  ]);
+  return csv([[x.label, ...series.map(each => each.name)], ...rows]);
+}
+
+/** Rows of texts as RFC 4180 has them. */
+export function csv(rows: readonly (readonly string[])[]): string {
+  return rows.map(row => `${row.map(quoted).join(',')}\r\n`).join('');
 }
 
 function quoted(text: string): string {

@@ -2,16 +2,17 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { useMemo, useRef, useState } from 'react';
 
 import { localeOf } from '../format';
-import { saveAs } from '../saveAs';
-import { errorMessage, TextButton } from '../viewState';
+import { TextButton } from '../viewState';
+import { ChartFrame } from './chartFrame';
 import { ChartTable } from './chartTable';
 import { csvOf } from './csv';
 import { describe } from './describe';
 import { lookOf } from './lines';
 import { type IPlot, Plot } from './plot';
 import { pngOf } from './png';
-import type { IAxis, ISeries } from './series';
+import { type IAxis, type ISeries, rowsOf } from './series';
 import { coloursOf } from './theme';
+import { formatExactly } from './units';
 
 /** What a line chart shows. */
 export interface ILineChartProps {
@@ -39,7 +40,6 @@ export function LineChart(props: ILineChartProps): JSX.Element {
   const [asTable, setAsTable] = useState(false);
   const [zoomed, setZoomed] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const [problem, setProblem] = useState<string>();
   const plot = useRef<IPlot>(null);
   const figure = useRef<HTMLElement>(null);
 
@@ -68,64 +68,43 @@ export function LineChart(props: ILineChartProps): JSX.Element {
       }
       return next;
     });
-  const savePng = async () => {
+  const png = () => {
     const svg = plot.current?.svg();
-    if (svg && figure.current) {
-      const colours = coloursOf(figure.current);
-      const lines = shown.map((each, index) => ({
-        name: each.name,
-        color: colours.lines[lookOf(drawn.places[index]!).variable]!
-      }));
-      saveAs(await pngOf(svg, { ...colours, title, lines }), `${fileName}.png`);
+    if (!svg || !figure.current) {
+      return undefined;
     }
+    const colours = coloursOf(figure.current);
+    const lines = shown.map((each, index) => ({
+      name: each.name,
+      color: colours.lines[lookOf(drawn.places[index]!).variable]!
+    }));
+    return pngOf(svg, { ...colours, title, lines });
   };
-  const saveCsv = () =>
-    saveAs(new Blob([csvOf(x, series)], { type: 'text/csv' }), `${fileName}.csv`);
   return (
-    <figure ref={figure} className="jp-Kubeflow-chart" aria-label={title}>
-      <figcaption className="jp-Kubeflow-chart-caption">
-        <span className="jp-Kubeflow-chart-title" title={title}>
-          {title}
-        </span>
-        <div className="jp-Kubeflow-chart-toolbar">
-          {zoomed && !asTable && (
-            <TextButton onClick={() => plot.current?.showAll()}>{trans.__('Show all')}</TextButton>
-          )}
-          <label className="jp-Kubeflow-check">
-            <input
-              type="checkbox"
-              role="switch"
-              checked={asTable}
-              onChange={event => {
-                setAsTable(event.target.checked);
-                setZoomed(false);
-              }}
-            />
-            {trans.__('View as table')}
-          </label>
-          {!asTable && (
-            <TextButton
-              onClick={() => {
-                setProblem(undefined);
-                savePng().catch((error: unknown) => setProblem(errorMessage(error)));
-              }}
-            >
-              {trans.__('Save PNG')}
-            </TextButton>
-          )}
-          <TextButton onClick={saveCsv}>{trans.__('Save CSV')}</TextButton>
-        </div>
-      </figcaption>
-      {problem !== undefined && (
-        <p role="alert" className="jp-Kubeflow-notice">
-          {trans.__('The picture could not be made: %1', problem)}
-        </p>
-      )}
+    <ChartFrame
+      trans={trans}
+      title={title}
+      fileName={fileName}
+      asTable={asTable}
+      onAsTable={next => {
+        setAsTable(next);
+        setZoomed(false);
+      }}
+      png={png}
+      csv={() => csvOf(x, series)}
+      figure={figure}
+      tools={
+        zoomed &&
+        !asTable && (
+          <TextButton onClick={() => plot.current?.showAll()}>{trans.__('Show all')}</TextButton>
+        )
+      }
+    >
       {series.length > 1 && (
         <Legend trans={trans} series={series} hidden={hidden} onToggle={toggle} />
       )}
       {asTable ? (
-        <ChartTable title={title} x={x} y={y} series={shown} height={height} locale={locale} />
+        <Values {...props} series={shown} height={height} />
       ) : (
         <Plot
           trans={trans}
@@ -136,7 +115,28 @@ export function LineChart(props: ILineChartProps): JSX.Element {
           handle={plot}
         />
       )}
-    </figure>
+    </ChartFrame>
+  );
+}
+
+/** All numbers of the lines. */
+function Values(props: ILineChartProps & { height: number }): JSX.Element {
+  const { trans, title, x, y, series, height } = props;
+  const locale = localeOf(trans);
+  const rows = useMemo(() => rowsOf(series), [series]);
+  return (
+    <ChartTable
+      title={title}
+      columns={[x.label, ...series.map(({ name }) => name)]}
+      count={rows.length}
+      cells={index => {
+        const row = rows[index]!;
+        const exact = (value: number | undefined) =>
+          value === undefined ? '' : formatExactly(value, y.unit, locale);
+        return [formatExactly(row.x, x.unit, locale), ...row.values.map(exact)];
+      }}
+      height={height}
+    />
   );
 }
 

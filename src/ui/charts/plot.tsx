@@ -1,10 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useContext, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { useEffect, useImperativeHandle, useRef, useState } from 'react';
 
-import { VisibleContext } from '../text';
 import { errorMessage } from '../viewState';
 import type { Drawing, IDrawn } from './draw';
 import { oncePerFrame } from './frames';
+import { useOnScreen } from './onScreen';
 import { onTheme } from './theme';
 
 /** What can be done with the lines on the screen. */
@@ -133,22 +133,4 @@ export function Plot(props: {
       )}
     </>
   );
-}
-
-/** Whether an element is on the screen, or nearly: its view is shown and it is not scrolled far away. */
-function useOnScreen(node: React.RefObject<Element>): boolean {
-  const visible = useContext(VisibleContext);
-  const [near, setNear] = useState(typeof IntersectionObserver === 'undefined');
-  useEffect(() => {
-    if (typeof IntersectionObserver === 'undefined' || !node.current) {
-      return;
-    }
-    const observer = new IntersectionObserver(
-      entries => setNear(entries[entries.length - 1]?.isIntersecting ?? false),
-      { rootMargin: '200px' }
-    );
-    observer.observe(node.current);
-    return () => observer.disconnect();
-  }, []);
-  return visible && near;
 }

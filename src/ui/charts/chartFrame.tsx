@@ -1,0 +1,78 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { useState } from 'react';
+
+import { saveAs } from '../saveAs';
+import { errorMessage, TextButton } from '../viewState';
+
+/** What stands around every chart. */
+export interface IChartFrameProps {
+  trans: TranslationBundle;
+  title: string;
+  /** What downloaded files are called, without the ending. */
+  fileName: string;
+  /** Whether the chart's values are shown as a table. */
+  asTable: boolean;
+  onAsTable: (asTable: boolean) => void;
+  /** Makes the picture; undefined while there is nothing to make it of. */
+  png: () => Promise<Blob> | undefined;
+  /** Makes the file of values. */
+  csv: () => string;
+  /** Buttons before those that every chart has. */
+  tools?: React.ReactNode;
+  /** The element, for what is read of its style. */
+  figure?: React.Ref<HTMLElement>;
+  /** The chart, or its table. */
+  children: React.ReactNode;
+}
+
+/** A chart's title, the switch to its table, and its downloads. */
+export function ChartFrame(props: IChartFrameProps): JSX.Element {
+  const { trans, title, fileName, asTable } = props;
+  const [problem, setProblem] = useState<string>();
+  const savePng = async () => {
+    setProblem(undefined);
+    try {
+      const picture = await props.png();
+      if (picture) {
+        saveAs(picture, `${fileName}.png`);
+      }
+    } catch (error) {
+      setProblem(errorMessage(error));
+    }
+  };
+  return (
+    <figure ref={props.figure} className="jp-Kubeflow-chart" aria-label={title}>
+      <figcaption className="jp-Kubeflow-chart-caption">
+        <span className="jp-Kubeflow-chart-title" title={title}>
+          {title}
+        </span>
+        <div className="jp-Kubeflow-chart-toolbar">
+          {props.tools}
+          <label className="jp-Kubeflow-check">
+            <input
+              type="checkbox"
+              role="switch"
+              checked={asTable}
+              onChange={event => props.onAsTable(event.target.checked)}
+            />
+            {trans.__('View as table')}
+          </label>
+          {!asTable && (
+            <TextButton onClick={() => void savePng()}>{trans.__('Save PNG')}</TextButton>
+          )}
+          <TextButton
+            onClick={() => saveAs(new Blob([props.csv()], { type: 'text/csv' }), `${fileName}.csv`)}
+          >
+            {trans.__('Save CSV')}
+          </TextButton>
+        </div>
+      </figcaption>
+      {problem !== undefined && (
+        <p role="alert" className="jp-Kubeflow-notice">
+          {trans.__('The picture could not be made: %1', problem)}
+        </p>
+      )}
+      {props.children}
+    </figure>
+  );
+}
