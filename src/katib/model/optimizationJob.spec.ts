@@ -11,8 +11,8 @@ const env = {
 
 describe('the study of an OptimizationJob', () => {
   it('has objective, algorithm and search space', () => {
-    const { trials: _, ...rest } = studyOfOptimizationJob(makeOptimizationJob('tune'), []);
-    expect(rest).toEqual({
+    expect(studyOfOptimizationJob(makeOptimizationJob('tune'), [])).toEqual({
+      trials: [],
       kind: 'OptimizationJob',
       namespace: 'team-a',
       name: 'tune',
