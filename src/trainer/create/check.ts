@@ -87,15 +87,20 @@ export function checkDraft(
   return { fields, top: jobProblems(job, trans) };
 }
 
-/** What the server has said of a job that it refused. */
-export function refusedFields(error: unknown, job: Json, trans: TranslationBundle): IProblems {
+/** What the server has said of a job that it refused, at the fields of the form as it is now. */
+export function refusedFields(
+  error: unknown,
+  job: Json,
+  draft: IDraft,
+  trans: TranslationBundle
+): IProblems {
   if (!(error instanceof ApiError)) {
     return { fields: {}, top: [(error as Error).message] };
   }
   const fields: Record<string, string> = {};
   const top: string[] = [];
   for (const { path, message } of refusals(error)) {
-    const field = fieldOf(path, job);
+    const field = fieldOf(path, job, draft);
     if (field && !fields[field]) {
       fields[field] = sentence(message);
     } else {
@@ -103,9 +108,10 @@ export function refusedFields(error: unknown, job: Json, trans: TranslationBundl
     }
   }
   if (error.status === 409 && error.reason === 'AlreadyExists') {
-    const name = text(object(job['metadata'])['name']) ?? '';
     return {
-      fields: { name: trans.__('There is a TrainJob “%1” already. Choose another name.', name) },
+      fields: {
+        name: trans.__('There is a TrainJob “%1” already. Choose another name.', draft.name)
+      },
       top: []
     };
   }
@@ -121,8 +127,8 @@ export function refusedWords(error: unknown, trans: TranslationBundle): string {
   return quotaWords(message, trans) ?? sentence(withoutWebhook(message));
 }
 
-/** The field of the form that a path of the object is about. */
-export function fieldOf(path: Path, job: Json): string | undefined {
+/** The field of the form that a path of the object is about. Rows of the form may be in another order than in the object, or without a name yet. */
+export function fieldOf(path: Path, job: Json, draft: IDraft): string | undefined {
   const [first, second, third, fourth, fifth] = path;
   if (first === 'metadata') {
     return second === 'name' || second === 'generateName'
@@ -142,7 +148,7 @@ export function fieldOf(path: Path, job: Json): string | undefined {
     case 'initializer':
       return third === 'dataset' || third === 'model' ? third : undefined;
     case 'trainer':
-      return trainerField(third, fourth, fifth, path, job);
+      return trainerField(third, fourth, fifth, path, job, draft);
     default:
       return undefined;
   }
@@ -153,7 +159,8 @@ function trainerField(
   fourth: string | number | undefined,
   fifth: string | number | undefined,
   path: Path,
-  job: Json
+  job: Json,
+  draft: IDraft
 ): string | undefined {
   switch (third) {
     case 'numNodes':
@@ -166,8 +173,9 @@ function trainerField(
     case 'image':
       return third;
     case 'env': {
-      const row = typeof fourth === 'number' ? envRow(job, fourth) : undefined;
-      return row === undefined ? undefined : `env.${row}`;
+      const place = typeof fourth === 'number' ? envRow(job, fourth) : undefined;
+      const row = draft.env.indexOf(draft.env.filter(each => each.name !== '')[place ?? -1]!);
+      return row < 0 ? undefined : `env.${row}`;
     }
     case 'resourcesPerNode': {
       // Names of resources have dots, which field paths do not tell from their own.
@@ -175,9 +183,7 @@ function trainerField(
       if (fifth === 'cpu' || fifth === 'memory') {
         return fifth;
       }
-      const asked = object(object(object(job['spec'])['trainer'])['resourcesPerNode']);
-      const names = Object.keys({ ...object(asked['requests']), ...object(asked['limits']) });
-      const row = names.filter(each => each !== 'cpu' && each !== 'memory').indexOf(name);
+      const row = draft.devices.findIndex(each => each.name === name);
       return row < 0 ? undefined : `devices.${row}`;
     }
     default:

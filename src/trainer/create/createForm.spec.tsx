@@ -398,6 +398,29 @@ it('takes variables and devices by the keyboard', async () => {
   expect(yaml().value).not.toContain('nvidia');
 });
 
+it('keeps a refusal at its row when rows come and go', async () => {
+  const { server } = open({ seed: { path: 'a.py' }, files: { 'a.py': '1' } });
+  await userEvent.click(await screen.findByRole('radio', { name: /plain/ }));
+  await userEvent.click(button('Add a device'));
+  await userEvent.click(button('Add a device'));
+  await fill('Device 2: Resource', 'example.org/fpga');
+  await fill('Device 2: Number', '3');
+  server.onWrite = () => {
+    const field = 'spec.trainer.resourcesPerNode.limits.example.org/fpga';
+    const causes = [{ field, message: 'must be even' }];
+    throw status(422, 'Invalid', 'invalid', { causes });
+  };
+  await userEvent.click(button('Check'));
+  await waitFor(() =>
+    expect(screen.getByLabelText('Device 2: Resource')).toHaveAccessibleDescription('Must be even.')
+  );
+  expect(screen.getByLabelText('Device 1: Resource')).not.toBeInvalid();
+  await userEvent.click(button('Remove Device 1'));
+  expect(screen.getByLabelText('Device 1: Resource')).toHaveAccessibleDescription('Must be even.');
+  await fill('Device 1: Number', '4');
+  expect(screen.getByLabelText('Device 1: Resource')).not.toBeInvalid();
+});
+
 it('says who may create, on the button', async () => {
   const server = new FakeKubernetes({
     clustertrainingruntimes: RUNTIMES,

@@ -10,7 +10,7 @@ import { same } from '../../ui/kubernetes/threeWay';
 import { schemaAt } from '../../ui/kubernetes/schemaTree';
 import { errorMessage } from '../../ui/viewState';
 import type { ITrainerServices } from '../context';
-import { checkDraft, type IProblems, NOTHING, refusedFields } from './check';
+import { checkDraft, NOTHING, refusedFields } from './check';
 import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
 import type { Code, IDraft, PatchField } from './model';
 import type { IRuntime } from './runtimes';
@@ -236,7 +236,7 @@ export class FormModel {
   }
 
   private async write(dryRun: boolean): Promise<ITrainJob | undefined> {
-    const { kubernetes, trans } = this.options;
+    const { kubernetes } = this.options;
     const { job } = this._state.sides;
     try {
       const resource = kubernetes.client.resource(trainJobs);
@@ -245,7 +245,7 @@ export class FormModel {
         fieldManager: FIELD_MANAGER
       });
     } catch (error) {
-      this.refused = { job, problems: refusedFields(error, job, trans) };
+      this.refused = { job, error };
       this.look();
       this.set({ failures: this._state.failures + 1 });
       return undefined;
@@ -289,7 +289,10 @@ export class FormModel {
     const { trans } = this.options;
     const { sides, origin, source } = this._state;
     const own = checkDraft(sides.draft, sides.job, trans, this.runtime);
-    const theirs = this.refused?.job === sides.job ? this.refused.problems : NOTHING;
+    const theirs =
+      this.refused?.job === sides.job
+        ? refusedFields(this.refused.error, sides.job, sides.draft, trans)
+        : NOTHING;
     const fields = Object.entries(own.fields).filter(
       ([field]) => this.everything || this.shown.has(field)
     );
@@ -372,5 +375,5 @@ export class FormModel {
   private runtime?: IRuntime;
   private patches: PatchField = 'runtimePatches';
   private turn = 0;
-  private refused?: { job: Json; problems: IProblems };
+  private refused?: { job: Json; error: unknown };
 }

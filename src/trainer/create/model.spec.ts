@@ -365,6 +365,7 @@ describe('refusals of the server', () => {
     refusedFields(
       new ApiError({ service: 'kubernetes', status, reason, message, details }),
       job,
+      FULL,
       trans
     );
 
@@ -429,12 +430,21 @@ describe('refusals of the server', () => {
   });
 
   it('know the rows of variables and devices', () => {
-    expect(fieldOf(['spec', 'trainer', 'env', 1, 'name'], job)).toBe('env.1');
-    expect(
-      fieldOf(['spec', 'trainer', 'resourcesPerNode', 'limits', 'example', 'org/fpga'], job)
-    ).toBe('devices.1');
-    expect(fieldOf(['metadata', 'labels', 'kueue.x-k8s.io/queue-name'], job)).toBe('queue');
-    expect(fieldOf(['status'], job)).toBeUndefined();
+    const fpga = ['spec', 'trainer', 'resourcesPerNode', 'limits', 'example', 'org/fpga'];
+    const second = ['spec', 'trainer', 'env', 1, 'name'];
+    expect(fieldOf(second, job, FULL)).toBe('env.1');
+    expect(fieldOf(fpga, job, FULL)).toBe('devices.1');
+    const nameless = { name: '', value: '1' };
+    const moved = {
+      ...FULL,
+      env: [nameless, ...FULL.env],
+      devices: [...FULL.devices].reverse()
+    };
+    expect(fieldOf(second, job, moved)).toBe('env.2');
+    expect(fieldOf(fpga, job, moved)).toBe('devices.0');
+    expect(fieldOf(fpga, job, { ...FULL, devices: [] })).toBeUndefined();
+    expect(fieldOf(['metadata', 'labels', 'kueue.x-k8s.io/queue-name'], job, FULL)).toBe('queue');
+    expect(fieldOf(['status'], job, FULL)).toBeUndefined();
   });
 });
 
