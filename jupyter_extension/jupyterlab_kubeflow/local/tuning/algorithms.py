@@ -1,0 +1,179 @@
+"""The algorithms there are, by Katib's names, with their settings; what is wrong with a choice, and the search that it names."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import space
+from .searcher import Past, Search
+from .study import Invalid, Problem, Study
+
+_PATH = "spec.algorithm"
+_SEED = ("random_state", "seed")
+_CLUSTER_ONLY = {"enas", "darts", "pbt"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the value of a setting must be: ``valid`` tells, ``words`` says (``a whole number from 0 on``)."""
+
+    valid: Callable[[str], bool]
+    words: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An algorithm: its settings, and the libraries that it needs beyond those of ``[local]``, as they are imported and as they are installed."""
+
+    settings: Mapping[str, Setting]
+    needs: tuple[str, str] | None = None
+    required: tuple[str, ...] = ()
+    check: Callable[[Study], list[Problem]] = field(default=lambda _: [])
+
+
+def _whole(least: int, most: float = math.inf) -> Setting:
+    def valid(text: str) -> bool:
+        return text.isascii() and text.isdigit() and least <= int(text) <= most
+
+    above = "" if most == math.inf else f" to {int(most)}"
+    return Setting(valid, f"a whole number from {least}{above or ' on'}")
+
+
+def _real(least: float, below: float = math.inf) -> Setting:
+    def valid(text: str) -> bool:
+        try:
+            return least < float(text) < below
+        except ValueError:
+            return False
+
+    return Setting(
+        valid, f"above {least:g}" + ("" if below == math.inf else f" and below {below:g}")
+    )
+
+
+def _one_of(*words: str) -> Setting:
+    return Setting(lambda text: text in words, f"one of {', '.join(words)}")
+
+
+_RANDOM_STATE = {name: _whole(0, 2**32 - 1) for name in _SEED}
+_TPE = {
+    "n_startup_trials": _whole(0),
+    "n_ei_candidates": _whole(1),
+    "n_EI_candidates": _whole(1),
+    "gamma": _real(0, 1),
+    "prior_weight": _real(0),
+    **_RANDOM_STATE,
+}
+
+
+def _check_grid(study: Study) -> list[Problem]:
+    found = [
+        (
+            f"spec.parameters[{number}].feasibleSpace.step",
+            f"grid tries the values of {each.name} one by one: give a step, or take another algorithm",
+        )
+        for number, each in enumerate(study.parameters)
+        if each.type == "double" and each.step is None
+    ]
+    if not found:
+        size = space.size(study.parameters)
+        if study.max_trials is not None and study.max_trials > size:
+            found.append(
+                (
+                    "spec.maxTrialCount",
+                    f"the grid has {size} combinations, fewer than {study.max_trials}: take at most {size}",
+                )
+            )
+    return found
+
+
+_KINDS: dict[str, Kind] = {
+    "random": Kind(_RANDOM_STATE),
+    "grid": Kind(_RANDOM_STATE, check=_check_grid),
+}
+
+
+def names() -> list[str]:
+    """The names of the algorithms there are."""
+    return list(_KINDS)
+
+
+def problems_of_algorithm(
+    study: Study, settings: Sequence[Mapping[str, Any]], whole: bool
+) -> list[Problem]:
+    """What is wrong with a study's algorithm; its settings as ``algorithmSettings`` has them. Only a ``whole`` study is compared with its search space."""
+    name = study.algorithm.name
+    kind = _KINDS.get(name)
+    if kind is None:
+        return [(f"{_PATH}.algorithmName", _unknown(name))]
+    found: list[Problem] = []
+    seen: set[str] = set()
+    for number, each in enumerate(settings):
+        path, setting = f"{_PATH}.algorithmSettings[{number}]", str(each.get("name") or "")
+        said = _setting_problem(name, kind, setting, str(each.get("value") or ""))
+        if said:
+            found.append((f"{path}.{said[0]}", said[1]))
+        elif _same(setting) in seen:
+            found.append((f"{path}.name", f"{setting} is set twice: keep one"))
+        seen.add(_same(setting))
+    found += [
+        (f"{_PATH}.algorithmSettings", f"{name} needs the setting {missing}")
+        for missing in kind.required
+        if missing not in seen
+    ]
+    if kind.needs and importlib.util.find_spec(kind.needs[0]) is None:
+        found.append(
+            (
+                f"{_PATH}.algorithmName",
+                f"{name} needs a package that Local Kubeflow's Python does not have: `pip install {kind.needs[1]}`",
+            )
+        )
+    return found or (kind.check(study) if whole else [])
+
+
+def _setting_problem(name: str, kind: Kind, setting: str, value: str) -> tuple[str, str] | None:
+    rule = kind.settings.get(setting)
+    if rule is None:
+        return "name", f"{name} has no setting {setting!r}: it takes {', '.join(kind.settings)}"
+    return (
+        None if rule.valid(value) else ("value", f"{setting} must be {rule.words}, not {value!r}")
+    )
+
+
+def _same(setting: str) -> str:
+    """One name for those of one setting."""
+    return "random_state" if setting == "seed" else setting.lower()
+
+
+def _unknown(name: str) -> str:
+    if name in _CLUSTER_ONLY:
+        return f"{name} runs on a cluster with Katib only: take one of {', '.join(_KINDS)}"
+    return f"there is no algorithm {name!r}: take one of {', '.join(_KINDS)}"
+
+
+def seed_of(study: Study, seed_of_unseeded: int) -> int:
+    """The seed that a study sets, else the other one, brought into the range of seeds."""
+    for name in _SEED:
+        if name in study.algorithm.settings:
+            return int(study.algorithm.settings[name])
+    return seed_of_unseeded % 2**32
+
+
+def search_of(
+    study: Study, seed_of_unseeded: int, past: Sequence[Past], carried: Mapping[str, str]
+) -> Search:
+    """The search that a study names, as it goes on after ``past``. Raises :class:`Invalid` for an algorithm that is not there."""
+    name, seed = study.algorithm.name, seed_of(study, seed_of_unseeded)
+    if name == "grid":
+        from .grid import Grid
+
+        return Grid(study, seed)
+    if name == "random":
+        from .optuna_search import OptunaSearch
+
+        return OptunaSearch(study, seed, past, carried)
+    raise Invalid([(f"{_PATH}.algorithmName", _unknown(name))])
