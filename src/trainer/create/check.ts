@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { ApiError } from '../../client/errors';
 import { fieldErrors } from '../../client/kubernetes/fieldErrors';
-import { type Json, list, object, text } from '../../graph/wire';
+import { type Json, list } from '../../graph/wire';
 import { formatBytes } from '../../ui/format';
 import { fieldPath, type Path, pathText, serverProblems } from '../../ui/kubernetes/yamlText';
 import { envRow, type IDraft, type IRow, PRIORITY_LABEL, QUEUE_LABEL } from './model';
