@@ -67,6 +67,7 @@ it('says which node failed, why and what to do, and shows its log', async () => 
     'Failed in node 1 after 1 min: out of memory'
   );
   expect(screen.getByText(/Clone the job with more memory/)).toBeInTheDocument();
+  expect(screen.getAllByText(/out of memory/)).toHaveLength(1);
   await userEvent.click(screen.getByRole('button', { name: 'Show its log' }));
   expect(screen.getByRole('tab', { name: 'Logs' })).toHaveAttribute('aria-selected', 'true');
   expect(await screen.findByRole('combobox', { name: 'Pod' })).toHaveValue('digits-node-0-1-abcde');

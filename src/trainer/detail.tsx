@@ -13,6 +13,7 @@ import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ITab } from '../ui/tabs';
 import { useNow, VisibleContext } from '../ui/text';
+import { causeMessage } from './causeWords';
 import { CheckpointsTab } from './checkpointsTab';
 import { argsOf } from './commands';
 import { CommandIDs, type IJobRef, type Right, type TrainerContext } from './context';
@@ -234,7 +235,7 @@ function Words(props: { context: TrainerContext; job: ITrainJob; known: IKnown }
   const now = useNow(1000, phase === 'running' || phase === 'pending');
   const { before, place, after } = stateWords(job, known, now, context.trans);
   return (
-    <span title={known.cause?.message}>
+    <span title={known.cause && causeMessage(known.cause, context.trans)}>
       {before}
       {place && (
         <>

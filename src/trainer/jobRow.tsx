@@ -42,7 +42,7 @@ export function JobFigure(props: IFigureProps): JSX.Element {
 function KeyFigure(props: IFigureProps): JSX.Element {
   const { trans, job, health, facts } = props;
   const hover = (title: string | undefined) =>
-    [title, trans.__('Runtime: %1', runtimeRef(job).name)].filter(Boolean).join('\n');
+    [title, runtimeWords(job, trans)].filter(Boolean).join('\n');
   const live = ['running', 'pending', 'degraded'].includes(health.phase);
   const now = useNow(1000, live);
   const { start, end } = timesOf(job);
@@ -128,6 +128,11 @@ function Running(props: {
       )}
     </span>
   );
+}
+
+/** `Runtime: torch-distributed`, for where there is no room to show it. */
+export function runtimeWords(job: ITrainJob, trans: TranslationBundle): string {
+  return trans.__('Runtime: %1', runtimeRef(job).name);
 }
 
 /** `node 1: exit code 1`. */

@@ -11,7 +11,7 @@ import { useListRequests } from '../ui/kubernetes/useListRequests';
 import type { IRowAction } from '../ui/resourceList';
 import { argsOf } from './commands';
 import { CommandIDs, type Right, type TrainerContext } from './context';
-import { JobFigure, queuedReason } from './jobRow';
+import { JobFigure, queuedReason, runtimeWords } from './jobRow';
 import { useNoted } from './metrics/jobReports';
 import { useFacts } from './useFacts';
 
@@ -87,6 +87,7 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
       figure={(job, health) => (
         <JobFigure trans={trans} job={job} health={health} facts={facts.of(job)} />
       )}
+      facts={job => runtimeWords(job, trans)}
       actions={actions}
       onVisible={facts.show}
       onOpen={job => void commands.execute(CommandIDs.openJob, argsOf(job))}

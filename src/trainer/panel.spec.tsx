@@ -40,6 +40,7 @@ describe('the list of jobs', () => {
     expect(within(digits).getByRole('progressbar')).toHaveAccessibleName('63 % done');
     expect(within(digits).getByText('torch-distributed')).toHaveClass('jp-Kubeflow-job-runtime');
     expect(within(digits).getByTitle(/nodes ready.*Runtime: torch-distributed$/)).toBeVisible();
+    expect(within(digits).getByTitle('digits Runtime: torch-distributed')).toBeVisible();
     act(() => server.put('pods', makePod('digits', 1, 'Running')));
     await waitFor(() => expect(digits).toHaveTextContent('2/2 nodes'));
     expect(screen.getByText('1 TrainJob')).toHaveTextContent('updated live');

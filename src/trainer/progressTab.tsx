@@ -9,6 +9,7 @@ import type { TrainerContext } from './context';
 import { causeOf, queueTitle } from './jobRow';
 import { MetricsTab } from './metrics';
 import type { IQueuePlace } from './queue';
+import { tellsCause } from './stateWords';
 
 /** Whether it is learning: why not where it is not, its progress and metrics, its conditions. */
 export function ProgressTab(props: {
@@ -26,16 +27,19 @@ export function ProgressTab(props: {
   const failed = healthOf(trainJobs, job).phase === 'failed' || cause?.kind === 'refused';
   const remedy = cause && causeRemedy(cause, trans);
   const message = cause && causeMessage(cause, trans);
+  const told = tellsCause(job, { cause, queue, ready: 0 }, trans);
   return (
     <div className="jp-Kubeflow-overview">
-      {cause && (
+      {cause && (remedy || message || !told) && (
         <section
           className={`jp-Kubeflow-cause jp-mod-${failed ? 'failed' : 'waiting'}`}
           role={failed ? 'alert' : 'status'}
         >
-          <p>
-            <strong>{causeOf(cause, trans)}</strong>
-          </p>
+          {!told && (
+            <p>
+              <strong>{causeOf(cause, trans)}</strong>
+            </p>
+          )}
           {remedy && <p>{remedy}</p>}
           {message && <pre tabIndex={0}>{message}</pre>}
           {cause.pod && cause.exitCode !== undefined && (

@@ -49,6 +49,14 @@ export function noPodsWords(job: ITrainJob, trans: TranslationBundle): string | 
     : undefined;
 }
 
+/** Whether the sentence tells the cause, so that what stands below need not say it again. */
+export function tellsCause(job: ITrainJob, known: IKnown, trans: TranslationBundle): boolean {
+  const { cause } = known;
+  return (
+    cause !== undefined && stateWords(job, known, 0, trans).after.includes(causeText(cause, trans))
+  );
+}
+
 /** `Failed in node 1 after 41 s: exit code 1`, `Running for 12 s on 2 of 4 nodes`, `Waits for room: 3 Insufficient cpu`. */
 export function stateWords(
   job: ITrainJob,

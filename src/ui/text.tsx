@@ -3,11 +3,14 @@ import { createContext, useContext, useEffect, useState } from 'react';
 
 import { elapsed, formatExact, formatRelative, splitName } from './format';
 
-/** A name on one line that gives way in its middle; the whole name on hover and for screen readers. */
-export function Name(props: { text: string; className?: string }): JSX.Element {
+/** A name on one line that gives way in its middle; the whole name on hover, with `facts` below it, and for screen readers. */
+export function Name(props: { text: string; className?: string; facts?: string }): JSX.Element {
   const [head, tail] = splitName(props.text);
   return (
-    <bdi className={`jp-Kubeflow-name ${props.className ?? ''}`} title={props.text}>
+    <bdi
+      className={`jp-Kubeflow-name ${props.className ?? ''}`}
+      title={[props.text, props.facts].filter(Boolean).join('\n')}
+    >
       <span className="jp-Kubeflow-spoken">{props.text}</span>
       <span className="jp-Kubeflow-name-head" aria-hidden>
         {head}

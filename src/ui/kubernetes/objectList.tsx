@@ -28,6 +28,8 @@ export interface IObjectListProps<T extends IKubernetesObject> {
   namespace?: string;
   /** The key figure of a row; its progress, or why it is as it is, when left out. */
   figure?: (object: T, health: IHealth) => React.ReactNode;
+  /** What is told below the name on hover. */
+  facts?: (object: T) => string;
   onOpen: (object: T) => void;
   /** Asks whether to delete; never deletes by itself. */
   onDelete?: (objects: T[]) => void;
@@ -117,6 +119,7 @@ export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<
                   now={now}
                   namespaced={kind.namespaced && !namespace}
                   figure={props.figure}
+                  facts={props.facts}
                 />
               )}
               actions={props.actions}
@@ -178,6 +181,7 @@ function Row<T extends IKubernetesObject>(props: {
   now: number;
   namespaced: boolean;
   figure: IObjectListProps<T>['figure'];
+  facts: IObjectListProps<T>['facts'];
 }): JSX.Element {
   const { trans, kind, object, figure } = props;
   const { name = '', namespace, creationTimestamp } = object.metadata ?? {};
@@ -185,7 +189,7 @@ function Row<T extends IKubernetesObject>(props: {
   return (
     <>
       <PhaseIcon phase={health.phase} trans={trans} />
-      <Name text={name} />
+      <Name text={name} facts={props.facts?.(object)} />
       {props.namespaced && <Name className="jp-Kubeflow-row-namespace" text={namespace ?? ''} />}
       {figure ? figure(object, health) : <Figure health={health} trans={trans} />}
       <RelativeTime iso={creationTimestamp} now={props.now} locale={localeOf(trans)} />
