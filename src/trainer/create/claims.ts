@@ -4,8 +4,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ApiError } from '../../client/errors';
 import { type IKind, there } from '../../client/kubernetes/kind';
 import type { IKubernetesObject } from '../../client/kubernetes/object';
+import { isDomain, isQuantity, refusedWords } from '../../ui/kubernetes/form/problems';
 import { forbiddenWords } from '../../ui/kubernetes/problem';
-import { isDomain, isQuantity, refusedWords } from './check';
 
 /** How many machines may use a claim at the same time. */
 export type AccessMode = 'ReadWriteOnce' | 'ReadWriteMany';

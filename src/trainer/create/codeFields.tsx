@@ -5,6 +5,7 @@ import { useId } from 'react';
 import { CodeText } from '../../ui/codeText';
 import { ParameterForm } from '../../ui/form';
 import { describe, Field } from '../../ui/form/parameterField';
+import { TextList } from '../../ui/form/rows';
 import { TextButton } from '../../ui/viewState';
 import type { FormModel } from './formModel';
 import type { IFormState } from './formState';
@@ -15,7 +16,6 @@ import {
   type ISourceProblem,
   kindOfPath
 } from './source';
-import { TextList } from './rows';
 
 /** What is trained: a file, a notebook, a function of a notebook, or a command. */
 export function CodeFields(props: {
@@ -149,7 +149,7 @@ function Functions(
   props: Parameters<typeof CodeFields>[0] & { functions: readonly IFunction[] }
 ): JSX.Element {
   const { model, state, locked, functions, trans } = props;
-  const { origin, problems, argumentErrors } = state;
+  const { origin, problems } = state;
   const id = useId();
   if (functions.length === 0) {
     return (
@@ -199,7 +199,9 @@ function Functions(
                 : { ...each, type: each.type }
             )}
             texts={{ ...defaults(chosen), ...origin.texts }}
-            errors={argumentErrors}
+            errors={Object.fromEntries(
+              chosen.parameters.map(({ name }) => [name, problems.fields[`argument.${name}`]])
+            )}
             readOnly={locked}
             onChange={(name, text) => model.setOrigin({ texts: { ...origin.texts, [name]: text } })}
             onBlur={name => model.leave(`argument.${name}`)}

@@ -1,23 +1,24 @@
 import { Notification } from '@jupyterlab/apputils';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 
 import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
-import { object, text } from '../../graph/wire';
-import { useAccess } from '../../ui/kubernetes/access';
+import { More } from '../../ui/form/line';
+import { PairList, TextList } from '../../ui/form/rows';
 import { useKubernetes, useNamespace } from '../../ui/kubernetes/connection';
+import { DraftLine, ObjectFormView } from '../../ui/kubernetes/form/objectFormView';
+import { rowErrors } from '../../ui/kubernetes/form/problems';
+import { namespaceOf } from '../../ui/kubernetes/form/sides';
+import { RuntimePicker, useRuntimes } from '../../ui/kubernetes/runtimePicker';
 import { errorMessage, TextButton } from '../../ui/viewState';
 import type { TrainerContext } from '../context';
-import { CodeFields } from './codeFields';
 import { browse } from './browse';
-import { Checkpoint, type ILineProps, Line, More } from './fields';
+import { CheckpointFields } from './checkpointFields';
+import { CodeFields } from './codeFields';
 import type { FormModel } from './formModel';
 import type { IFormState } from './formState';
 import { insertSdkCode } from './insertSdkCode';
-import { hiddenVariables } from './model';
-import { PairList, TextList } from './rows';
-import { RuntimePicker, useRuntimes } from './runtimePicker';
+import { hiddenVariables, type IDraft } from './model';
 import { useSuggestions } from './suggestions';
-import { YamlPane } from './yamlPane';
 
 /** What the form is given. */
 export interface ICreateFormProps {
@@ -37,135 +38,48 @@ const DEVICES = [
   'ephemeral-storage'
 ];
 
-/** What takes the keyboard after a refusal: the first field that is wrong, else the sentence above the form. */
-const FIRST_WRONG = [
-  ...['input', 'select', 'textarea'].map(each => `${each}[aria-invalid="true"]`),
-  '[aria-invalid="true"] input',
-  '[role="alert"][tabindex]'
-].join();
-
 /** The form to create a TrainJob with the YAML beside it. */
 export function CreateForm({ context, model, onCreated }: ICreateFormProps): JSX.Element {
   const { trans, kubeflow, services } = context;
   const state = useSyncExternalStore(model.subscribe, () => model.state);
   const kubernetes = useKubernetes(kubeflow);
   const active = useNamespace(kubeflow);
-  const { sides, problems, busy } = state;
-  const namespace = text(object(sides.job['metadata'])['namespace']) ?? active;
-  const access = useAccess(
-    kubernetes.client,
-    { verb: 'create', kind: trainJobs, namespace },
-    trans
-  );
-  const form = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // The click comes after the pointer was let go, wherever that was.
-    const release = () => setTimeout(() => model.press(false));
-    window.addEventListener('pointerup', release);
-    window.addEventListener('pointercancel', release);
-    return () => {
-      window.removeEventListener('pointerup', release);
-      window.removeEventListener('pointercancel', release);
-    };
-  }, [model]);
-  useEffect(() => {
-    if (state.failures > 0) {
-      form.current?.querySelector<HTMLElement>(FIRST_WRONG)?.focus();
-    }
-  }, [state.failures]);
-  const reason =
-    access?.allowed === false
-      ? access.reason
-      : sides.problem
-        ? trans.__('The YAML has to be mended first.')
-        : undefined;
-  const create = async () => {
-    const job = await model.create();
-    if (job) {
-      onCreated(job);
-    }
-  };
+  const namespace = namespaceOf(state.sides) ?? active;
   const insert = () =>
     insertSdkCode(context, model).catch((error: unknown) =>
       Notification.error(errorMessage(error), { autoClose: false })
     );
   return (
-    <div
-      ref={form}
-      className="jp-Kubeflow-Create"
-      onPointerDownCapture={() => model.press(true)}
-      onKeyDown={event => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !reason) {
-          event.preventDefault();
-          void create();
-        }
-      }}
+    <ObjectFormView
+      trans={trans}
+      kubernetes={kubernetes}
+      editors={services.editors}
+      model={model}
+      state={state}
+      kind={trainJobs}
+      namespace={namespace}
+      title={trans.__('New training job in %1', namespace)}
+      words={{ form: trans.__('Training job'), yaml: trans.__('YAML of the training job') }}
+      actions={
+        <TextButton
+          reason={services.notebooks ? undefined : trans.__('There are no notebooks here.')}
+          onClick={() => void insert()}
+        >
+          {trans.__('Insert SDK code')}
+        </TextButton>
+      }
+      onCreated={onCreated}
     >
-      <header className="jp-Kubeflow-Create-header">
-        <h1>{trans.__('New training job in %1', namespace)}</h1>
-        <div className="jp-Kubeflow-Create-actions" role="toolbar" aria-label={trans.__('Actions')}>
-          <TextButton
-            primary
-            reason={reason}
-            disabled={busy !== undefined}
-            onClick={() => void create()}
-          >
-            {busy === 'create' ? trans.__('Creating…') : trans.__('Create')}
-          </TextButton>
-          <TextButton
-            reason={reason}
-            disabled={busy !== undefined}
-            onClick={() => void model.check()}
-          >
-            {busy === 'check' ? trans.__('Checking…') : trans.__('Check')}
-          </TextButton>
-          <TextButton
-            reason={services.notebooks ? undefined : trans.__('There are no notebooks here.')}
-            onClick={() => void insert()}
-          >
-            {trans.__('Insert SDK code')}
-          </TextButton>
-        </div>
-      </header>
-      {problems.top.length > 0 && (
-        <div className="jp-Kubeflow-notice jp-mod-failed" role="alert" tabIndex={-1}>
-          <div>
-            {problems.top.map(words => (
-              <p key={words}>{words}</p>
-            ))}
-          </div>
-        </div>
-      )}
-      {state.accepted && (
-        <div className="jp-Kubeflow-notice" role="status">
-          <p>{trans.__('The server accepts this.')}</p>
-        </div>
-      )}
-      {state.recalled && (
-        <div className="jp-Kubeflow-notice" role="status">
-          <p>{trans.__('This is what you have typed here last.')}</p>
-          <TextButton onClick={() => model.reset()}>{trans.__('Begin anew')}</TextButton>
-        </div>
-      )}
-      <div className="jp-Kubeflow-Create-sides">
-        <section className="jp-Kubeflow-Create-form" aria-label={trans.__('Form')}>
-          <Fields
-            context={context}
-            model={model}
-            state={state}
-            namespace={namespace}
-            locked={sides.problem !== undefined || busy === 'create'}
-          />
-        </section>
-        <YamlPane
-          sides={sides}
-          onChange={typed => model.editText(typed)}
-          kubernetes={kubernetes}
-          editors={services.editors}
-          trans={trans}
+      {locked => (
+        <Fields
+          context={context}
+          model={model}
+          state={state}
+          namespace={namespace}
+          locked={locked}
         />
-      </div>
-    </div>
+      )}
+    </ObjectFormView>
   );
 }
 
@@ -180,8 +94,8 @@ interface IFieldsProps {
 function Fields(props: IFieldsProps): JSX.Element {
   const { context, model, state, namespace, locked } = props;
   const { trans, services } = context;
-  const { draft, job } = state.sides;
-  const { fields } = state.problems;
+  const { draft, object } = state.sides;
+  const { problems } = state;
   const kubernetes = useKubernetes(context.kubeflow);
   const runtimes = useRuntimes(kubernetes, namespace);
   const suggestions = useSuggestions(kubernetes, namespace);
@@ -189,16 +103,13 @@ function Fields(props: IFieldsProps): JSX.Element {
     each => each.kind === draft.runtime.kind && each.name === draft.runtime.name
   );
   useEffect(() => model.knowRuntime(chosen), [chosen]);
-  const line = (options: Omit<ILineProps, 'model' | 'state' | 'locked'>) => (
-    <Line {...options} model={model} state={state} locked={locked} />
-  );
-  const rowErrors = (field: string, count: number) =>
-    Array.from({ length: count }, (_, index) => fields[`${field}.${index}`]);
-  const hidden = hiddenVariables(job);
+  const line = (
+    options: Omit<React.ComponentProps<typeof DraftLine<IDraft>>, 'model' | 'state'>
+  ) => <DraftLine {...options} model={model} state={state} />;
+  const hidden = hiddenVariables(object);
   const nodes = chosen?.nodes;
   return (
-    <fieldset className="jp-Kubeflow-Form" disabled={locked}>
-      <legend className="jp-Kubeflow-spoken">{trans.__('Training job')}</legend>
+    <>
       {line({ field: 'name', label: trans.__('Name'), required: true })}
       <section>
         <h2>{trans.__('Runtime')}</h2>
@@ -207,7 +118,7 @@ function Fields(props: IFieldsProps): JSX.Element {
           chosen={draft.runtime}
           onChoose={runtime => model.chooseRuntime(runtime)}
           onName={name => model.edit({ runtime: { ...draft.runtime, name } })}
-          error={fields['runtime']}
+          error={problems.fields['runtime']}
           namespace={namespace}
           trans={trans}
         />
@@ -277,7 +188,7 @@ function Fields(props: IFieldsProps): JSX.Element {
           names={trans.__('Resource')}
           values={trans.__('Number')}
           rows={draft.devices}
-          errors={rowErrors('devices', draft.devices.length)}
+          errors={rowErrors(problems, 'devices', draft.devices.length)}
           suggestions={DEVICES}
           onChange={devices => model.edit({ devices })}
           onBlur={index => model.leave(`devices.${index}`)}
@@ -305,7 +216,7 @@ function Fields(props: IFieldsProps): JSX.Element {
           names={trans.__('Name')}
           values={trans.__('Value')}
           rows={draft.env}
-          errors={rowErrors('env', draft.env.length)}
+          errors={rowErrors(problems, 'env', draft.env.length)}
           onChange={env => model.edit({ env })}
           onBlur={index => model.leave(`env.${index}`)}
           readOnly={locked}
@@ -331,7 +242,7 @@ function Fields(props: IFieldsProps): JSX.Element {
           hint: trans.__('An address; fetched before the nodes start, into /workspace/model'),
           placeholder: trans.__('none')
         })}
-        <Checkpoint
+        <CheckpointFields
           {...props}
           claims={suggestions.claims}
           kubernetes={kubernetes}
@@ -368,6 +279,6 @@ function Fields(props: IFieldsProps): JSX.Element {
           {trans.__('Create it suspended; it starts when it is resumed')}
         </label>
       </More>
-    </fieldset>
+    </>
   );
 }

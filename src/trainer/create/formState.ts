@@ -1,31 +1,20 @@
 /** What the form shows and what is kept of it. */
 import { type Json, object, text } from '../../graph/wire';
-import { type IProblems, NOTHING } from './check';
-import { jobName, stemOf } from './names';
+import { newName, stemOf } from '../../ui/kubernetes/form/names';
+import { CLEAN, type IObjectFormState } from '../../ui/kubernetes/form/objectForm';
+import { editForm, editText, sidesOf } from '../../ui/kubernetes/form/sides';
+import { trainJobCodec } from './codec';
+import type { IDraft } from './model';
 import type { IOrigin, ISource } from './source';
-import { editForm, editText, type ISides, sidesOf } from './sync';
 
 /** What the form shows. */
-export interface IFormState {
-  readonly sides: ISides;
+export interface IFormState extends IObjectFormState<IDraft> {
   readonly origin: IOrigin;
   /** What was read of the origin. */
   readonly source?: ISource;
   /** Why it could not be read. */
   readonly sourceError?: string;
   readonly reading: boolean;
-  /** What is wrong, where it is shown already. */
-  readonly problems: IProblems;
-  /** What the arguments of the function lack, by name. */
-  readonly argumentErrors: Readonly<Record<string, string>>;
-  /** What is being done. */
-  readonly busy?: 'check' | 'create';
-  /** Whether the server has accepted the job as it stands. */
-  readonly accepted: boolean;
-  /** How often it was refused: the form then goes to the first field that is wrong. */
-  readonly failures: number;
-  /** Whether what is shown was typed in an earlier form. */
-  readonly recalled: boolean;
   /** Whether the code was changed in the YAML: then it is replaced only when a person says so. */
   readonly handmade: boolean;
   /** The name that was made for the job; another one was typed. */
@@ -50,20 +39,17 @@ export interface IBeginning {
   origin: IOrigin;
 }
 
-const CLEAN = {
-  reading: false,
-  problems: NOTHING,
-  argumentErrors: {},
-  busy: undefined,
-  accepted: false,
-  failures: 0
-};
+/** What the names of jobs begin with that are made of nothing. */
+export const STEM = 'train';
+
+const CODEC = trainJobCodec();
 
 /** A form that nobody has typed into. */
 export function fresh({ job, origin }: IBeginning): IFormState {
-  const sides = sidesOf(job);
+  const sides = sidesOf(CODEC, job);
   return {
     ...CLEAN,
+    reading: false,
     sides,
     origin,
     recalled: false,
@@ -75,12 +61,13 @@ export function fresh({ job, origin }: IBeginning): IFormState {
 /** What was typed before; a job that was made of it gets another name. */
 export function recalled(kept: IKeptForm): IFormState {
   const { job, text: typed, origin, created, handmade } = kept;
-  const sides = editText(sidesOf(job), typed);
-  const name = text(object(sides.job['metadata'])['name']) ?? '';
-  const generated = created ? jobName(stemOf(name)) : kept.generated;
+  const sides = editText(CODEC, sidesOf(CODEC, job), typed);
+  const name = text(object(sides.object['metadata'])['name']) ?? '';
+  const generated = created ? newName(stemOf(name), STEM) : kept.generated;
   return {
     ...CLEAN,
-    sides: created && generated ? editForm(sides, { name: generated }) : sides,
+    reading: false,
+    sides: created && generated ? editForm(CODEC, sides, { name: generated }) : sides,
     origin,
     recalled: true,
     handmade,

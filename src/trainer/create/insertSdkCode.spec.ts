@@ -4,7 +4,8 @@ import type { TrainerContext } from '../context';
 import type { FormModel } from './formModel';
 import { insertSdkCode } from './insertSdkCode';
 import { newJob } from './model';
-import { sidesOf } from './sync';
+import { sidesOf } from '../../ui/kubernetes/form/sides';
+import { trainJobCodec } from './codec';
 
 jest.mock('@jupyterlab/notebook', () => ({
   NotebookActions: {
@@ -41,7 +42,7 @@ function insert(
   } as unknown as TrainerContext;
   const model = {
     state: {
-      sides: { ...sidesOf(newJob('a', '')), problem: options.problem },
+      sides: { ...sidesOf(trainJobCodec(), newJob('a', '')), problem: options.problem },
       origin: {
         kind: 'function',
         path: options.path ?? 'work.ipynb',

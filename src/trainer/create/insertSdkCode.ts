@@ -33,7 +33,7 @@ export async function insertSdkCode(context: TrainerContext, model: FormModel): 
   }
   const state = kubeflow.connection.state;
   const profile = state?.profiles.find(each => each.name === state.active);
-  const { code, missing } = sdkCode(sides.job, {
+  const { code, missing } = sdkCode(sides.object, {
     called,
     named: sides.draft.name !== generated,
     connection: profile && { kind: profile.kind, name: profile.name }

@@ -1,12 +1,13 @@
 import type { ITrainJob } from '../../client/kubernetes/kinds';
 import { parse } from '../../ui/kubernetes/yamlText';
-import { checkDraft, fieldOf, refusedFields } from './check';
+import { refusedFields } from '../../ui/kubernetes/form/problems';
+import { editForm, editText, sidesOf } from '../../ui/kubernetes/form/sides';
+import { checkDraft, fieldOf } from './check';
+import { trainJobCodec } from './codec';
 import { cloneJob, type IDraft, newJob, readDraft, settled, writeDraft } from './model';
-import { jobName, stemOf } from './names';
-import { type IRuntime, longestName, runtimeOf, sortRuntimes } from './runtimes';
+import { type IRuntime, longestName, runtimeOf } from '../../ui/kubernetes/runtimes';
 import { ApiError } from '../../client/errors';
 import { nullTranslator } from '@jupyterlab/translation';
-import { editForm, editText, sidesOf } from './sync';
 
 const trans = nullTranslator.load('');
 
@@ -224,14 +225,15 @@ it('clones all of the spec under a new name, without what controllers have writt
 });
 
 describe('the two sides', () => {
-  const start = () => sidesOf(newJob('a', 'team'));
+  const codec = trainJobCodec();
+  const start = () => sidesOf(codec, newJob('a', 'team'));
 
   it('follow one another', () => {
-    const typed = editForm(start(), { nodes: '3' });
+    const typed = editForm(codec, start(), { nodes: '3' });
     expect(typed.text).toContain('numNodes: 3');
-    const edited = editText(typed, typed.text.replace('numNodes: 3', 'numNodes: 5'));
+    const edited = editText(codec, typed, typed.text.replace('numNodes: 3', 'numNodes: 5'));
     expect(edited.draft.nodes).toBe('5');
-    expect(editForm(edited, { nodes: '' }).text).toBe(start().text);
+    expect(editForm(codec, edited, { nodes: '' }).text).toBe(start().text);
   });
 
   it('keep comments and what the form does not know', () => {
@@ -239,41 +241,41 @@ describe('the two sides', () => {
       'spec:',
       'spec: # mine\n  activeDeadlineSeconds: 60 # a minute'
     );
-    const sides = editForm(editText(start(), text), { ...FULL });
+    const sides = editForm(codec, editText(codec, start(), text), { ...FULL });
     expect(sides.text).toContain('# mine');
     expect(sides.text).toContain('activeDeadlineSeconds: 60 # a minute');
-    expect(readDraft(sides.job)).toEqual(FULL);
+    expect(readDraft(sides.object)).toEqual(FULL);
     expect(readDraft(parse(sides.text).toJS())).toEqual(FULL);
   });
 
   it('write code as a block, line by line', () => {
-    const sides = editForm(start(), { code: FULL.code });
+    const sides = editForm(codec, start(), { code: FULL.code });
     expect(sides.text).toMatch(/- \|-\n +cat > "train.py" << 'EOM'\n +print\(1\)\n/);
   });
 
   it('keep a text that does not parse, name its line, and lock the form until it is mended', () => {
     const text = start().text.replace('spec:', 'spec: {');
-    const broken = editText(start(), text);
+    const broken = editText(codec, start(), text);
     expect(broken.text).toBe(text);
     expect(broken.problem?.line).toBeGreaterThan(3);
     expect(broken.problem?.message).not.toMatch(/at line/);
-    expect(editForm(broken, { nodes: '3' })).toBe(broken);
-    const mended = editText(broken, start().text);
+    expect(editForm(codec, broken, { nodes: '3' })).toBe(broken);
+    const mended = editText(codec, broken, start().text);
     expect(mended.problem).toBeUndefined();
     expect(mended.draft).toEqual(start().draft);
   });
 
   it.each(['', '3', '- a', 'a: *b'])('take %j for no job', text => {
-    const sides = editText(start(), text);
+    const sides = editText(codec, start(), text);
     expect(sides.problem?.line).toBe(1);
     expect(sides.draft).toEqual(start().draft);
   });
 
   it('keep rows of the form that have no name yet', () => {
     const rows = [{ name: '', value: '' }];
-    const sides = editForm(start(), { env: rows });
+    const sides = editForm(codec, start(), { env: rows });
     expect(sides.text).toBe(start().text);
-    const edited = editText(sides, sides.text.replace('name: a', 'name: b'));
+    const edited = editText(codec, sides, sides.text.replace('name: a', 'name: b'));
     expect(edited.draft.env).toEqual(rows);
     expect(edited.draft.name).toBe('b');
   });
@@ -282,9 +284,9 @@ describe('the two sides', () => {
     const text =
       start().text +
       '  trainer: &t\n    env:\n      - &e\n        name: A\n        value: "1"\n      - *e\n';
-    const sides = editText(start(), text);
+    const sides = editText(codec, start(), text);
     expect(sides.problem).toBeUndefined();
-    const edited = editForm(sides, {
+    const edited = editForm(codec, sides, {
       env: [
         { name: 'A', value: '2' },
         { name: 'A', value: '3' }
@@ -363,9 +365,9 @@ describe('refusals of the server', () => {
   const job = writeDraft(newJob('a', 'team'), FULL);
   const refused = (status: number, reason: string, message: string, details: unknown = {}) =>
     refusedFields(
+      trainJobCodec(),
       new ApiError({ service: 'kubernetes', status, reason, message, details }),
-      job,
-      FULL,
+      { object: job, draft: FULL },
       trans
     );
 
@@ -446,66 +448,6 @@ describe('refusals of the server', () => {
     expect(fieldOf(['metadata', 'labels', 'kueue.x-k8s.io/queue-name'], job, FULL)).toBe('queue');
     expect(fieldOf(['status'], job, FULL)).toBeUndefined();
   });
-});
-
-it('names jobs by what is trained', () => {
-  const first = () => 0;
-  expect(jobName('work/Train Digits.ipynb', first)).toBe('train-digits-bbbbb');
-  expect(jobName('RTC:a/b_c.py', first)).toBe('b-c-bbbbb');
-  expect(jobName('', first)).toBe('train-bbbbb');
-  expect(jobName('中.py', first)).toBe('train-bbbbb');
-  expect(jobName('a'.repeat(90), first)).toHaveLength(33);
-  expect(stemOf(jobName('digits'))).toBe('digits');
-});
-
-it('tells what a runtime offers', () => {
-  const runtime = {
-    apiVersion: '',
-    kind: '',
-    metadata: { name: 'torch', labels: { 'trainer.kubeflow.org/framework': 'torch' } },
-    spec: {
-      mlPolicy: { numNodes: 2, torch: {} },
-      template: {
-        spec: {
-          replicatedJobs: [
-            { name: 'dataset-initializer', template: {} },
-            {
-              name: 'node',
-              template: {
-                metadata: { labels: { 'trainer.kubeflow.org/trainjob-ancestor-step': 'trainer' } },
-                spec: {
-                  template: {
-                    spec: {
-                      containers: [
-                        { name: 'sidecar', image: 'no' },
-                        {
-                          name: 'node',
-                          image: 'yes',
-                          resources: { requests: { cpu: 1 }, limits: { 'nvidia.com/gpu': 2 } }
-                        }
-                      ]
-                    }
-                  }
-                }
-              }
-            }
-          ]
-        }
-      }
-    }
-  };
-  const found = runtimeOf('ClusterTrainingRuntime', runtime as never);
-  expect(found).toMatchObject({
-    name: 'torch',
-    framework: 'torch',
-    nodes: 2,
-    image: 'yes',
-    asks: ['cpu 1', 'nvidia.com/gpu 2'],
-    launcher: 'torchrun',
-    builtin: false
-  });
-  const own = { ...found, kind: 'TrainingRuntime' as const, name: 'z' };
-  expect(sortRuntimes([found, own]).map(each => each.name)).toEqual(['z', 'torch']);
 });
 
 describe('the longest name', () => {

@@ -1,18 +1,11 @@
 /** What the form shows of a TrainJob (Trainer v1alpha1): read from the object, and written into it without touching what the form does not know. Pure. */
 import type { ITrainJob } from '../../client/kubernetes/kinds';
 import { type Json, list, object, text } from '../../graph/wire';
+import type { IRow } from '../../ui/form/rows';
+import type { RuntimeKind } from '../../ui/kubernetes/runtimes';
 import { same } from '../../ui/kubernetes/threeWay';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import { type IScript, readScript, scriptCommand } from './script';
-
-/** A name and what stands behind it, each as it was typed. */
-export interface IRow {
-  name: string;
-  value: string;
-}
-
-/** The kinds of runtimes. */
-export type RuntimeKind = 'ClusterTrainingRuntime' | 'TrainingRuntime';
 
 /** What a node runs: a file that travels in the job, or a command; an empty one is the runtime's own. */
 export type Code = { kind: 'script'; script: IScript } | { kind: 'command'; command: string[] };

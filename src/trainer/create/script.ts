@@ -3,9 +3,7 @@
  * (`get_command_using_train_func`). Other than there, the shell takes the code as it is, `exec` lets signals reach Python, and arguments are those of
  * `spec.trainer.args`. Pure.
  */
-
-/** What starts the file: by the runtime's launch convention. */
-export type Launcher = 'python' | 'torchrun' | 'mpirun';
+import type { Launcher } from '../../ui/kubernetes/runtimes';
 
 /** A file with code and what starts it. */
 export interface IScript {

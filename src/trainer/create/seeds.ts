@@ -2,10 +2,10 @@
 import { PathExt } from '@jupyterlab/coreutils';
 
 import { object } from '../../graph/wire';
+import { newName, stemOf } from '../../ui/kubernetes/form/names';
 import type { ICreateSeed, TrainerContext } from '../context';
-import type { IBeginning, IKeptForm } from './formState';
+import { type IBeginning, type IKeptForm, STEM } from './formState';
 import { cloneJob, newJob } from './model';
-import { jobName, stemOf } from './names';
 import { kindOfPath } from './source';
 
 /** What a form is kept under: by its connection and what it is for. */
@@ -30,12 +30,12 @@ export function labelOf({ trans }: TrainerContext, { job, path, function: name }
 export function beginning({ kubeflow }: TrainerContext, seed: ICreateSeed): IBeginning {
   const { job, path = '', function: name = '', cell } = seed;
   if (job) {
-    const clone = cloneJob(job, jobName(stemOf(job.metadata?.name ?? '')));
+    const clone = cloneJob(job, newName(stemOf(job.metadata?.name ?? ''), STEM));
     return { job: clone, origin: { kind: 'command', path: '', function: '', texts: {} } };
   }
   const kind = name || cell ? 'function' : kindOfPath(path);
   return {
-    job: newJob(jobName(name || path), kubeflow.connection.state?.namespace ?? ''),
+    job: newJob(newName(name || path, STEM), kubeflow.connection.state?.namespace ?? ''),
     origin: { kind, path, function: name, cell, texts: {} }
   };
 }

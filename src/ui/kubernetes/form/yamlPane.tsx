@@ -2,25 +2,29 @@ import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useRef, useState } from 'react';
 
-import type { IKindSchema } from '../../client/kubernetes/openApi';
-import type { IKubernetes } from '../../ui/kubernetes/connection';
-import { EditorHost, type IEditorHandle } from '../../ui/kubernetes/editorHost';
-import type { IPlacedProblem } from '../../ui/kubernetes/schemaExtensions';
-import { check } from '../../ui/kubernetes/schemaTree';
-import { parse, placeOf } from '../../ui/kubernetes/yamlText';
-import { syntaxProblems } from '../../ui/kubernetes/yamlWords';
-import { TextButton } from '../../ui/viewState';
-import type { ISides } from './sync';
+import type { IKindName } from '../../../client/kubernetes/kind';
+import type { IKindSchema } from '../../../client/kubernetes/openApi';
+import type { IKubernetes } from '../connection';
+import { EditorHost, type IEditorHandle } from '../editorHost';
+import type { IPlacedProblem } from '../schemaExtensions';
+import { check } from '../schemaTree';
+import { parse, placeOf } from '../yamlText';
+import { syntaxProblems } from '../yamlWords';
+import { TextButton } from '../../viewState';
+import type { ISides } from './sides';
 
-/** The job as YAML beside the form. */
-export function YamlPane(props: {
-  sides: ISides;
+/** An object as YAML, beside the form that makes it. */
+export function YamlPane<D>(props: {
+  sides: ISides<D>;
+  kind: IKindName;
+  /** The editor's name for screen readers. */
+  label: string;
   onChange: (text: string) => void;
   kubernetes: IKubernetes;
   editors: IEditorServices | null;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { sides, kubernetes, trans } = props;
+  const { sides, kind, kubernetes, trans } = props;
   const editor = useRef<IEditorHandle>(null);
   const shown = useRef(sides.text);
   const [schema, setSchema] = useState<IKindSchema>();
@@ -28,13 +32,13 @@ export function YamlPane(props: {
   useEffect(() => {
     let gone = false;
     void kubernetes.openApi
-      .schema('trainer.kubeflow.org/v1alpha1', 'TrainJob')
+      .schema(`${kind.group}/${kind.versions[0]}`, kind.kind)
       .then(found => gone || setSchema(found))
       .catch((error: unknown) => console.warn('Kubeflow: no schema for the editor.', error));
     return () => {
       gone = true;
     };
-  }, [kubernetes]);
+  }, [kubernetes, kind]);
   useEffect(() => {
     if (shown.current !== sides.text) {
       shown.current = sides.text;
@@ -62,7 +66,7 @@ export function YamlPane(props: {
         trans={trans}
         editors={props.editors}
         text={sides.text}
-        label={trans.__('YAML of the training job')}
+        label={props.label}
         focus={false}
         schema={schema}
         problems={text => problemsOf(text, schema)}

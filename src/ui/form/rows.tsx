@@ -2,8 +2,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon, closeIcon } from '@jupyterlab/ui-components';
 import { useId, useRef } from 'react';
 
-import { IconButton } from '../../ui/iconButton';
-import type { IRow } from './model';
+import { IconButton } from '../iconButton';
+
+/** A name and what stands behind it, each as it was typed. */
+export interface IRow {
+  name: string;
+  value: string;
+}
 
 /** What lists of fields have in common. */
 interface IListProps {
@@ -58,7 +63,7 @@ export function TextList(
   );
 }
 
-/** A list of names and values. */
+/** A list of names and values. Enter adds one below. */
 export function PairList(
   props: IListProps & {
     rows: readonly IRow[];

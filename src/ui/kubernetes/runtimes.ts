@@ -1,8 +1,12 @@
-/** What a training runtime offers, as far as the form shows it and goes by it. Pure. */
+/** What a training runtime offers, as far as forms show it and go by it. Pure. */
 import type { IClusterTrainingRuntime, ITrainingRuntime } from '../../client/kubernetes/kinds';
 import { integer, type Json, list, object, text } from '../../graph/wire';
-import type { IDraft, RuntimeKind } from './model';
-import type { Launcher } from './script';
+
+/** The kinds of runtimes. */
+export type RuntimeKind = 'ClusterTrainingRuntime' | 'TrainingRuntime';
+
+/** What starts the training processes of a node, by the runtime's convention. */
+export type Launcher = 'python' | 'torchrun' | 'mpirun';
 
 /** A runtime, of a namespace or of the cluster. */
 export interface IRuntime {
@@ -82,7 +86,10 @@ const NODES: IStep = { name: 'node', replicas: 1, indexed: true };
  * The longest name of a job with which JobSet takes the names that it makes of it (its webhook, v0.12): `JOB-STEP-REPLICA` and, where pods have an index,
  * `JOB-STEP-REPLICA-INDEX-XXXXX`. A runtime that is not known counts as one with nodes alone.
  */
-export function longestName(draft: IDraft, runtime: IRuntime | undefined): number {
+export function longestName(
+  draft: { nodes: string; dataset: string; model: string },
+  runtime: IRuntime | undefined
+): number {
   const nodes = Number(draft.nodes) || (runtime?.nodes ?? 1);
   const steps = runtime && runtime.steps.length > 0 ? runtime.steps : [NODES];
   // Local Kubeflow adds the steps that fetch where the runtime has none.

@@ -9,12 +9,11 @@ import {
   type ITrainingRuntime,
   trainingRuntimes
 } from '../../client/kubernetes/kinds';
-import type { IKubernetes } from '../../ui/kubernetes/connection';
-import { forbiddenWords, problemOf } from '../../ui/kubernetes/problem';
-import { useList } from '../../ui/kubernetes/useList';
-import { Name } from '../../ui/text';
-import { errorMessage, Skeleton, TextButton, ViewState } from '../../ui/viewState';
-import type { IDraft } from './model';
+import type { IKubernetes } from './connection';
+import { forbiddenWords, problemOf } from './problem';
+import { useList } from './useList';
+import { Name } from '../text';
+import { errorMessage, Skeleton, TextButton, ViewState } from '../viewState';
 import { type IRuntime, runtimeOf, sortRuntimes } from './runtimes';
 
 /** The runtimes that a job can be made of, and how current they are. */
@@ -67,7 +66,7 @@ export function useRuntimes(kubernetes: IKubernetes, namespace: string): IRuntim
 /** Lets a person choose a runtime from those that there are, or name one where they cannot be listed. */
 export function RuntimePicker(props: {
   runtimes: IRuntimes;
-  chosen: IDraft['runtime'];
+  chosen: Pick<IRuntime, 'kind' | 'name'>;
   onChoose: (runtime: IRuntime) => void;
   onName: (name: string) => void;
   error?: string;
