@@ -12,6 +12,8 @@ from traitlets import Bool, CFloat, CInt, TraitError
 
 from .connections.handlers import ConnectionHandler
 from .connections.manager import ConnectionManager, Timeouts
+from .katib.handlers import ObservationsHandler
+from .katib.observations import DbManager
 from .notebook.handlers import handlers as notebook_handlers
 from .proxy.handler import ProxyHandler
 from .proxy.limits import KubernetesLimits, Limits
@@ -32,6 +34,7 @@ def handlers() -> list[tuple[str, type]]:
         (r"/kubeflow/connection", ConnectionHandler),
         (r"/kubeflow/proxy/(.*)", ProxyHandler),
         (r"/kubeflow/streams", StreamSocket),
+        (r"/kubeflow/katib/observations", ObservationsHandler),
         *notebook_handlers(),
     ]
 
@@ -158,7 +161,9 @@ class KubeflowExtension(ExtensionApp):
             impersonation=self.kubernetes_impersonation,
             namespaces=self.kubernetes_namespaces,
         )
+        self.db_manager = DbManager()
         self.settings["kubeflow_connections"] = self.connections
+        self.settings["kubeflow_db_manager"] = self.db_manager
         self.settings["kubeflow_limits"] = Limits(
             request_bytes=self.max_request_bytes,
             connect=self.connect_timeout,
@@ -185,3 +190,4 @@ class KubeflowExtension(ExtensionApp):
         manager: Any = getattr(self, "connections", None)
         if manager is not None:
             await manager.close()
+            self.db_manager.close()

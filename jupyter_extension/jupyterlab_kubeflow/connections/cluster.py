@@ -13,8 +13,8 @@ from jupyterlab_kubeflow.errors import KubeflowError
 
 from .access import Access, stamps
 from .clients import Clients, Rotation
-from .configured import configured, credentials
-from .discovery import FORWARD, SERVICES, Component, Finder, fetch, missing, namespaces
+from .configured import configured, credentials, identity
+from .discovery import COMPONENTS, FORWARD, KFP, Component, Finder, fetch, missing, namespaces
 from .portforward import PROTOCOL, Forwards, Target
 from .threads import in_thread
 from .upstream import Upstream, unauthorized
@@ -114,10 +114,7 @@ class ClusterProfile:
             return await in_thread(configured, service, settings["services"][service])
         if service == "kubernetes" and self.kind != "configured":
             return self._kubernetes(await self.access(refresh))
-        if service not in ("pipelines", "pipelines-ui", "kubernetes"):
-            component = missing(service)
-        else:
-            component = (await self.discover(namespace, settings)).components[service]
+        component = (await self.discover(namespace, settings)).components[service]
         if not component.available:
             raise KubeflowError(
                 component.reason or f"The service {service} was not found.",
@@ -145,7 +142,11 @@ class ClusterProfile:
         self, service: str, component: Component, settings: dict[str, Any], refresh: bool
     ) -> Upstream:
         base, via = component.base or "", component.via or ""
-        extra = await in_thread(credentials, service, settings, via == "in-cluster")
+        extra = (
+            await in_thread(credentials, service, settings, via == "in-cluster")
+            if service in KFP
+            else identity(settings)
+        )
         if via == "in-cluster":
             return Upstream(service, base, via, extra, environment=False, version=component.version)
         if via == "port-forward":
@@ -222,12 +223,12 @@ class ClusterProfile:
         preset = {
             service: Component(True, via="configured") for service in settings.get("services", {})
         }
-        components = {service: missing(service) for service in SERVICES} | preset
+        components = {service: missing(service) for service in COMPONENTS} | preset
         listed: list[str] = []
         problem: KubeflowError | None = None
         if self.kind == "configured":
             reason = "This connection has only what is configured for it in connections.json."
-            components = {service: Component(False, reason=reason) for service in SERVICES} | preset
+            components = {name: Component(False, reason=reason) for name in COMPONENTS} | preset
             return Found(components, {"ok": True}, [], time.monotonic(), True)
         try:
             components["kubernetes"] = await self._version()
@@ -236,9 +237,15 @@ class ClusterProfile:
                 in_cluster=self.kind == "in-cluster",
                 proxied=settings.get("auth", {}).get("type", "none") not in ("bearer", "kfp"),
                 get=self._get,
-                probe=lambda address: self._probe(address, settings),
+                probe=lambda service, base, path: self._probe(service, base, path, settings),
+                timeout=self._timeout,
             )
-            searches = {"pipelines": finder.pipelines, "pipelines-ui": finder.pipelines_ui}
+            searches = {
+                "pipelines": finder.pipelines,
+                "pipelines-ui": finder.pipelines_ui,
+                "katib-ui": finder.katib_ui,
+                "katib-db-manager": finder.katib_db_manager,
+            }
             wanted = [service for service in searches if service not in preset]
             listed, found = await asyncio.gather(
                 namespaces(self._get),
@@ -247,7 +254,7 @@ class ClusterProfile:
             components.update(zip(wanted, found, strict=True))
         except KubeflowError as error:
             problem = error
-            for service in ("kubernetes", "pipelines", "pipelines-ui"):
+            for service in ("kubernetes", *KFP, "katib-ui", "katib-db-manager"):
                 if not components[service].available:
                     components[service] = Component(False, reason=error.message)
         status: dict[str, Any] = {"ok": True}
@@ -282,19 +289,18 @@ class ClusterProfile:
             status, body = await fetch(self._clients, upstream, path, self._timeout)
         return status, body
 
-    async def _probe(self, address: str, settings: dict[str, Any]) -> tuple[int, Any]:
-        if address.startswith("/"):
+    async def _probe(
+        self, service: str, base: str, path: str, settings: dict[str, Any]
+    ) -> tuple[int, Any]:
+        if base.startswith("/"):
             via = "service-proxy"
-        elif address.startswith(FORWARD):
+        elif base.startswith(FORWARD):
             via = "port-forward"
         else:
-            via = "in-cluster" if address.startswith("http://") else "route"
-        base, slash, path = (
-            address.partition("/apis/") if via != "service-proxy" else (address, "", "")
-        )
+            via = "in-cluster" if base.startswith("http://") else "route"
         component = Component(True, via=via, base=base)
-        upstream = await self._component("pipelines", component, settings, refresh=False)
-        return await fetch(self._clients, upstream, slash + path, self._timeout)
+        upstream = await self._component(service, component, settings, refresh=False)
+        return await fetch(self._clients, upstream, path, self._timeout)
 
     async def _websocket(self, path: str, refresh: bool) -> AbstractAsyncContextManager[WebSocket]:
         upstream = self._kubernetes(await self.access(refresh))

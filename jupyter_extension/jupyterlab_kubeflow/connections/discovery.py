@@ -1,7 +1,9 @@
-"""Finding the components of a cluster: KFP's API server (``pipelines``) and its UI server (``pipelines-ui``)."""
+"""Finding the components of a cluster: KFP's API server (``pipelines``) and its UI server (``pipelines-ui``), Katib's UI server (``katib-ui``)
+and its db-manager (``katib-db-manager``)."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.katib import wire
 
 from .clients import Clients, Wait, send
 from .upstream import Upstream
@@ -21,13 +24,25 @@ SERVICES = (
     "feast",
     "feast-online",
     "inference",
+    "katib-ui",
 )
 """The services of ``/kubeflow/proxy/SERVICE``."""
+
+COMPONENTS = (*SERVICES, "katib-db-manager")
+"""All that is looked for. ``katib-db-manager`` speaks gRPC, so it is no service of the proxy."""
+
+KFP = ("pipelines", "pipelines-ui")
 
 KFP_NAMESPACE = "kubeflow"
 """Where KFP is installed by its manifests."""
 
+KATIB_NAMESPACE = "kubeflow"
+"""Where Katib is installed by its manifests."""
+
 HEALTH = "/apis/v2beta1/healthz"
+
+TRIAL_INFO = "/katib/fetch_hp_job_trial_info/"
+"""A route of Katib's UI server, which answers 400, whoever asks, where no namespace is named."""
 
 _HTTPS = re.compile(r"https://([A-Za-z0-9.-]+)(?::443)?(?:/[A-Za-z0-9._~/-]*)?")
 
@@ -97,8 +112,8 @@ def dig(body: Any, *keys: str) -> Any:
 Get = Callable[[str], Awaitable[tuple[int, Any]]]
 """GETs a path of the Kubernetes API."""
 
-Probe = Callable[[str], Awaitable[tuple[int, Any]]]
-"""GETs an address, or a path of the Kubernetes API, with the credentials that the component would get."""
+Probe = Callable[[str, str, str], Awaitable[tuple[int, Any]]]
+"""GETs a path of a service at a ``base``, with the credentials that the component would get."""
 
 
 async def namespaces(get: Get) -> list[str]:
@@ -109,15 +124,23 @@ async def namespaces(get: Get) -> list[str]:
 
 
 class Finder:
-    """Looks for KFP in order: in-cluster service, route, the Kubernetes API's service proxy, a port-forward.
+    """Looks for KFP and Katib in order: in-cluster service, route, the Kubernetes API's service proxy, a port-forward.
 
-    ``proxied`` is false when KFP needs an ``Authorization`` of its own, which the service proxy would drop.
+    ``proxied`` is false when KFP needs an ``Authorization`` of its own, which the service proxy would drop. ``timeout`` is in seconds.
     """
 
     def __init__(
-        self, namespace: str, *, in_cluster: bool, proxied: bool, get: Get, probe: Probe
+        self,
+        namespace: str,
+        *,
+        in_cluster: bool,
+        proxied: bool,
+        get: Get,
+        probe: Probe,
+        timeout: float,
     ) -> None:
         self._proxied = proxied
+        self._timeout = timeout
         self._namespaces = list(dict.fromkeys([namespace, KFP_NAMESPACE]))
         self._namespace = namespace
         self._in_cluster = in_cluster
@@ -139,7 +162,8 @@ class Finder:
             if found.available:
                 return found
         for namespace in self._namespaces:
-            for base, via in await self._service(namespace, "ml-pipeline", ("http", 8888), notes):
+            ways = await self._service(namespace, "ml-pipeline", ("http", 8888), notes)
+            for base, via in self._allowed(ways):
                 found = await self._health(base, via, notes)
                 if found.available:
                     return found
@@ -152,35 +176,82 @@ class Finder:
             if self._in_cluster:
                 base = f"http://ml-pipeline-ui.{namespace}.svc:80"
                 try:
-                    status, _ = await self._probe(f"{base}/apis/v2beta1/healthz")
+                    status, _ = await self._probe("pipelines-ui", base, HEALTH)
                 except KubeflowError:
                     continue
                 if status < 500:
                     return Component(True, via="in-cluster", base=base)
         for namespace in self._namespaces:
-            for base, via in await self._service(namespace, "ml-pipeline-ui", ("http", 80), notes):
+            ways = await self._service(namespace, "ml-pipeline-ui", ("http", 80), notes)
+            for base, via in self._allowed(ways):
                 try:
-                    status, body = await self._probe(base + HEALTH)
+                    status, body = await self._probe("pipelines-ui", base, HEALTH)
                 except KubeflowError as error:
                     notes.append(error.message)
                     continue
                 if status < 500 and status not in (401, 403):
                     return Component(True, via=via, base=base)
-                notes.append(_refusal(via, status, body))
+                notes.append(_refusal("KFP", via, status, body))
         return self._nothing("pipelines-ui", "KFP UI server (Service ml-pipeline-ui)", notes)
 
+    async def katib_ui(self) -> Component:
+        """Katib's UI server, which serves the metrics of trials over time, and their logs."""
+        notes: list[str] = []
+        if self._in_cluster:
+            base = f"http://katib-ui.{KATIB_NAMESPACE}.svc:80"
+            if await self._is_katib_ui(base, "in-cluster", []):
+                return Component(True, via="in-cluster", base=base)
+        for base, via in await self._service(KATIB_NAMESPACE, "katib-ui", ("ui", 80), notes):
+            if await self._is_katib_ui(base, via, notes):
+                return Component(True, via=via, base=base)
+        return _no_katib("katib-ui", "UI", notes)
+
+    async def _is_katib_ui(self, base: str, via: str, notes: list[str]) -> bool:
+        try:
+            status, body = await self._probe("katib-ui", base, TRIAL_INFO)
+        except KubeflowError as error:
+            notes.append(error.message)
+            return False
+        if status != 400:
+            notes.append(_refusal("Katib's UI", via, status, body))
+        return status == 400
+
+    async def katib_db_manager(self) -> Component:
+        """Katib's db-manager, in a pod by its Service, else through a port-forward: the service proxy passes no gRPC. It is not spoken to."""
+        if missing := wire.problem():
+            return Component(False, reason=missing.message)
+        notes: list[str] = []
+        host = f"katib-db-manager.{KATIB_NAMESPACE}.svc"
+        if self._in_cluster and await self._listens(host, wire.PORT):
+            return Component(True, via="in-cluster", base=f"http://{host}:{wire.PORT}")
+        ways = await self._service(KATIB_NAMESPACE, "katib-db-manager", ("api", wire.PORT), notes)
+        for base, via in ways:
+            if via == "port-forward":
+                return Component(True, via=via, base=base)
+        return _no_katib("katib-db-manager", "db-manager", notes)
+
+    async def _listens(self, host: str, port: int) -> bool:
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), self._timeout)
+        except (OSError, asyncio.TimeoutError):
+            return False
+        writer.close()
+        return True
+
     def _nothing(self, service: str, what: str, notes: list[str]) -> Component:
-        because = " ".join(dict.fromkeys(notes))
         return Component(
             False,
-            reason=f"No {what} was found in the namespaces {', '.join(self._namespaces)}. "
-            + (f"{because} " if because else "")
-            + f"Choose its namespace, or configure services.{service} in connections.json: an address, for example of a port-forward of your own.",
+            reason=f"No {what} was found in the namespaces {', '.join(self._namespaces)}. {_joined(notes)}"
+            f"Choose its namespace, or {_configure(service)}",
         )
+
+    def _allowed(self, ways: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The ways to KFP that its credentials can go."""
+        return [way for way in ways if self._proxied or way[1] != "service-proxy"]
 
     async def _health(self, base: str, via: str, notes: list[str] | None) -> Component:
         try:
-            status, body = await self._probe(base + HEALTH)
+            status, body = await self._probe("pipelines", base, HEALTH)
         except KubeflowError as error:
             if notes is not None:
                 notes.append(error.message)
@@ -189,7 +260,7 @@ class Finder:
             version = body.get("tag_name")
             return Component(True, version if isinstance(version, str) else None, via, base=base)
         if notes is not None:
-            notes.append(_refusal(via, status, body))
+            notes.append(_refusal("KFP", via, status, body))
         return Component(False)
 
     async def _route(self, notes: list[str]) -> str | None:
@@ -251,10 +322,26 @@ class Finder:
         number = best[0]["port"]
         proxy = f"/api/v1/namespaces/{quote(namespace)}/services/{name}:{number}/proxy"
         forward = (f"{FORWARD}{name}.{namespace}:{number}", "port-forward")
-        return [(proxy, "service-proxy"), forward] if self._proxied else [forward]
+        return [(proxy, "service-proxy"), forward]
 
 
-def _refusal(via: str, status: int, body: Any) -> str:
+def _no_katib(service: str, what: str, notes: list[str]) -> Component:
+    name = f"Katib {what} (Service {service})"
+    return Component(
+        False,
+        reason=f"No {name} was found in the namespace {KATIB_NAMESPACE}. {_joined(notes)}If it is elsewhere, {_configure(service)}",
+    )
+
+
+def _joined(notes: list[str]) -> str:
+    return "".join(f"{note} " for note in dict.fromkeys(notes))
+
+
+def _configure(service: str) -> str:
+    return f"configure services.{service} in connections.json: an address, for example of a port-forward of your own."
+
+
+def _refusal(what: str, via: str, status: int, body: Any) -> str:
     said = dig(body, "message")
     words = f": {said.rstrip('.')}" if isinstance(said, str) and said else ""
-    return f"KFP was found ({via}) but its health check answered HTTP {status}{words}."
+    return f"{what} was found ({via}) but its health check answered HTTP {status}{words}."

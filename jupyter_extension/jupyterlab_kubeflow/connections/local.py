@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
+from jupyterlab_kubeflow.katib import wire
 from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.paths import Home
 
 from .clients import Clients, Rotation
 from .configured import configured, identity
-from .discovery import SERVICES, Component, fetch, missing, namespaces
+from .discovery import COMPONENTS, Component, fetch, missing, namespaces
 from .threads import in_thread
 from .upstream import Tls, Upstream
 
@@ -22,7 +23,11 @@ NAME = "local"
 FRESH_FAILURE = 30.0
 """Seconds for which a start that failed is told as the connection's state."""
 
-_BEHIND = {"pipelines": "pipelines", "pipelines-ui": "pipelines", "kubernetes": "kubernetes"}
+_BEHIND = {
+    "pipelines": "pipelines",
+    "pipelines-ui": "pipelines",
+    "kubernetes": "kubernetes",
+}
 """Service of the proxy → key in ``LocalStatus.services``."""
 
 
@@ -54,13 +59,13 @@ class LocalProfile:
         except KubeflowError as error:
             server, problem = process.LocalStatus(False, ""), error
         components = {}
-        for service in SERVICES:
+        for service in COMPONENTS:
             if service in settings.get("services", {}):
                 components[service] = Component(True, via="configured")
             elif not self._offers(service, server):
                 components[service] = missing(service)
-            elif problem:
-                components[service] = Component(False, reason=problem.message)
+            elif reason := problem or (wire.problem() if service == "katib-db-manager" else None):
+                components[service] = Component(False, reason=reason.message)
             else:
                 components[service] = Component(True, server.version, "local")
         if problem:
@@ -160,7 +165,7 @@ def _seen(service: str) -> tuple[process.LocalStatus, str | None]:
 
 def _authority(service: str, server: process.LocalStatus) -> str | None:
     """What the certificate of a service that runs is checked by, where it has one; a home that was made anew has another one."""
-    if service != "kubernetes" or service not in server.services:
+    if not server.services.get(service, "").startswith("https:"):
         return None
     path = Home.of(server.home).authority
     try:

@@ -16,7 +16,7 @@ from . import config, in_cluster, kubeconfig
 from .access import stamps
 from .clients import Clients
 from .cluster import ClusterProfile
-from .discovery import SERVICES, Component
+from .discovery import COMPONENTS, Component, fetch
 from .local import NAME as LOCAL
 from .local import LocalProfile
 from .threads import in_thread
@@ -147,7 +147,9 @@ class ConnectionManager:
                 "active": "",
                 "namespace": "",
                 "profiles": [],
-                "components": {s: {"available": False, "reason": error.message} for s in SERVICES},
+                "components": {
+                    name: {"available": False, "reason": error.message} for name in COMPONENTS
+                },
                 "status": {"ok": False, "reason": error.reason, "message": error.message},
             }
         active = view.active()
@@ -199,13 +201,13 @@ class ConnectionManager:
                 await cluster.close_forwards()
 
     async def upstream(self, service: str, refresh: bool = False) -> Upstream:
-        """The active connection's ``service``; ``refresh`` loads its credentials again.
+        """The active connection's ``service``, one of ``COMPONENTS``; ``refresh`` loads its credentials again.
 
         Starts Local Kubeflow when that is needed. Raises :class:`KubeflowError` when the service is unknown or not there.
         """
-        if service not in SERVICES:
+        if service not in COMPONENTS:
             raise KubeflowError(
-                f'There is no service "{service}". There are: {", ".join(SERVICES)}.',
+                f'There is no service "{service}". There are: {", ".join(COMPONENTS)}.',
                 reason="NotFound",
                 status=404,
             )
@@ -228,6 +230,10 @@ class ConnectionManager:
         """The shared pool of connections to ``upstream``."""
         return await self._clients.get(upstream)
 
+    async def fetch(self, upstream: Upstream, path: str) -> tuple[int, Any]:
+        """GETs JSON as discovery does: ``(status, body)``, body None when it is not JSON. Raises :class:`KubeflowError`."""
+        return await fetch(self._clients, upstream, path, self.timeouts.probe)
+
     async def close(self) -> None:
         """Closes all upstream connections. Local Kubeflow goes on."""
         for cluster in self._clusters.values():
@@ -248,7 +254,7 @@ class ConnectionManager:
             earlier = profile.remembered(namespace, settings)
             if earlier is None:
                 message = f"The connection {name} has not answered within {self.timeouts.wait:g} s; the search goes on. Refresh to see."
-                waiting = {s: Component(False, reason=message) for s in SERVICES}
+                waiting = {name: Component(False, reason=message) for name in COMPONENTS}
                 return waiting, {"ok": False, "reason": "UpstreamTimeout", "message": message}, []
             found = earlier
         return found.components, found.status, found.namespaces

@@ -24,6 +24,8 @@ OURS = frozenset({"token", "_xsrf", "no_track_activity"})
 """Query parameters that are for the Jupyter server; they never go up."""
 
 _UI_PATHS = ("/k8s/pod/logs", "/artifacts/get")
+_KATIB_PATHS = ("/katib/fetch_hp_job_trial_info", "/katib/fetch_trial_logs")
+_KATIB_PARAMETERS = ["namespace", "trialName"]
 _PIPELINES_PREFIX = "/apis/v2beta1/"
 _FETCHED = frozenset({"http", "https"})
 
@@ -40,7 +42,8 @@ def check(service: str, method: str, raw_path: str, query: str, limits: Limits) 
             reason="NotFound",
             status=404,
         )
-    segments = _segments(service, raw_path)
+    katib = service == "katib-ui"
+    segments = _segments(service, raw_path.removesuffix("/") if katib else raw_path)
     parameters = _parameters(service, query)
     plain = "/" + "/".join(segments)
     if service == "pipelines":
@@ -51,6 +54,10 @@ def check(service: str, method: str, raw_path: str, query: str, limits: Limits) 
             raise _forbidden(
                 service, "Artifacts at web addresses are not fetched through the UI server."
             )
+    elif katib:
+        allowed = plain in _KATIB_PATHS and method in READING
+        if allowed:
+            _check_trial(plain, parameters, limits)
     elif service == "kubernetes":
         check_kubernetes(method, segments, parameters, limits.kubernetes)
         allowed = True
@@ -66,7 +73,35 @@ def check(service: str, method: str, raw_path: str, query: str, limits: Limits) 
             service, f"{method} {plain[:200]} is not among the requests that pass to {service}."
         )
     path = "/" + "/".join(quote(segment, safe=_SEGMENT_SAFE) for segment in segments)
-    return path, urlencode(parameters)
+    return path + "/" * katib, urlencode(parameters)
+
+
+def _check_trial(plain: str, parameters: list[tuple[str, str]], limits: Limits) -> None:
+    """Katib's UI server reads with rights of its own, so what it is asked for must be what passes to the Kubernetes API."""
+    if sorted(name for name, _ in parameters) != _KATIB_PARAMETERS:
+        raise KubeflowError(
+            f"{plain} takes the parameters {' and '.join(_KATIB_PARAMETERS)}, each once, and no other.",
+            reason="BadRequest",
+            service="katib-ui",
+        )
+    given = dict(parameters)
+    paths = [
+        [
+            "apis",
+            "kubeflow.org",
+            "v1beta1",
+            "namespaces",
+            given["namespace"],
+            "trials",
+            given["trialName"],
+        ]
+    ]
+    if plain.endswith("_logs"):
+        paths.append(
+            ["api", "v1", "namespaces", given["namespace"], "pods", given["trialName"], "log"]
+        )
+    for path in paths:
+        check_kubernetes("GET", path, (), limits.kubernetes)
 
 
 def _segments(service: str, raw_path: str) -> list[str]:

@@ -119,6 +119,8 @@ async def test_local_is_the_default_and_is_not_started_by_looking(
         "feast",
         "feast-online",
         "inference",
+        "katib-ui",
+        "katib-db-manager",
     }
     assert all(c.get("reason") for c in state["components"].values() if not c["available"])
     assert "local-home" not in os.listdir(config_home.parent)

@@ -34,7 +34,7 @@ def imported(file: Path) -> set[str]:
     return top - sys.stdlib_module_names - {PACKAGE.name} - beside
 
 
-@pytest.mark.parametrize("part", ["local", "sdk", "connections", "notebook", "proxy", ""])
+@pytest.mark.parametrize("part", ["local", "sdk", "connections", "katib", "notebook", "proxy", ""])
 def test_every_import_is_declared(part: str) -> None:
     tomllib = pytest.importorskip("tomllib")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -50,6 +50,7 @@ def test_the_list_is_whole() -> None:
     assert {path for path, _ in ROUTES} >= {
         "kubeflow/connection",
         "kubeflow/streams",
+        "kubeflow/katib/observations",
         "kubeflow/notebook/inspect",
         "kubeflow/notebook/compile",
         "kubeflow/notebook/functions",

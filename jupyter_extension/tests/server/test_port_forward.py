@@ -18,6 +18,7 @@ import yaml
 
 from .conftest import SECRET, Upstream, answer
 from .kubernetes_api import NAMESPACE, KubernetesApi
+from .test_katib import ASKED, TRIAL, DbManager
 
 STATE = "kubeflow/connection"
 RUNS = "kubeflow/proxy/pipelines/apis/v2beta1/runs"
@@ -302,3 +303,57 @@ async def test_a_proxy_that_cannot_be_used_is_told_in_words(
     status = (await fetch("GET", STATE)).json["status"]
     assert status["ok"] is False
     assert "proxy" in status["message"]
+
+
+@pytest.fixture
+def katib(api: KubernetesApi, kfp: Upstream) -> Iterator[DbManager]:
+    """Katib's db-manager in a pod of the cluster, which has the trial."""
+    manager = DbManager()
+    manager.logs = [("2026-01-31T12:00:00Z", "loss", "0.5")]
+    api.objects[TRIAL] = {"kind": "Trial"}
+    port = {"name": "api", "port": 6789, "targetPort": "api"}
+    api.objects[f"{NAMESPACE}/services/katib-db-manager"] = {
+        "spec": {"ports": [port], "selector": {"katib.kubeflow.org/component": "db-manager"}}
+    }
+    api.show(**{"katib-db-manager-1": manager.port})
+    yield manager
+    manager.server.stop(None)
+
+
+async def test_db_manager_is_asked_through_a_port_forward(
+    katib: DbManager, api: KubernetesApi, kubeconfig: Any, fetch: Any
+) -> None:
+    api.token = SECRET
+    kubeconfig()
+    items = [{"metric": "loss", "time": "2026-01-31T12:00:00Z", "value": "0.5"}]
+    assert (await fetch("GET", ASKED)).json["items"] == items
+    assert api.requests[-1][0] == f"{NAMESPACE}/pods/katib-db-manager-1/portforward"
+    for _ in range(2):
+        assert (await fetch("GET", ASKED)).json["items"] == items
+        assert api.requests[-1][0] == TRIAL, "one port-forward for all questions"
+    assert all("authorization" not in sent for sent in katib.metadata), "the credential stays there"
+
+    for forward in list(api.open):
+        forward.close()
+    await api.closed.wait()
+    api.show(**{"katib-db-manager-2": katib.port})
+    api.forbidden.add(f"{NAMESPACE}/pods/katib-db-manager-1/portforward")
+    assert (await fetch("GET", ASKED)).status == 200, "a new pod is found"
+
+
+async def test_why_a_port_forward_to_db_manager_fails_is_told(
+    katib: DbManager, api: KubernetesApi, kubeconfig: Any, fetch: Any
+) -> None:
+    kubeconfig()
+    api.show()
+    reply = await fetch("GET", ASKED)
+    assert (reply.status, reply.json["reason"]) == (502, "UpstreamUnreachable")
+    assert "it has no pod that is ready" in reply.json["message"]
+    api.show(**{"katib-db-manager-3": katib.port})
+    api.forbidden.add(f"{NAMESPACE}/pods/katib-db-manager-3/portforward")
+    reply = await fetch("GET", ASKED)
+    assert (reply.status, reply.json["reason"]) == (403, "Forbidden")
+    assert "pods/portforward is not for you" in reply.json["message"]
+    assert "katib-db-manager.kubeflow:6789" in reply.json["message"]
+    api.forbidden.clear()
+    assert (await fetch("GET", ASKED)).status == 200

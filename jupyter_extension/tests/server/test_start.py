@@ -23,6 +23,8 @@ HEAVY = (
     "nbclient",
     "kfp",
     "fastapi",
+    "google.protobuf",
+    "grpc",
 )
 
 
