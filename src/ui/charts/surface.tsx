@@ -1,0 +1,124 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+
+import { oncePerFrame } from './frames';
+import { useOnScreen } from './onScreen';
+
+/** A point in CSS pixels. */
+export interface ISpot {
+  x: number;
+  y: number;
+}
+
+/** What stands beside the pointer: a heading and lines with exact values. */
+export interface ITip {
+  at: ISpot;
+  head: string;
+  lines: readonly string[];
+}
+
+/** The place of a chart that is drawn as SVG: it tells its width, and draws nothing new while it is not on the screen. */
+export function Surface(props: {
+  /** The chart in words. */
+  description: string;
+  height: number;
+  /** In CSS pixels; 0 when left out. */
+  minWidth?: number;
+  tip: ITip | undefined;
+  svg?: React.Ref<SVGSVGElement>;
+  /** It has another width, or its first one. */
+  onWidth: (width: number) => void;
+  onPointerMove?: (at: ISpot, event: React.PointerEvent) => void;
+  onPointerDown?: (at: ISpot, event: React.PointerEvent) => void;
+  onPointerUp?: (at: ISpot, event: React.PointerEvent) => void;
+  onPointerCancel?: () => void;
+  onPointerLeave?: () => void;
+  /** What is drawn. */
+  children: React.ReactNode;
+}): JSX.Element {
+  const { height } = props;
+  const node = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const onScreen = useOnScreen(node);
+  const drawn = useRef<React.ReactNode>(null);
+  useEffect(() => {
+    if (!onScreen) {
+      return;
+    }
+    const measure = oncePerFrame(() => {
+      const found = node.current?.clientWidth ?? 0;
+      setWidth(found);
+      props.onWidth(found);
+    });
+    measure.request();
+    const sizes =
+      typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(measure.request);
+    sizes?.observe(node.current!);
+    return () => {
+      sizes?.disconnect();
+      measure.cancel();
+    };
+  }, [onScreen]);
+  // What is not looked at stays as it is.
+  if (onScreen && width > 0) {
+    drawn.current = props.children;
+  }
+  const at =
+    (handle: ((at: ISpot, event: React.PointerEvent) => void) | undefined) =>
+    (event: React.PointerEvent) => {
+      const box = node.current!.getBoundingClientRect();
+      handle?.({ x: event.clientX - box.left, y: event.clientY - box.top }, event);
+    };
+  return (
+    <div
+      ref={node}
+      className="jp-Kubeflow-chart-plot"
+      style={{ height, minWidth: props.minWidth }}
+      onPointerMove={at(props.onPointerMove)}
+      onPointerDown={at(props.onPointerDown)}
+      onPointerUp={at(props.onPointerUp)}
+      onPointerCancel={props.onPointerCancel}
+      onPointerLeave={props.onPointerLeave}
+    >
+      {width > 0 && (
+        <svg
+          ref={props.svg}
+          className="jp-Kubeflow-marks"
+          role="img"
+          aria-label={props.description}
+          width={width}
+          height={height}
+        >
+          {drawn.current}
+        </svg>
+      )}
+      {props.tip && <Tip tip={props.tip} width={width} height={height} />}
+    </div>
+  );
+}
+
+/** A box beside the pointer that stays within the chart. */
+function Tip(props: { tip: ITip; width: number; height: number }): JSX.Element {
+  const { tip, width, height } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    const { offsetWidth, offsetHeight } = box.current!;
+    if (offsetWidth !== size.width || offsetHeight !== size.height) {
+      setSize({ width: offsetWidth, height: offsetHeight });
+    }
+  });
+  const left = tip.at.x + 12 + size.width > width ? tip.at.x - 12 - size.width : tip.at.x + 12;
+  const top = Math.min(tip.at.y + 12, height - size.height);
+  return (
+    <div
+      ref={box}
+      className="jp-Kubeflow-chart-tooltip jp-Kubeflow-chart-tip"
+      style={{ left: Math.max(0, left), top: Math.max(0, top) }}
+    >
+      <b>{tip.head}</b>
+      {tip.lines.map((line, index) => (
+        <div key={index}>{line}</div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+/** SVG that the page's styles draw, as a document of its own. */
+
+/** The properties that styles set on what charts draw. */
+const DRAWN = [
+  'display',
+  'visibility',
+  'fill',
+  'fill-opacity',
+  'stroke',
+  'stroke-width',
+  'stroke-opacity',
+  'stroke-dasharray',
+  'stroke-linecap',
+  'stroke-linejoin',
+  'opacity',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+  'dominant-baseline'
+];
+
+/** An element's picture as a data URL with the styles that hold for it now, and its size in CSS pixels. */
+export function svgImage(svg: SVGSVGElement): { url: string; width: number; height: number } {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')];
+  [svg, ...svg.querySelectorAll('*')].forEach((element, index) => {
+    const style = getComputedStyle(element);
+    for (const name of DRAWN) {
+      copies[index]!.style.setProperty(name, style.getPropertyValue(name));
+    }
+  });
+  const { width, height } = svg.getBoundingClientRect();
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  copy.setAttribute('width', String(width));
+  copy.setAttribute('height', String(height));
+  const text = new XMLSerializer().serializeToString(copy);
+  return { url: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`, width, height };
+}
