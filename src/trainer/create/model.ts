@@ -2,6 +2,7 @@
 import type { ITrainJob } from '../../client/kubernetes/kinds';
 import { type Json, list, object, text } from '../../graph/wire';
 import type { IRow } from '../../ui/form/rows';
+import { cloneMetadata, put, shown, some, wholeNumber } from '../../ui/kubernetes/form/json';
 import type { RuntimeKind } from '../../ui/kubernetes/runtimes';
 import { same } from '../../ui/kubernetes/threeWay';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
@@ -55,7 +56,6 @@ export function newJob(name: string, namespace: string): Json {
 
 /** Another job like one: all of its spec under a new name, without what controllers have written. */
 export function cloneJob(job: ITrainJob, name: string): Json {
-  const { labels, annotations, namespace } = job.metadata ?? {};
   const spec = structuredClone(job.spec) as unknown as Json;
   const patches = list(spec['runtimePatches'])
     .map(object)
@@ -64,12 +64,7 @@ export function cloneJob(job: ITrainJob, name: string): Json {
   return {
     apiVersion: job.apiVersion ?? API,
     kind: 'TrainJob',
-    metadata: {
-      name,
-      ...(namespace ? { namespace } : {}),
-      ...kept('labels', labels),
-      ...kept('annotations', annotations)
-    },
+    metadata: cloneMetadata(job, name),
     spec: without({ ...spec, runtimePatches: patches.length > 0 ? patches : undefined })
   };
 }
@@ -169,9 +164,9 @@ const WRITERS: Readonly<Record<keyof IDraft, Writer>> = {
     });
     put(job, ['spec', 'trainer', 'env'], some([...placed, ...rest]));
   },
-  nodes: (job, { nodes }) => put(job, ['spec', 'trainer', 'numNodes'], number(nodes)),
+  nodes: (job, { nodes }) => put(job, ['spec', 'trainer', 'numNodes'], wholeNumber(nodes)),
   processes: (job, { processes }) =>
-    put(job, ['spec', 'trainer', 'numProcPerNode'], number(processes)),
+    put(job, ['spec', 'trainer', 'numProcPerNode'], wholeNumber(processes)),
   cpu: (job, { cpu }) => ask(job, 'cpu', cpu),
   memory: (job, { memory }) => ask(job, 'memory', memory),
   devices: (job, { devices }) => {
@@ -199,25 +194,10 @@ const WRITERS: Readonly<Record<keyof IDraft, Writer>> = {
   suspend: (job, { suspend }) => put(job, ['spec', 'suspend'], suspend || undefined)
 };
 
-/** Sets a value, or removes it with the maps that are empty without it. */
-function put(job: Json, path: readonly string[], value: unknown): void {
-  const [key = '', ...rest] = path;
-  if (rest.length > 0) {
-    const inner = { ...object(job[key]) };
-    put(inner, rest, value);
-    value = Object.keys(inner).length > 0 || key === 'spec' ? inner : undefined;
-  }
-  if (value === undefined) {
-    delete job[key];
-  } else {
-    job[key] = value;
-  }
-}
-
 /** Asks for a resource: requests and limits alike, since devices know no others. An empty text stays where a row has one. */
 function ask(job: Json, name: string, value: string | undefined): void {
   const wanted = value === '' && (TEXTS as readonly string[]).includes(name) ? undefined : value;
-  const amount = wanted === undefined ? undefined : number(wanted, '');
+  const amount = wanted === undefined ? undefined : wholeNumber(wanted, '');
   for (const side of ['requests', 'limits']) {
     put(job, ['spec', 'trainer', 'resourcesPerNode', side, name], amount);
   }
@@ -232,35 +212,6 @@ function resources(trainer: Json): Map<string, string> {
 
 function isPlain(variable: Json): boolean {
   return variable['valueFrom'] === undefined;
-}
-
-/** A whole number as such, nothing for an empty text, and what is neither as it was typed. */
-function number(typed: string, empty?: string): number | string | undefined {
-  if (typed === '') {
-    return empty;
-  }
-  const value = Number(typed);
-  return /^(0|[1-9]\d*)$/.test(typed) && Number.isSafeInteger(value) ? value : typed;
-}
-
-function some<T>(items: readonly T[]): readonly T[] | undefined {
-  return items.length > 0 ? items : undefined;
-}
-
-function shown(value: unknown): string {
-  return value === undefined || value === null
-    ? ''
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value);
-}
-
-/** Labels or annotations without those of tools and controllers. */
-function kept(key: string, from: Readonly<Record<string, string>> | undefined): Json {
-  const found = Object.entries(from ?? {}).filter(
-    ([name]) => !name.startsWith('kubectl.kubernetes.io/')
-  );
-  return found.length > 0 ? { [key]: Object.fromEntries(found) } : {};
 }
 
 function without(spec: Json): Json {
