@@ -10,7 +10,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { createElement } from 'react';
 
-import { DetailTabs } from '../ui/detailTabs';
+import { detailTabs } from '../ui/detailTabs';
 import { objectsIcon } from '../ui/icons';
 import { IKubeflow } from '../ui/tokens';
 import { argsOf, CommandIDs, idOf, type IObjectRef, kindOf, refOf, text } from './commands';
@@ -35,16 +35,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_kubeflow');
-    const tabs = (namespace: string, command: string) =>
-      new DetailTabs({
-        shell,
-        trans,
-        restorer,
-        namespace,
-        command,
-        icon: objectsIcon,
-        type: 'Kubeflow'
-      });
+    const tabs = detailTabs({ shell, trans, restorer, icon: objectsIcon, type: 'Kubeflow' });
     const objects = tabs('kubeflow-objects', CommandIDs.open);
     const browsers = tabs('kubeflow-objects-browser', CommandIDs.browse);
     const context: IObjectsContext = {

@@ -12,7 +12,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { createElement } from 'react';
 
-import { DetailTabs, type IDetailTab } from '../ui/detailTabs';
+import { detailTabs, type IDetailTab } from '../ui/detailTabs';
 import { pipelinesIcon } from '../ui/icons';
 import { addSidePanel, isLocal } from '../ui/sidePanel';
 import { IKubeflow } from '../ui/tokens';
@@ -82,16 +82,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    const tabs = (namespace: string, command: string) =>
-      new DetailTabs({
-        shell,
-        trans,
-        restorer,
-        namespace,
-        command,
-        icon: pipelinesIcon,
-        type: TYPE
-      });
+    const tabs = detailTabs({ shell, trans, restorer, icon: pipelinesIcon, type: TYPE });
     const runs = tabs('kubeflow-pipelines-runs', CommandIDs.openRun);
     const pipelines = tabs('kubeflow-pipelines-pipelines', CommandIDs.openPipeline);
     const recurring = tabs('kubeflow-pipelines-recurring', CommandIDs.openRecurringRun);

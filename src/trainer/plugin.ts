@@ -14,13 +14,13 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { createElement } from 'react';
 
 import { trainJobs } from '../client/kubernetes/kinds/trainer';
-import { DetailTabs } from '../ui/detailTabs';
+import { detailTabs } from '../ui/detailTabs';
 import { trainerIcon } from '../ui/icons';
 import { ServedKind } from '../ui/kubernetes/served';
 import { addSidePanel } from '../ui/sidePanel';
 import { IKubeflow } from '../ui/tokens';
 import { addCommands, idOf } from './commands';
-import { addFormCommands } from './create/commands';
+import { addFormCommands, FormCommandIDs } from './create/commands';
 import { CommandIDs, TrainerContext } from './context';
 
 const PLUGIN_ID = 'jupyterlab-kubeflow:trainer';
@@ -81,15 +81,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
         return createElement(TrainerPanel, { context });
       }
     });
-    const jobs = new DetailTabs({
-      shell,
-      restorer,
-      trans,
-      icon: trainerIcon,
-      namespace: 'kubeflow-trainer-jobs',
-      type: TYPE,
-      command: CommandIDs.openJob
-    });
+    const tabs = detailTabs({ shell, trans, restorer, icon: trainerIcon, type: TYPE });
+    const jobs = tabs('kubeflow-trainer-jobs', CommandIDs.openJob);
     addCommands(context, {
       showPanel,
       openJob: (ref, section) => {
@@ -110,7 +103,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       closeJob: ref => jobs.find(idOf(ref))?.close(),
       front: () => jobs.front
     });
-    addFormCommands(context, { shell, restorer, palette });
+    addFormCommands(context, tabs('kubeflow-trainer-forms', FormCommandIDs.restore), palette);
     shell.currentChanged?.connect(() => commands.notifyCommandChanged());
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('Kubeflow') });

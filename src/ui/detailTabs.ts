@@ -117,3 +117,10 @@ export class DetailTabs {
   private readonly tracker: WidgetTracker<MainAreaWidget<LazyWidget>>;
   private readonly tabs = new Map<string, IDetailTab>();
 }
+
+/** Makes the tabs of each kind of object of a panel, given what they are remembered under and the command that opens one. */
+export function detailTabs(
+  common: Omit<IDetailTabsOptions, 'namespace' | 'command'>
+): (namespace: string, command: string) => DetailTabs {
+  return (namespace, command) => new DetailTabs({ ...common, namespace, command });
+}

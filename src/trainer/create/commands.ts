@@ -1,9 +1,8 @@
 /** The form's own commands: *Train…* in menus, and what brings its tabs back. The form itself is loaded when it is first opened. */
-import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 
 import { addCommand, describe, text } from '../../ui/commands';
-import { DetailTabs } from '../../ui/detailTabs';
+import type { DetailTabs } from '../../ui/detailTabs';
 import { trainerIcon } from '../../ui/icons';
 import { type ICreateSeed, type TrainerContext } from '../context';
 import { targetSeed } from './target';
@@ -23,14 +22,11 @@ export function formTabs(context: TrainerContext): DetailTabs | undefined {
   return tabs.get(context);
 }
 
-/** Adds the commands and the tabs of forms. */
+/** Adds the commands of forms, whose tabs are `forms`. */
 export function addFormCommands(
   context: TrainerContext,
-  host: {
-    shell: JupyterFrontEnd.IShell;
-    restorer: ILayoutRestorer | null;
-    palette: ICommandPalette | null;
-  }
+  forms: DetailTabs,
+  palette: ICommandPalette | null
 ): void {
   const { trans, services } = context;
   const add = addCommand.bind(undefined, context);
@@ -78,17 +74,6 @@ export function addFormCommands(
       openForm(context, key, text(args, 'label') ?? trans.__('New training job'), seed);
     }
   });
-  tabs.set(
-    context,
-    new DetailTabs({
-      shell: host.shell,
-      restorer: host.restorer,
-      trans,
-      icon: trainerIcon,
-      namespace: 'kubeflow-trainer-forms',
-      type: 'Kubeflow Trainer',
-      command: FormCommandIDs.restore
-    })
-  );
-  host.palette?.addItem({ command: FormCommandIDs.train, category: trans.__('Kubeflow') });
+  tabs.set(context, forms);
+  palette?.addItem({ command: FormCommandIDs.train, category: trans.__('Kubeflow') });
 }
