@@ -3,7 +3,7 @@
 Pure: it knows neither the store nor the API server. Optuna and the other libraries are imported when a search begins.
 """
 
-from .early_stopping import Rule, Watch, rules_from, stops
+from .early_stopping import MedianStop, Rule, Watch, rules_from, stops
 from .experiments import problems
 from .searcher import Answer, Past, Searcher
 from .study import Algorithm, Invalid, Objective, Parameter, Study
@@ -12,6 +12,7 @@ __all__ = [
     "Algorithm",
     "Answer",
     "Invalid",
+    "MedianStop",
     "Objective",
     "Parameter",
     "Past",

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import space
+from .grid import Grid
+from .hyperband import ETA, Hyperband, first_bracket
 from .searcher import Past, Search
 from .study import Invalid, Problem, Study
 
@@ -43,16 +45,16 @@ def _whole(least: int, most: float = math.inf) -> Setting:
     return Setting(valid, f"a whole number from {least}{above or ' on'}")
 
 
-def _real(least: float, below: float = math.inf) -> Setting:
+def _real(least: float, below: float = math.inf, inclusive: bool = False) -> Setting:
     def valid(text: str) -> bool:
         try:
-            return least < float(text) < below
+            number = float(text)
         except ValueError:
             return False
+        return (least < number or (inclusive and least == number)) and number < below
 
-    return Setting(
-        valid, f"above {least:g}" + ("" if below == math.inf else f" and below {below:g}")
-    )
+    words = f"a number from {least:g} on" if inclusive else f"a number above {least:g}"
+    return Setting(valid, words + ("" if below == math.inf else f" and below {below:g}"))
 
 
 def _one_of(*words: str) -> Setting:
@@ -91,9 +93,79 @@ def _check_grid(study: Study) -> list[Problem]:
     return found
 
 
+def _check_cmaes(study: Study) -> list[Problem]:
+    numeric = [each for each in study.parameters if each.type in ("double", "int")]
+    if len([each for each in numeric if not space.single(each)]) >= 2:
+        return []
+    return [
+        (
+            "spec.parameters",
+            "cmaes needs two or more parameters of type double or int whose min is below max: add one, or take tpe",
+        )
+    ]
+
+
+def _check_hyperband(study: Study) -> list[Problem]:
+    given = study.algorithm.settings
+    name = given["resource_name"]
+    resource = next((each for each in study.parameters if each.name == name), None)
+    path = f"{_PATH}.algorithmSettings"
+    if resource is None or resource.type not in ("int", "double"):
+        numeric = [each.name for each in study.parameters if each.type in ("int", "double")]
+        said = f"one of {', '.join(numeric)}" if numeric else "an int, which is not there yet"
+        return [
+            (
+                path,
+                f"resource_name must name a parameter of type int or double, {said}, not {name!r}",
+            )
+        ]
+    r_l, eta = float(given["r_l"]), float(given.get("eta", ETA))
+    least = math.ceil(eta ** first_bracket(r_l, eta))
+    if study.parallel < least:
+        return [
+            (
+                "spec.parallelTrialCount",
+                f"must be not less than {least}, with which hyperband begins for r_l {r_l:g} and eta {eta:g}: raise it, or lower r_l",
+            )
+        ]
+    return []
+
+
+_BAYESIAN = {
+    "base_estimator": _one_of("GP", "RF", "ET", "GBRT"),
+    "n_initial_points": _whole(0),
+    "acq_func": _one_of("gp_hedge", "LCB", "EI", "PI", "EIps", "PIps"),
+    "acq_optimizer": _one_of("auto", "sampling", "lbfgs"),
+    **_RANDOM_STATE,
+}
 _KINDS: dict[str, Kind] = {
     "random": Kind(_RANDOM_STATE),
     "grid": Kind(_RANDOM_STATE, check=_check_grid),
+    "tpe": Kind(_TPE),
+    "multivariate-tpe": Kind(_TPE),
+    "cmaes": Kind(
+        {
+            "sigma": _real(0),
+            "restart_strategy": Setting(
+                lambda text: text in ("none", "None"),
+                "none, since Local Kubeflow's CMA-ES does not restart",
+            ),
+            **_RANDOM_STATE,
+        },
+        check=_check_cmaes,
+    ),
+    "sobol": Kind(_RANDOM_STATE),
+    "hyperband": Kind(
+        {
+            "r_l": _real(1, inclusive=True),
+            "eta": _real(2, inclusive=True),
+            "resource_name": Setting(bool, "the name of a parameter"),
+            **_RANDOM_STATE,
+        },
+        required=("r_l", "resource_name"),
+        check=_check_hyperband,
+    ),
+    "bayesianoptimization": Kind(_BAYESIAN, needs=("skopt", "scikit-optimize")),
 }
 
 
@@ -114,9 +186,8 @@ def problems_of_algorithm(
     seen: set[str] = set()
     for number, each in enumerate(settings):
         path, setting = f"{_PATH}.algorithmSettings[{number}]", str(each.get("name") or "")
-        said = _setting_problem(name, kind, setting, str(each.get("value") or ""))
-        if said:
-            found.append((f"{path}.{said[0]}", said[1]))
+        if wrong := _setting_problem(name, kind, setting, str(each.get("value") or "")):
+            found.append((f"{path}.{wrong[0]}", wrong[1]))
         elif _same(setting) in seen:
             found.append((f"{path}.name", f"{setting} is set twice: keep one"))
         seen.add(_same(setting))
@@ -125,13 +196,8 @@ def problems_of_algorithm(
         for missing in kind.required
         if missing not in seen
     ]
-    if kind.needs and importlib.util.find_spec(kind.needs[0]) is None:
-        found.append(
-            (
-                f"{_PATH}.algorithmName",
-                f"{name} needs a package that Local Kubeflow's Python does not have: `pip install {kind.needs[1]}`",
-            )
-        )
+    if said := _missing(name):
+        found.append((f"{_PATH}.algorithmName", said))
     return found or (kind.check(study) if whole else [])
 
 
@@ -142,6 +208,14 @@ def _setting_problem(name: str, kind: Kind, setting: str, value: str) -> tuple[s
     return (
         None if rule.valid(value) else ("value", f"{setting} must be {rule.words}, not {value!r}")
     )
+
+
+def _missing(name: str) -> str | None:
+    """What to install for an algorithm whose package is missing."""
+    needs = _KINDS[name].needs
+    if needs is None or importlib.util.find_spec(needs[0]) is not None:
+        return None
+    return f"{name} needs a package that Local Kubeflow's Python does not have: `pip install {needs[1]}`"
 
 
 def _same(setting: str) -> str:
@@ -169,11 +243,25 @@ def search_of(
     """The search that a study names, as it goes on after ``past``. Raises :class:`Invalid` for an algorithm that is not there."""
     name, seed = study.algorithm.name, seed_of(study, seed_of_unseeded)
     if name == "grid":
-        from .grid import Grid
-
         return Grid(study, seed)
-    if name == "random":
-        from .optuna_search import OptunaSearch
+    if name == "hyperband":
+        return Hyperband(study, seed)
+    if name == "sobol":
+        from .sobol import Sobol
 
-        return OptunaSearch(study, seed, past, carried)
-    raise Invalid([(f"{_PATH}.algorithmName", _unknown(name))])
+        return Sobol(study, seed, past)
+    if name == "cmaes":
+        from .cmaes_search import CmaesSearch
+
+        return CmaesSearch(study, seed, past, carried)
+    if name == "bayesianoptimization":
+        if said := _missing(name):
+            raise Invalid([(f"{_PATH}.algorithmName", said)])
+        from .bayesian import Bayesian
+
+        return Bayesian(study, seed)
+    if name not in _KINDS:
+        raise Invalid([(f"{_PATH}.algorithmName", _unknown(name))])
+    from .optuna_search import OptunaSearch
+
+    return OptunaSearch(study, seed, past, carried)

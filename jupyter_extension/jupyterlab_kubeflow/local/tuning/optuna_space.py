@@ -20,6 +20,8 @@ def distribution(parameter: Parameter) -> BaseDistribution:
     with a step any number, which is then brought to the step."""
     if parameter.type in ("discrete", "categorical"):
         return CategoricalDistribution(parameter.list)
+    if space.single(parameter):
+        return CategoricalDistribution((space.placed(parameter, 0.0),))
     assert parameter.min is not None  # a double or int
     assert parameter.max is not None
     if parameter.distribution in ("normal", "logNormal"):
@@ -38,8 +40,8 @@ def distribution(parameter: Parameter) -> BaseDistribution:
 
 def written(parameter: Parameter, sampled: Any) -> str:
     """The value that a trial is given for what Optuna sampled."""
-    if parameter.type in ("discrete", "categorical"):
-        return str(sampled)
+    if isinstance(sampled, str):
+        return sampled
     if parameter.distribution in ("normal", "logNormal"):
         return space.nearest(parameter, space.quantile(parameter, sampled))
     return space.nearest(parameter, float(sampled))
@@ -47,7 +49,7 @@ def written(parameter: Parameter, sampled: Any) -> str:
 
 def sampled(parameter: Parameter, text: str) -> Any:
     """What Optuna would have sampled for a trial's value."""
-    if parameter.type in ("discrete", "categorical"):
+    if parameter.type in ("discrete", "categorical") or space.single(parameter):
         return text
     if parameter.distribution in ("normal", "logNormal"):
         return space.share(parameter, float(text))

@@ -76,18 +76,27 @@ def share(parameter: Parameter, number: float) -> float:
     return min(max(found, 0.0), 1.0)
 
 
+def index(parameter: Parameter, text: str) -> int:
+    """The number of a value of a double or int that has a step: the inverse of :func:`numbered`."""
+    stride = _stride(parameter)
+    assert stride is not None  # the caller has looked
+    steps = _EXACT.divide(_EXACT.subtract(Decimal(text), _ends(parameter)[0]), stride)
+    return int(steps.to_integral_value(ROUND_HALF_EVEN))
+
+
+def single(parameter: Parameter) -> bool:
+    """Whether a parameter has one value only."""
+    return count(parameter) == 1 or (parameter.min is not None and parameter.min == parameter.max)
+
+
 def nearest(parameter: Parameter, number: float) -> str:
     """The value of a double or int that lies nearest to a number: within its ends and on its step."""
-    low, high = _ends(parameter)
-    exact = Decimal(repr(number))
-    stride = _stride(parameter)
-    if stride is None:
+    if _stride(parameter) is None:
+        low, high = _ends(parameter)
+        exact = Decimal(repr(number))
         return _written(low if exact < low else high) if not low <= exact <= high else repr(number)
-    steps = _EXACT.divide(_EXACT.subtract(exact, low), stride)
-    index = int(steps.to_integral_value(ROUND_HALF_EVEN))
-    last = count(parameter)
-    assert last is not None  # it has a stride
-    return numbered(parameter, min(max(index, 0), last - 1))
+    last = (count(parameter) or 1) - 1
+    return numbered(parameter, min(max(index(parameter, repr(number)), 0), last))
 
 
 def _ends(parameter: Parameter) -> tuple[Decimal, Decimal]:
