@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from jupyterlab_kubeflow.local.engine.slots import Slots
+from jupyterlab_kubeflow.local.katib.controllers import tuning
 from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 from jupyterlab_kubeflow.local.trainer import progress
 from jupyterlab_kubeflow.local.trainer.admission import Admission
@@ -40,7 +41,8 @@ async def controllers(
     await train_jobs.start()
     waiting.start()
     try:
-        yield
+        async with tuning(kubernetes, root, slots.capacity, runner.end_well):
+            yield
     finally:
         await waiting.stop()
         await train_jobs.stop()

@@ -27,6 +27,8 @@ class ContainerState:
     """As its probes say, while its command runs."""
     leaving: bool = False
     """It is ended since all others are over."""
+    enough: bool = False
+    """It is ended since it has done enough: it counts as succeeded."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when its command has begun or ended."""
 

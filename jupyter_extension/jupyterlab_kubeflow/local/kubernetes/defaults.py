@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from jupyterlab_kubeflow.local.katib.defaults import fill as fill_experiment
+
 from .job_rules import fill_job_set
 
 
@@ -31,6 +33,8 @@ def fill(resource: str, body: dict[str, Any], *, new: bool) -> None:
             body["status"] = {}
     elif resource == "jobsets.jobset.x-k8s.io" and new:
         fill_job_set(body)
+    elif resource == "experiments.kubeflow.org":
+        fill_experiment(body)
     elif resource == "deployments.apps":
         _deployment(body)
     elif resource == "services":

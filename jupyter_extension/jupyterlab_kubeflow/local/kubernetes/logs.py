@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
+from jupyterlab_kubeflow.local.katib.words import COLLECTOR, PRIMARY
+
 from .errors import StatusError, bad_request
 
 _POLL = 0.1
@@ -166,6 +168,8 @@ def _container(pod: dict[str, Any], wanted: str) -> str:
         raise bad_request(
             f"a container name must be specified for pod {name}, choose one of: [{' '.join(names)}]{initial}"
         )
+    if wanted == COLLECTOR and PRIMARY in (pod["metadata"].get("annotations") or {}):
+        return str(pod["metadata"]["annotations"][PRIMARY])
     if wanted not in [*names, *others]:
         raise bad_request(f"container {wanted} is not valid for pod {name}")
     return wanted

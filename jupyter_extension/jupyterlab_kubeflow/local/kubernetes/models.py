@@ -42,3 +42,17 @@ class Report(Base):
     uid: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     body: Mapped[str] = mapped_column(Text)
+
+
+class Observation(Base):
+    """A value that a Trial has reported (see ``katib.observations``), by the Trial's uid; ``position`` counts those of a source."""
+
+    __tablename__ = "observations"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    time: Mapped[str]
+    metric: Mapped[str]
+    value: Mapped[str] = mapped_column(Text)

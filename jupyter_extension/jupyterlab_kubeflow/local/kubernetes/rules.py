@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyterlab_kubeflow.local.katib.validation import check_experiment, check_trial
+
 from .errors import Cause, StatusError, forbidden_field, invalid_value, required
 from .job_rules import check_job, check_job_set
 from .metadata import is_label
@@ -352,10 +354,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "experiments.kubeflow.org",
-        "objective, algorithm settings and trial template",
-        webhook="validator.experiment.katib.kubeflow.org",
-        note=_CONTROLLER,
+        "counts, objective, space, algorithm, trial template and collector; only counts are editable",
+        check_experiment,
+        "validator.experiment.katib.kubeflow.org",
     ),
+    Rule("trials.kubeflow.org", "what its Experiment gives it", check_trial),
     Rule(
         "workloads.kueue.x-k8s.io",
         "pod sets and admission",

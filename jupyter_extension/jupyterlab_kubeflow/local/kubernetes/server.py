@@ -59,6 +59,7 @@ class KubernetesServer:
 
     def start(self) -> None:
         """Returns when it answers. Raises :class:`KubeflowError` when the database is unusable, ``OSError`` when the folder is."""
+        from jupyterlab_kubeflow.local.katib import observations
         from jupyterlab_kubeflow.local.trainer import history
 
         table = kinds()
@@ -69,7 +70,7 @@ class KubernetesServer:
         database.touch(mode=0o600)
         store = Store(database, table.resources(), window=self._window)
         self._store = store
-        store.beside.append(history.keep)
+        store.beside += [history.keep, observations.forget]
         self.resources = Resources(store, table)
         self.client = Client(self.resources)
         self._make_namespaces()

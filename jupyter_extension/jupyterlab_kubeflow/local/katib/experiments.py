@@ -1,0 +1,306 @@
+"""The controller of Experiments: asks the search for trials, makes them, and says how they go, as Katib's does, with its Suggestions."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from jupyterlab_kubeflow.local.jobs.controller import Controller, Name, named, owned_by, owner
+from jupyterlab_kubeflow.local.jobs.events import Events
+from jupyterlab_kubeflow.local.jobs.times import stamp
+from jupyterlab_kubeflow.local.kubernetes.client import Client
+from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
+from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
+from jupyterlab_kubeflow.local.tuning import Invalid, Study
+
+from . import conditions, metrics, suggestions, summary, template
+from .observations import Observations
+from .suggestions import Searches
+from .validation import restartable
+from .words import EXPERIMENT, VERSION, pairs
+
+Body = dict[str, Any]
+_LATER = 30.0
+"""Seconds until a template that could not be used is tried again."""
+
+
+class Experiments:
+    """Acts on all Experiments, from :meth:`start` to :meth:`stop`. ``cores``: no more trials run at once."""
+
+    def __init__(self, client: Client, observations: Observations, cores: int) -> None:
+        self._client = client
+        self._observations = observations
+        self._cores = cores
+        self._experiment = client.kind(VERSION, "Experiment")
+        self._suggestion = client.kind(VERSION, "Suggestion")
+        self._trial = client.kind(VERSION, "Trial")
+        self._config = client.kind("v1", "ConfigMap")
+        self._events = Events(client, "experiment-controller")
+        self._searches = Searches()
+        self._uids: dict[Name, str] = {}
+        watched = [(self._experiment, named), (self._trial, owned_by("Experiment"))]
+        self._controller = Controller(client, self._look, watched)
+
+    def start(self) -> None:
+        """Begins with what is there."""
+        self._controller.start()
+
+    async def stop(self) -> None:
+        """Leaves Experiments to the next server."""
+        await self._controller.stop()
+
+    async def _look(self, name: Name) -> float | None:
+        try:
+            experiment = self._client.get(self._experiment, *name)
+        except StatusError:
+            self._searches.forget(self._uids.pop(name, ""))
+            return None
+        if experiment["metadata"].get("deletionTimestamp"):
+            return None
+        self._uids[name] = experiment["metadata"]["uid"]
+        suggestion = self._own_suggestion(experiment)
+        trials = self._trials(experiment, suggestion)
+        status = copy.deepcopy(experiment.get("status") or {})
+        if "startTime" not in status:
+            status["startTime"] = stamp()
+            conditions.mark(status, "Created", "ExperimentCreated", "Experiment is created")
+        spec = experiment["spec"]
+        over = summary.is_over(status)
+        if over and self._goes_on(experiment):
+            conditions.drop(status, "Succeeded", "Failed")
+            status.pop("completionTime", None)
+            conditions.mark(status, "Restarting", "ExperimentRestarting", "Experiment is restarted")
+            over = False
+        summary.count(status, trials)
+        reached = summary.choose(status, spec["objective"], trials)
+        if not over:
+            summary.conclude(status, spec, reached=reached)
+        if summary.is_over(status):
+            self._searches.forget(experiment["metadata"]["uid"])
+            await asyncio.gather(
+                self._write(experiment, status), self._finish(experiment, suggestion)
+            )
+            return None
+        return await self._reconcile(experiment, status, suggestion, trials)
+
+    @staticmethod
+    def _goes_on(experiment: Body) -> bool:
+        most = experiment["spec"].get("maxTrialCount")
+        made = (experiment.get("status") or {}).get("trials", 0)
+        return restartable(experiment) and (most is None or most > made)
+
+    async def _reconcile(
+        self, experiment: Body, status: Body, suggestion: Body | None, trials: list[Body]
+    ) -> float | None:
+        spec = experiment["spec"]
+        active = [each for each in trials if summary.is_active(each)]
+        if len(active) > spec["parallelTrialCount"]:
+            surplus = active[spec["parallelTrialCount"] :]
+            await self._write(experiment, status)
+            await self._take_back(experiment, suggestion, surplus)
+            return None
+        proposed = copy.deepcopy((suggestion or {}).get("status") or {})
+        suggestions.begin(proposed)
+        there = {each["metadata"]["name"] for each in trials}
+        waiting = [each for each in proposed.get("suggestions") or () if each["name"] not in there]
+        wanted = min(spec["parallelTrialCount"], self._cores) - len(active) - len(waiting)
+        if spec.get("maxTrialCount") is not None:
+            wanted = min(wanted, spec["maxTrialCount"] - len(trials) - len(waiting))
+        if wanted > 0:
+            try:
+                exhausted, new = await self._suggest(experiment, proposed, trials, waiting, wanted)
+            except Invalid as error:
+                await self._cannot(experiment, status, suggestion, str(error))
+                return None
+            waiting += new
+            if exhausted and not waiting:
+                reached = summary.choose(status, spec["objective"], trials)
+                summary.conclude(status, spec, reached=reached, exhausted=True)
+        try:
+            made = [self._made(experiment, each) for each in waiting]
+        except template.Wrong as error:
+            await self._write(experiment, status)
+            said = f"Failed to reconcile: {error.field}: {error}"
+            await self._events.tell(experiment, "ReconcileError", said, warning=True)
+            return _LATER
+        requests = len(trials) + len(waiting)
+        await self._carry_out(experiment, status, suggestion, proposed, requests, made)
+        return None
+
+    async def _suggest(
+        self, experiment: Body, proposed: Body, trials: list[Body], waiting: list[Body], count: int
+    ) -> tuple[bool, list[Body]]:
+        """Asks the search for more and notes what it proposes in ``proposed``: whether it is at its end, and what is new. Raises :class:`Invalid`."""
+        spec, meta = experiment["spec"], experiment["metadata"]
+        identity = {
+            name: spec.get(name)
+            for name in (
+                "parameters",
+                "objective",
+                "algorithm",
+                "maxTrialCount",
+                "parallelTrialCount",
+            )
+        }
+        past = [*summary.past(trials), *suggestions.past(waiting)]
+        carried = pairs(proposed.get("algorithmSettings"))
+        study = partial(Study.from_experiment, spec)
+
+        def work() -> tuple[bool, list[Body]]:
+            answer = self._searches.suggest(meta["uid"], study, identity, carried, past, count)
+            rules = suggestions.rules(spec, lambda: self._series(spec, trials))
+            return answer.exhausted, suggestions.take(proposed, meta["name"], answer, rules)
+
+        return await asyncio.to_thread(work)
+
+    def _series(self, spec: Body, trials: list[Body]) -> list[list[float]]:
+        """The objective's values of each Trial that succeeded."""
+        found = []
+        for each in trials:
+            if summary.state(each) == "Succeeded":
+                name = spec["objective"]["objectiveMetricName"]
+                logs = self._observations.series(each, name)
+                values = [metrics.number(log.value) for log in logs]
+                found.append([value for value in values if value is not None])
+        return found
+
+    def _made(self, experiment: Body, given: Body) -> Body:
+        """The Trial of a proposal. Raises :class:`template.Wrong`."""
+        meta, wanted = experiment["metadata"], experiment["spec"]["trialTemplate"]
+        text = template.read(wanted, self._find)
+        values = pairs(given["parameterAssignments"])
+        run = template.fill(
+            text, wanted["trialParameters"], values, given["name"], meta["namespace"]
+        )
+        return suggestions.trial(experiment, given, run)
+
+    def _find(self, namespace: str, name: str) -> Body | None:
+        with suppress(StatusError):
+            return self._client.get(self._config, namespace, name)
+        return None
+
+    async def _carry_out(
+        self,
+        experiment: Body,
+        status: Body,
+        suggestion: Body | None,
+        proposed: Body,
+        requests: int,
+        made: list[Body],
+    ) -> None:
+        """Writes it all at once; the Suggestion comes first, so that nothing is proposed twice."""
+        namespace = experiment["metadata"]["namespace"]
+
+        def note(body: Body) -> None:
+            body["spec"]["requests"] = requests
+            body["status"] = proposed
+
+        work: list[Awaitable[Any]] = []
+        if suggestion is None:
+            body = suggestions.make(experiment)
+            work.append(self._client.create(self._suggestion, namespace, body))
+        if suggestion is None or made or suggestion.get("status") != proposed:
+            name = experiment["metadata"]["name"]
+            work.append(self._client.edit(self._suggestion, namespace, name, note))
+        work += [self._client.create(self._trial, namespace, each) for each in made]
+        work.append(self._write(experiment, status))
+        done = await asyncio.gather(*work, return_exceptions=True)
+        for error in done:
+            if isinstance(error, BaseException):
+                said = f"Failed to reconcile: {error}"
+                await self._events.tell(experiment, "ReconcileError", said, warning=True)
+                raise error
+        if suggestion is None:
+            await self._tell_of_cores(experiment)
+
+    async def _tell_of_cores(self, experiment: Body) -> None:
+        asked = experiment["spec"]["parallelTrialCount"]
+        if asked > self._cores:
+            said = (
+                f"spec.parallelTrialCount is {asked}, and {self._cores} of them run at a time: as many as this Local Kubeflow runs processes at once. "
+                "The others follow as these end."
+            )
+            await self._events.tell(experiment, "ParallelTrialsLimited", said)
+
+    async def _cannot(
+        self, experiment: Body, status: Body, suggestion: Body | None, said: str
+    ) -> None:
+        """The search is impossible: a library is missing, for example."""
+        summary.fail(status, f"Suggestion has failed. {said}")
+        if suggestion:
+            told = copy.deepcopy(suggestion.get("status") or {})
+            conditions.end(told, "Failed", "SuggestionFailed", f"Validation failed: {said}")
+            await self._write_suggestion(suggestion, told)
+        await self._write(experiment, status)
+        await self._events.tell(experiment, "SuggestionFailed", said, warning=True)
+
+    async def _take_back(
+        self, experiment: Body, suggestion: Body | None, surplus: list[Body]
+    ) -> None:
+        """Deletes the latest trials of those that run, since fewer are wanted at once."""
+        names = {each["metadata"]["name"] for each in surplus}
+        if suggestion:
+            told = copy.deepcopy(suggestion.get("status") or {})
+            suggestions.drop(told, names)
+            await self._write_suggestion(suggestion, told)
+        for each in surplus:
+            options = DeleteOptions(propagation="Background", uid=each["metadata"]["uid"])
+            with suppress(StatusError):  # it is gone already
+                await self._client.delete(
+                    self._trial, each["metadata"]["namespace"], each["metadata"]["name"], options
+                )
+        listed = ", ".join(sorted(names))
+        said = f"spec.parallelTrialCount is {experiment['spec']['parallelTrialCount']} now: deleted {listed}"
+        await self._events.tell(experiment, "TrialsDeleted", said)
+
+    async def _finish(self, experiment: Body, suggestion: Body | None) -> None:
+        if suggestion is None:
+            return
+        told = copy.deepcopy(suggestion.get("status") or {})
+        suggestions.finish(told, experiment["spec"]["resumePolicy"])
+        if told != suggestion.get("status"):
+            await self._write_suggestion(suggestion, told)
+
+    def _own_suggestion(self, experiment: Body) -> Body | None:
+        meta = experiment["metadata"]
+        with suppress(StatusError):
+            found = self._client.get(self._suggestion, meta["namespace"], meta["name"])
+            if (owner(found, "Experiment") or {}).get("uid") == meta["uid"]:
+                return found
+        return None
+
+    def _trials(self, experiment: Body, suggestion: Body | None) -> list[Body]:
+        """Its Trials in the order in which they were proposed; shared, never to be changed."""
+        meta = experiment["metadata"]
+        labels = f"{EXPERIMENT}={meta['name']}"
+        proposed = ((suggestion or {}).get("status") or {}).get("suggestions") or ()
+        order = {each["name"]: index for index, each in enumerate(proposed)}
+        found = [
+            each
+            for each in self._client.peek(self._trial, meta["namespace"], labels)
+            if (owner(each, "Experiment") or {}).get("uid") == meta["uid"]
+            and not each["metadata"].get("deletionTimestamp")
+        ]
+        return sorted(found, key=lambda each: order.get(each["metadata"]["name"], len(order)))
+
+    async def _write(self, experiment: Body, status: Body) -> None:
+        await self._set(self._experiment, experiment, status)
+
+    async def _write_suggestion(self, suggestion: Body, status: Body) -> None:
+        await self._set(self._suggestion, suggestion, status)
+
+    async def _set(self, kind: Any, about: Body, status: Body) -> None:
+        if about.get("status") == status:
+            return
+        meta = about["metadata"]
+
+        def change(body: Body) -> None:
+            if body["metadata"]["uid"] == meta["uid"]:
+                body["status"] = status
+
+        with suppress(StatusError):  # it is gone already
+            await self._client.edit(kind, meta["namespace"], meta["name"], change)

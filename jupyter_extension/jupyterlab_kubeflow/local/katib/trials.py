@@ -1,0 +1,279 @@
+"""The controller of Trials: makes the run of each, reads what it reports, and says how it has ended, as Katib's does."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from jupyterlab_kubeflow.local.jobs.controller import (
+    Controller,
+    Name,
+    named,
+    owned_by,
+    owner,
+    owner_reference,
+)
+from jupyterlab_kubeflow.local.jobs.events import Events
+from jupyterlab_kubeflow.local.jobs.times import holds, stamp
+from jupyterlab_kubeflow.local.kubernetes.client import Client
+from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
+from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
+from jupyterlab_kubeflow.local.kubernetes.kinds import Kind
+
+from . import conditions, job_state, metrics, sources
+from .following import Follower
+from .job_state import Said
+from .observations import Observations
+from .sources import KeptLogs, Places
+from .validation import RUNS
+from .words import TRIAL, VERSION, is_over
+
+Body = dict[str, Any]
+_log = logging.getLogger(__name__)
+_PAUSE, _URGENT = 1.0, 0.1
+"""Seconds between two looks at what runs report, and where one may be stopped early."""
+
+End = Callable[[str, str], Awaitable[None]]
+"""Ends a container of a pod (by the pod's uid) as if it had succeeded."""
+
+
+class Trials:
+    """Acts on all Trials, from :meth:`start` to :meth:`stop`."""
+
+    def __init__(
+        self, client: Client, observations: Observations, places: Places, kept: KeptLogs, end: End
+    ) -> None:
+        self._client = client
+        self._observations = observations
+        self._places = places
+        self._kept = kept
+        self._end = end
+        self._trial = client.kind(VERSION, "Trial")
+        self._pod = client.kind("v1", "Pod")
+        self._events = Events(client, "trial-controller")
+        self._followers: dict[Name, Follower] = {}
+        self._uids: dict[Name, str] = {}
+        self._following: asyncio.Task[None] | None = None
+        self._begun = asyncio.Event()
+        runs = [(client.kind(version, kind), owned_by("Trial")) for kind, version in RUNS.items()]
+        self._controller = Controller(client, self._look, [(self._trial, named), *runs])
+
+    async def start(self) -> None:
+        """Begins with what is there."""
+        there = {each["metadata"]["uid"] for each in self._client.peek(self._trial)}
+        await asyncio.to_thread(self._kept.only, there)
+        self._following = asyncio.create_task(self._follow())
+        self._controller.start()
+
+    async def stop(self) -> None:
+        """Leaves Trials to the next server."""
+        if self._following:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+        await self._controller.stop()
+
+    async def _follow(self) -> None:
+        while True:
+            await self._begun.wait()
+            for name, each in [*self._followers.items()]:
+                try:
+                    await each.read(self._pods(each.trial))
+                except Exception:
+                    _log.exception("Reading what %s/%s reports", *name)
+                if each.stopped:
+                    self._controller.wake(name)
+            if not self._followers:
+                self._begun.clear()
+            urgent = any(each.urgent for each in self._followers.values())
+            await asyncio.sleep(_URGENT if urgent else _PAUSE)
+
+    async def _look(self, name: Name) -> float | None:
+        try:
+            trial = self._client.get(self._trial, *name)
+        except StatusError:
+            self._followers.pop(name, None)
+            if uid := self._uids.pop(name, ""):
+                await asyncio.to_thread(self._kept.remove, uid)
+            return None
+        self._uids[name] = trial["metadata"]["uid"]
+        if trial["metadata"].get("deletionTimestamp"):
+            return None
+        run = self._run(trial)
+        if is_over(trial):
+            await self._after_end(name, trial, run)
+            return None
+        follower = self._follower(name, trial)
+        if run is None:
+            await self._begin(trial)
+            return None
+        spec = trial["spec"]
+        said = job_state.ended(run, spec["successCondition"], spec["failureCondition"])
+        if said is not None:
+            await self._ended(trial, follower, said)
+        elif follower.stopped:
+            await self._stopped(trial, follower)
+        else:
+            await self._write(trial, _begun(trial))
+        return None
+
+    def _follower(self, name: Name, trial: Body) -> Follower:
+        held = self._followers.get(name)
+        if held is None or held.trial["metadata"]["uid"] != trial["metadata"]["uid"]:
+            held = self._followers[name] = Follower(trial, self._places, self._observations)
+            self._begun.set()
+        return held
+
+    async def _begin(self, trial: Body) -> None:
+        run = copy.deepcopy(trial["spec"]["runSpec"])
+        run["metadata"]["ownerReferences"] = [owner_reference(trial)]
+        name = run["metadata"]["name"]
+        try:
+            await asyncio.gather(
+                self._client.create(self._kind(trial), trial["metadata"]["namespace"], run),
+                self._write(trial, _begun(trial)),
+            )
+        except StatusError as error:
+            if error.status not in (400, 403, 409, 422):
+                raise
+            status = _begun(trial)
+            said = f"Trial has failed. Its {run['kind']} {name} cannot be made: {error}"
+            await self._conclude(trial, status, "Failed", "TrialFailed", said)
+            await self._events.tell(trial, "JobFailed", str(error), warning=True)
+            return
+        await self._events.tell(trial, "JobCreated", f"Job {name} has been created")
+
+    async def _ended(self, trial: Body, follower: Follower, said: Said) -> None:
+        name = trial["spec"]["runSpec"]["metadata"]["name"]
+        series = await follower.finish(self._pods(trial))
+        status = _begun(trial)
+        if not said.succeeded:
+            reason, words = _with_job("TrialFailed", "Trial has failed", said)
+            await self._conclude(trial, status, "Failed", reason, words)
+            what = f"Job {name} has failed. {said.message} {said.reason}".rstrip()
+            await self._events.tell(trial, "JobFailed", what)
+            return
+        status["observation"] = metrics.observation(trial["spec"]["objective"], series)
+        if metrics.is_available({**trial, "status": status}):
+            reason, words = _with_job("TrialSucceeded", "Trial has succeeded", said)
+            await self._conclude(trial, status, "Succeeded", reason, words)
+            await self._events.tell(trial, "JobSucceeded", f"Job {name} has succeeded")
+            return
+        missing = f"Metrics are not available: {_missing(trial)}"
+        reason, words = _with_job("MetricsUnavailable", missing, said)
+        await self._conclude(trial, status, "MetricsUnavailable", reason, words)
+        what = f"Metrics are not available for Job {name}: {_missing(trial)}"
+        await self._events.tell(trial, "MetricsUnavailable", what, warning=True)
+
+    async def _stopped(self, trial: Body, follower: Follower) -> None:
+        """All rules are met: first it is written, then the run ends, so that a server that dies between does it again."""
+        series = await follower.finish(self._pods(trial))
+        status = _begun(trial)
+        status["observation"] = metrics.observation(trial["spec"]["objective"], series)
+        rules = ", ".join(
+            f"{each['name']} was {each['comparison']} than {each['value']} after {each['startStep']} reports"
+            for each in trial["spec"]["earlyStoppingRules"]
+        )
+        said = f"Trial is early stopped: {rules}"
+        await self._conclude(trial, status, "EarlyStopped", "TrialEarlyStopped", said)
+        await self._events.tell(trial, "TrialEarlyStopped", said)
+
+    async def _after_end(self, name: Name, trial: Body, run: Body | None) -> None:
+        self._followers.pop(name, None)
+        if run is None or run["metadata"].get("deletionTimestamp"):
+            return
+        spec = trial["spec"]
+        if not spec.get("retainRun"):
+            options = DeleteOptions(propagation="Foreground", uid=run["metadata"]["uid"])
+            with suppress(StatusError):  # it is gone already
+                await self._client.delete(
+                    self._kind(trial), name.namespace, run["metadata"]["name"], options
+                )
+            said = f"Job {run['metadata']['name']} has been deleted"
+            await self._events.tell(trial, "JobDeleted", said)
+        elif holds(trial["status"], "EarlyStopped") and not job_state.ended(
+            run, spec["successCondition"], spec["failureCondition"]
+        ):
+            for pod in self._pods(trial):
+                container = sources.primary(pod, spec["primaryContainerName"])
+                await self._end(pod["metadata"]["uid"], container)
+
+    def _kind(self, trial: Body) -> Kind:
+        run = trial["spec"]["runSpec"]
+        return self._client.kind(run["apiVersion"], run["kind"])
+
+    def _run(self, trial: Body) -> Body | None:
+        meta = trial["metadata"]
+        name = trial["spec"]["runSpec"]["metadata"]["name"]
+        with suppress(StatusError):
+            found = self._client.get(self._kind(trial), meta["namespace"], name)
+            if (owner(found, "Trial") or {}).get("uid") == meta["uid"]:
+                return found
+        return None
+
+    def _pods(self, trial: Body) -> list[Body]:
+        """Its pods in the order in which they came; shared, never to be changed."""
+        meta = trial["metadata"]
+        found = self._client.peek(self._pod, meta["namespace"], f"{TRIAL}={meta['name']}")
+        return sorted(found, key=lambda each: each["metadata"]["creationTimestamp"])
+
+    async def _conclude(
+        self, trial: Body, status: Body, kind: str, reason: str, message: str
+    ) -> None:
+        conditions.end(status, kind, reason, message)
+        status["completionTime"] = stamp()
+        await self._write(trial, status)
+
+    async def _write(self, trial: Body, status: Body) -> None:
+        if trial.get("status") == status:
+            return
+        meta = trial["metadata"]
+
+        def change(body: Body) -> None:
+            if body["metadata"]["uid"] == meta["uid"]:
+                body["status"] = status
+
+        with suppress(StatusError):  # it is gone already
+            await self._client.edit(self._trial, meta["namespace"], meta["name"], change)
+
+
+def _begun(trial: Body) -> Body:
+    """The status of a Trial whose run is made."""
+    status = copy.deepcopy(trial.get("status") or {})
+    status.setdefault("startTime", stamp())
+    conditions.mark(status, "Created", "TrialCreated", "Trial is created")
+    conditions.mark(status, "Running", "TrialRunning", "Trial is running")
+    return status
+
+
+def _with_job(reason: str, message: str, said: Said) -> tuple[str, str]:
+    """Reason and message with those of the run, as Katib joins them."""
+    if said.message:
+        message = f"{message}. Job message: {said.message}"
+    if said.reason:
+        reason = f"{reason}. Job reason: {said.reason}"
+    return reason, message
+
+
+def _missing(trial: Body) -> str:
+    """Why there is no value of the objective, and what to do."""
+    spec = trial["spec"]
+    name = spec["objective"]["objectiveMetricName"]
+    kind = spec["metricsCollector"]["collector"]["kind"]
+    source = spec["metricsCollector"].get("source") or {}
+    if kind == "Push":
+        return f"the run has not reported {name!r}: call kubeflow.katib.report_metrics({{{name!r}: VALUE}})"
+    where = f"the log of the container {spec['primaryContainerName']}"
+    example = f"print it as {name}=0.5"
+    if kind == "File":
+        file = source["fileSystemPath"]
+        where = f"the file {file['path']}, whose path has to be an argument or a variable of the container"
+        example = f"write it as {name}=0.5"
+        if file.get("format") == "JSON":
+            example = f'write lines such as {{"{name}": "0.5"}}, with the value as a text'
+    if (source.get("filter") or {}).get("metricsFormat"):
+        example = "see that it fits a pattern of metricsFormat"
+    return f"{name!r} is not in {where}: {example}"

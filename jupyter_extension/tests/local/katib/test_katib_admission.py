@@ -1,0 +1,184 @@
+"""What is refused when an Experiment is made or changed: with the field, and with what to do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from katib_support import GROUP, ended, experiment, get, job, make
+from kubernetes.client.exceptions import ApiException
+
+WEBHOOK = 'admission webhook "validator.experiment.katib.kubeflow.org" denied the request: '
+
+
+def refused(send: Callable[[], Any]) -> str:
+    """The sentence with which something is refused, without its beginning."""
+    with pytest.raises(ApiException) as caught:
+        send()
+    said = json.loads(caught.value.body)
+    assert said["code"] == 403, said
+    assert said["message"].startswith(WEBHOOK)
+    return str(said["message"].removeprefix(WEBHOOK))
+
+
+def _space(**space: str) -> list[dict[str, Any]]:
+    return [{"name": "x", "parameterType": "int", "feasibleSpace": space}]
+
+
+def _without(template: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in template.items() if name not in names}
+
+
+def _collector(kind: str, **source: Any) -> dict[str, Any]:
+    return {"collector": {"kind": kind}, **({"source": source} if source else {})}
+
+
+_GRID = {"algorithmName": "grid"}
+_LOST = job("print(1)")
+_OTHER = {**job(), "trialParameters": [{"name": "x", "reference": "y"}]}
+_TWICE = {**job(), "trialParameters": [{"name": "x", "reference": "x"}] * 2}
+_NAMED = job()
+_NAMED["trialSpec"] = {**_NAMED["trialSpec"], "metadata": {"name": "one"}}
+_POD = job()
+_POD["trialSpec"] = {"apiVersion": "v1", "kind": "Pod", "spec": {"x": "${trialParameters.x}"}}
+_POD |= {"successCondition": "status", "failureCondition": "status"}
+_WRONG = job(completions="${trialParameters.x}")
+_MORE = job("${trialParameters.x} ${trialParameters.y}")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"objective": {"type": "best", "objectiveMetricName": "a"}}, "spec.objective.type: must be maximize or minimize"),
+        ({"parameters": []}, "spec.parameters: the search space is empty"),
+        ({"parameters": _space(min="5", max="1")}, "spec.parameters[0].feasibleSpace"),
+        ({"algorithm": {"algorithmName": "magic"}}, "spec.algorithm.algorithmName"),
+        ({"maxTrialCount": 6}, "spec.maxTrialCount: the grid has 5 combinations"),
+        ({"parallelTrialCount": 0}, "spec.parallelTrialCount: Invalid value: 0: must be at least 1"),
+        ({"parallelTrialCount": 6}, "must be at most spec.maxTrialCount, which is 5"),
+        ({"maxFailedTrialCount": -1}, "spec.maxFailedTrialCount: Invalid value: -1"),
+        ({"resumePolicy": "Always"}, "take Never, LongRunning, FromVolume"),
+        ({"earlyStopping": {"algorithmName": "eager"}}, "take medianstop"),
+        ({"trialTemplate": None}, "spec.trialTemplate: Required value"),
+        ({"trialTemplate": _without(job(), "primaryContainerName")}, "spec.trialTemplate.primaryContainerName: Required value"),
+        ({"trialTemplate": _without(job(), "trialParameters")}, "spec.trialTemplate.trialParameters: Required value"),
+        ({"trialTemplate": _without(job(), "trialSpec")}, "give exactly one of trialSpec and configMap"),
+        ({"trialTemplate": {**job(), "successCondition": "status.#"}}, "does not understand the path 'status.#'"),
+        ({"trialTemplate": _OTHER}, 'trialParameters[0].reference: Invalid value: "y": is none of spec.parameters, which has x'),
+        ({"trialTemplate": _TWICE}, 'trialParameters[1].name: Invalid value: "x": is there twice'),
+        ({"trialTemplate": _LOST}, "trialParameters[0].name: the template has no ${trialParameters.x}"),
+        ({"trialTemplate": _MORE}, "asks for ${trialParameters.y}, which trialParameters does not name; it names x"),
+        ({"trialTemplate": _NAMED}, "spec.trialTemplate.trialSpec.metadata: leave out name and namespace"),
+        ({"trialTemplate": _POD}, "runs trials of the kinds Job (batch/v1) and TrainJob"),
+        ({"trialTemplate": _WRONG}, "spec.trialTemplate.trialSpec: with x=1 it is refused: Job in version"),
+        ({"metricsCollectorSpec": _collector("PrometheusMetric")}, "does not collect by PrometheusMetric: print the metric as name=value"),
+        ({"metricsCollectorSpec": _collector("TensorFlowEvent")}, "does not collect by TensorFlowEvent"),
+        ({"metricsCollectorSpec": _collector("Custom")}, "does not collect by Custom"),
+        ({"metricsCollectorSpec": _collector("None")}, 'collector.kind: Invalid value: "None": take StdOut, File or Push'),
+        ({"metricsCollectorSpec": _collector("StdOut", filter={"metricsFormat": ["(loss)"]})}, "it needs two groups in parentheses"),
+        ({"metricsCollectorSpec": _collector("StdOut", filter={"metricsFormat": ["("]})}, "it is no regular expression"),
+        ({"metricsCollectorSpec": _collector("File", fileSystemPath={"path": "a.log"})}, 'path: Invalid value: "a.log": must be absolute'),
+    ],
+)  # fmt: skip
+def test_wrong_experiments(
+    cluster: Any, namespace: str, changed: dict[str, Any], said: str
+) -> None:
+    body = experiment("wrong", **changed)
+    assert said in refused(lambda: make(cluster, namespace, body))
+    found = cluster.custom.list_namespaced_custom_object(*GROUP, namespace, "experiments")
+    assert found["items"] == []
+
+
+def test_a_name_from_which_no_trial_could_be_named(cluster: Any, namespace: str) -> None:
+    body = experiment("a" * 41)
+    assert "take at most 40" in refused(lambda: make(cluster, namespace, body))
+
+
+def test_a_training_that_this_machine_cannot_run(cluster: Any, namespace: str) -> None:
+    template = {**job(), "primaryContainerName": "node"}
+    command = ["python", "-c", "${trialParameters.x}"]
+    template["trialSpec"] = {
+        "apiVersion": "trainer.kubeflow.org/v1alpha1",
+        "kind": "TrainJob",
+        "spec": {"runtimeRef": {"name": "absent"}, "trainer": {"command": command}},
+    }
+    body = experiment("absent", trialTemplate=template)
+    said = refused(lambda: make(cluster, namespace, body))
+    assert "spec.trialTemplate.trialSpec: with x=1 it is refused" in said
+    assert '"absent" not found' in said
+
+
+def test_a_template_in_a_config_map(cluster: Any, namespace: str) -> None:
+    source = {"configMapName": "kept", "configMapNamespace": namespace, "templatePath": "job.yaml"}
+    template = {
+        **_without(job(), "trialSpec"),
+        "configMap": source,
+        "successCondition": 'status.conditions.#(type=="Complete")#|#(status=="True")#',
+        "failureCondition": 'status.conditions.#(type=="Failed")#|#(status=="True")#',
+    }
+    body = experiment("kept", trialTemplate=template, maxTrialCount=2)
+    assert "there is no ConfigMap 'kept'" in refused(lambda: make(cluster, namespace, body))
+    text = """
+apiVersion: batch/v1
+kind: Job
+spec:
+  completions: ${trialParameters.x}
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: main
+          image: busybox
+          command: [echo, "loss=${trialParameters.x}"]
+"""
+    data = {"metadata": {"name": "kept"}, "data": {"job.yaml": text}}
+    cluster.core.create_namespaced_config_map(namespace, data)
+    make(cluster, namespace, body)
+    assert ended(cluster, namespace, "kept")["status"]["trialsSucceeded"] == 2
+
+
+def test_only_counts_can_be_changed(cluster: Any, namespace: str) -> None:
+    make(cluster, namespace, experiment("fixed", maxTrialCount=1))
+    done = ended(cluster, namespace, "fixed")
+    assert done["spec"]["parallelTrialCount"] == 1
+    assert done["spec"]["resumePolicy"] == "Never"
+
+    def patch(**spec: Any) -> Any:
+        return cluster.custom.patch_namespaced_custom_object(
+            *GROUP, namespace, "experiments", "fixed", {"spec": spec}
+        )
+
+    assert "make a new one" in refused(lambda: patch(maxTrialCount=4))
+    assert "only parallelTrialCount, maxTrialCount, maxFailedTrialCount" in refused(
+        lambda: patch(algorithm={"algorithmName": "random"})
+    )
+    cluster.custom.patch_namespaced_custom_object(
+        *GROUP, namespace, "experiments", "fixed", {"metadata": {"labels": {"a": "b"}}}
+    )
+    assert get(cluster, namespace, "fixed")["metadata"]["labels"] == {"a": "b"}
+
+
+def test_a_trial_by_itself(cluster: Any, namespace: str) -> None:
+    body = {"apiVersion": "/".join(GROUP), "kind": "Trial", "metadata": {"name": "one"}, "spec": {}}
+    with pytest.raises(ApiException) as caught:
+        cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trials", body)
+    assert "a Trial is made by its Experiment" in caught.value.body
+
+
+def test_kubectl(kubectl: Any, namespace: str, tmp_path: Path) -> None:
+    file = tmp_path / "experiment.json"
+    file.write_text(json.dumps(experiment("wrong", parameters=[])))
+    for verb in (["create"], ["apply", "--server-side"], ["apply"]):
+        with pytest.raises(subprocess.CalledProcessError) as caught:
+            kubectl(*verb, "-n", namespace, "-f", str(file))
+        assert "spec.parameters: the search space is empty" in caught.value.stderr
+    file.write_text(json.dumps(experiment("right")))
+    kubectl("apply", "-n", namespace, "-f", str(file))
+    kubectl("wait", "-n", namespace, "--for=condition=Succeeded", "experiment/right")
+    head, row = kubectl("get", "-n", namespace, "experiments").splitlines()
+    assert head.split() == ["NAME", "TYPE", "STATUS", "AGE"]
+    assert row.split()[:3] == ["right", "Succeeded", "True"]
