@@ -2,9 +2,10 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { HTMLSelect, VDomModel, VDomRenderer } from '@jupyterlab/ui-components';
-import { useId } from 'react';
+import { useId, useRef } from 'react';
 
 import type { KubernetesClient } from '../../client/kubernetes/client';
+import { useFirstFocus, WHERE_IT_IS } from '../../ui/form/firstFocus';
 import { describe, Field } from '../../ui/form/parameterField';
 import { FIELD_MANAGER } from '../../ui/kubernetes/editing';
 import {
@@ -105,7 +106,7 @@ class ClaimDialog extends Dialog<string | null> {
         Dialog.cancelButton({ label: trans.__('Cancel') }),
         Dialog.okButton({ label: trans.__('Create claim') })
       ],
-      focusNodeSelector: 'input'
+      focusNodeSelector: WHERE_IT_IS
     });
     this.addClass('jp-Kubeflow-SubmitDialog');
     this.node.setAttribute('aria-label', title);
@@ -137,6 +138,8 @@ function ClaimFields({ model }: { model: ClaimModel }): JSX.Element {
   const { draft, problems, busy, options } = model;
   const { trans, nodes } = options;
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  useFirstFocus(form);
   const line = (field: 'name' | 'size' | 'storageClass', label: string, placeholder?: string) => (
     <Field htmlFor={`${id}-${field}`} label={label} error={problems[field]}>
       <input
@@ -159,7 +162,12 @@ function ClaimFields({ model }: { model: ClaimModel }): JSX.Element {
         ? trans.__('The %1 nodes can use it only while they run on the same machine.', nodes)
         : undefined;
   return (
-    <form className="jp-Kubeflow-Form" aria-busy={busy} onSubmit={event => event.preventDefault()}>
+    <form
+      ref={form}
+      className="jp-Kubeflow-Form"
+      aria-busy={busy}
+      onSubmit={event => event.preventDefault()}
+    >
       {line('name', trans.__('Name of the claim'))}
       {line('size', trans.__('Size'))}
       <Field htmlFor={`${id}-mode`} label={trans.__('Access mode')} hint={hint}>

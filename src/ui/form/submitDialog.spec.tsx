@@ -69,6 +69,20 @@ describe('showSubmitDialog', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
+  it('leaves the keyboard where it was put before the browser was idle', async () => {
+    const idle: IdleRequestCallback[] = [];
+    const spy = jest
+      .spyOn(window, 'requestIdleCallback')
+      .mockImplementation(work => idle.push(work));
+    open();
+    await opened();
+    screen.getByLabelText(/^lr/).focus();
+    spy.mockRestore();
+    idle.forEach(work => work({ didTimeout: false, timeRemaining: () => 50 }));
+    await Promise.resolve();
+    expect(screen.getByLabelText(/^lr/)).toHaveFocus();
+  });
+
   it('starts in the first field, submits typed values with Enter and resolves with the run', async () => {
     const { submit, result } = open();
     await opened();

@@ -2,6 +2,7 @@ import { Dialog } from '@jupyterlab/apputils';
 import { VDomRenderer } from '@jupyterlab/ui-components';
 
 import type { IRun } from '../../client/pipelines';
+import { WHERE_IT_IS } from './firstFocus';
 import { SubmitForm } from './submitForm';
 import type { ISubmitOptions } from './submitModel';
 import { SubmitModel } from './submitModel';
@@ -41,7 +42,7 @@ export class SubmitDialog<T = IRun> extends Dialog<T | null> {
         Dialog.okButton({ label: options.action ?? trans.__('Run') })
       ],
       hasClose: true,
-      focusNodeSelector: 'input'
+      focusNodeSelector: WHERE_IT_IS
     });
     this.addClass('jp-Kubeflow-SubmitDialog');
     this.node.setAttribute('aria-label', title);

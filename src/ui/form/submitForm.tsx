@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef } from 'react';
 
 import { CodeText } from '../codeText';
+import { useFirstFocus } from './firstFocus';
 import { describe, Field } from './parameterField';
 import { ParameterForm } from './parameterForm';
 import { ScheduleFields } from './scheduleFields';
@@ -12,6 +13,7 @@ export function SubmitForm({ model }: { model: SubmitModel<unknown> }): JSX.Elem
   const { trans, parameters, notices = [] } = model.options;
   const nameId = `${id}-name`;
   const form = useRef<HTMLFormElement>(null);
+  useFirstFocus(form);
   useEffect(() => {
     form.current
       ?.querySelector<HTMLElement>('[aria-invalid="true"], .jp-Kubeflow-Form-failure')
