@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-
-_PIECE = 256 * 1024
-"""Bytes that are unpacked at a time."""
+from .packed import Unpacker
 
 
 class Mask:
@@ -43,24 +40,16 @@ class PackedGuard:
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self._secrets = [secret.encode() for secret in secrets]
         self._tail = max(map(len, self._secrets), default=1) - 1
-        self._unpacker = zlib.decompressobj(wbits=31)
+        self._unpacker = Unpacker("gzip")
         self._seen = b""
 
     def feed(self, chunk: bytes) -> bytes:
         """``chunk``. Raises ``ValueError`` when it holds a credential or is not gzip."""
-        packed = chunk if self._secrets else b""
-        while packed:
-            try:
-                content = self._seen + self._unpacker.decompress(packed, _PIECE)
-            except zlib.error as error:
-                raise ValueError("it is not gzip") from error
+        for piece in self._unpacker.feed(chunk) if self._secrets else ():
+            content = self._seen + piece
             if any(secret in content for secret in self._secrets):
                 raise ValueError("it holds the credential that was sent")
             self._seen = content[max(0, len(content) - self._tail) :]
-            packed = self._unpacker.unconsumed_tail
-            if self._unpacker.eof:
-                packed = self._unpacker.unused_data
-                self._unpacker = zlib.decompressobj(wbits=31)
         return chunk
 
     def end(self) -> bytes:
