@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import connection from './connection/plugin';
 import graph from './mime/plugin';
+import katib from './katib/plugin';
 import notebook from './notebook/plugin';
 import objects from './objects/plugin';
 import pipelines from './pipelines/plugin';
@@ -10,6 +11,7 @@ import trainer from './trainer/plugin';
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   connection,
   graph,
+  katib,
   notebook,
   objects,
   pipelines,

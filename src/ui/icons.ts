@@ -3,6 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 
 import type { GraphState } from '../graph/schema';
 import artifact from '../../style/icons/artifact.svg';
+import katib from '../../style/icons/katib.svg';
 import objects from '../../style/icons/objects.svg';
 import pipelines from '../../style/icons/pipelines.svg';
 import cached from '../../style/icons/state-cached.svg';
@@ -23,6 +24,9 @@ export const pipelinesIcon = icon('pipelines', pipelines);
 
 /** The Trainer panel, the tabs of its jobs. */
 export const trainerIcon = icon('trainer', trainer);
+
+/** The Katib panel, the tabs of its tuning experiments and trials. */
+export const katibIcon = icon('katib', katib);
 
 /** Objects of the Kubernetes API. */
 export const objectsIcon = icon('objects', objects);

@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useContext, useEffect, useState } from 'react';
 
-import type { IAccess, IAccessAnswer } from '../../client/kubernetes/access';
+import type { IAccess, IAccessAnswer, Verb } from '../../client/kubernetes/access';
 import type { KubernetesClient } from '../../client/kubernetes/client';
 import { VisibleContext } from '../text';
 import { refusal } from './problem';
@@ -54,4 +54,23 @@ export function AccessGate(props: {
 }): JSX.Element {
   const answer = useAccess(props.client, props.access, props.trans);
   return props.children(answer?.allowed === false ? answer.reason : undefined);
+}
+
+/** Why the user may not do something to the objects of a kind in a namespace, by verb; `null` asks nothing. What is not here may be done. */
+export function useRefusals<V extends Verb>(
+  client: Pick<KubernetesClient, 'may'>,
+  kind: IAccess['kind'],
+  namespace: string | null,
+  verbs: readonly V[],
+  trans: TranslationBundle
+): Partial<Record<V, string>> {
+  const refusals: Partial<Record<V, string>> = {};
+  for (const verb of verbs) {
+    // The verbs are the same at each render.
+    const answer = useAccess(client, namespace === null ? null : { verb, kind, namespace }, trans);
+    if (answer?.allowed === false) {
+      refusals[verb] = answer.reason;
+    }
+  }
+  return refusals;
 }

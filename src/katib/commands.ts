@@ -1,0 +1,226 @@
+import type { Phase } from '../client/kubernetes/kind';
+import { addCommand, type Args, describe, text } from '../ui/commands';
+import {
+  CommandIDs,
+  CreateCommandIDs,
+  type ISelected,
+  type IStudyRef,
+  type ITrialRef,
+  type KatibContext,
+  type Right,
+  type StudyKind
+} from './context';
+import { selectedOf, type StudyObject } from './kinds';
+import { immutableReason } from './reasons';
+
+/** What the commands need beside the context. */
+export interface ICommandHost {
+  /** Reveals the sidebar panel. */
+  showPanel: () => void;
+  /** Opens or activates an experiment's tab, at a section. */
+  openExperiment: (ref: IStudyRef, section?: string) => void;
+  /** Closes an experiment's tab. */
+  closeExperiment: (ref: IStudyRef) => void;
+  /** Opens or activates a trial's tab, at a section. */
+  openTrial: (ref: ITrialRef, section?: string) => void;
+  /** What the experiment's tab in front is opened with. */
+  front: () => Args | undefined;
+  /** What the trial's tab in front is opened with. */
+  frontTrial: () => Args | undefined;
+}
+
+/** The id of an experiment's tab. */
+export function idOf({ kind, namespace, name }: IStudyRef): string {
+  return `kubeflow-study-${kind}-${namespace}/${name}`;
+}
+
+/** The id of a trial's tab. */
+export function trialIdOf({ kind, namespace, name }: ITrialRef): string {
+  return `kubeflow-trial-${kind}-${namespace}/${name}`;
+}
+
+/** The arguments by which commands are about an experiment; `refusal` disables them and says why. */
+export function argsOf(object: StudyObject, refusal?: string): { [key: string]: string } {
+  return { ...selectedOf(object), ...(refusal ? { refusal } : {}) };
+}
+
+/** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
+export function addCommands(context: KatibContext, host: ICommandHost): void {
+  const { trans, commands } = context;
+  const add = addCommand.bind(undefined, context);
+  const actions = () => import('./actions');
+  const about = (args: Args): Partial<ISelected & IStudyRef>[] => {
+    const given = text(args, 'name') ? args : args['from'] === 'list' ? undefined : host.front();
+    const ref = given && refOf(context, given);
+    return ref
+      ? [{ ...ref, phase: text(given, 'phase') as Phase | undefined }]
+      : [...context.selection];
+  };
+  const refs = (args: Args) => about(args) as IStudyRef[];
+  const refusal = (args: Args, right: Right) =>
+    text(args, 'refusal') ?? (args['from'] === 'list' ? context.refusals[right] : undefined);
+  /** A label with the reason why it is disabled, where that is known beforehand; `isEnabled` where it is not. */
+  const gated = (
+    words: string,
+    right: Right,
+    isEnabled: (args: Args) => boolean,
+    lasting: (args: Args) => string | undefined = () => undefined
+  ) => ({
+    label: (args: Args) => {
+      const [why] = (refusal(args, right) ?? lasting(args))?.split('. ') ?? [];
+      return why ? trans.__('%1 (%2)', words, why.replace(/\.$/, '')) : words;
+    },
+    isEnabled: (args: Args) => !refusal(args, right) && !lasting(args) && isEnabled(args)
+  });
+  const immutable = (args: Args) =>
+    about(args).some(({ kind }) => kind === 'OptimizationJob') ? immutableReason(trans) : undefined;
+  const isOne = (args: Args, phases?: readonly Phase[]) => {
+    const [only, ...more] = about(args);
+    return (
+      only !== undefined &&
+      more.length === 0 &&
+      (!phases || !only.phase || phases.includes(only.phase))
+    );
+  };
+  const canCreate = () => commands.hasCommand(CreateCommandIDs.createExperiment);
+  const study = describe({
+    name: trans.__('The experiment; without it, that of the tab in front or the selected ones'),
+    namespace: trans.__('Its namespace; without it, the active one'),
+    kind: trans.__('Experiment, which is meant without it, or OptimizationJob'),
+    phase: trans.__('Its state, where it is known'),
+    refusal: trans.__('Why it may not be done'),
+    from: trans.__('“list” means the experiments that are selected in the panel')
+  });
+  const trial = describe({
+    name: trans.__('The trial; without it, that of the tab in front'),
+    namespace: trans.__('Its namespace; without it, the active one'),
+    kind: trans.__(
+      'The kind of its experiment: Experiment, which is meant without it, or OptimizationJob'
+    ),
+    experiment: trans.__('The name of its experiment')
+  });
+  const trialRef = (args: Args): ITrialRef | undefined => {
+    const given = text(args, 'name') ? args : host.frontTrial();
+    const ref = given && refOf(context, given);
+    const experiment = given && text(given, 'experiment');
+    return ref && { ...ref, ...(experiment ? { experiment } : {}) };
+  };
+
+  add(CommandIDs.showPanel, {
+    label: trans.__('Show Katib panel'),
+    caption: trans.__('Show the tuning experiments of the active connection'),
+    describedBy: describe({}),
+    execute: () => host.showPanel()
+  });
+  add(CommandIDs.refresh, {
+    label: trans.__('Refresh tuning experiments'),
+    caption: trans.__('Read tuning experiments again'),
+    describedBy: describe({}),
+    execute: () => context.ask({ kind: 'refresh' })
+  });
+  add(CommandIDs.filter, {
+    label: trans.__('Filter tuning experiments'),
+    caption: trans.__('Put the keyboard into the filter of the Katib panel'),
+    describedBy: describe({}),
+    execute: () => {
+      host.showPanel();
+      context.ask({ kind: 'filter' });
+    }
+  });
+  add(CommandIDs.openExperiment, {
+    label: trans.__('Open tuning experiment'),
+    caption: trans.__('Show the best trial, charts and trials of a tuning experiment'),
+    describedBy: describe({
+      name: trans.__('The experiment; without it, the selected ones'),
+      namespace: trans.__('Its namespace; without it, the active one'),
+      kind: trans.__('Experiment, which is meant without it, or OptimizationJob'),
+      section: trans.__(
+        'What the tab shows first: overview, parallel, objective, curves, trials, suggestion, events or yaml'
+      ),
+      from: trans.__('“list” means the experiments that are selected in the panel')
+    }),
+    isEnabled: args => about(args).length > 0,
+    execute: args => {
+      for (const { kind, namespace, name } of refs(args)) {
+        host.openExperiment({ kind, namespace, name }, text(args, 'section'));
+      }
+    }
+  });
+  add(CommandIDs.openTrial, {
+    label: trans.__('Open trial'),
+    caption: trans.__('Show the parameters, metrics, logs and events of a trial'),
+    describedBy: describe({
+      name: trans.__('The trial'),
+      namespace: trans.__('Its namespace; without it, the active one'),
+      kind: trans.__(
+        'The kind of its experiment: Experiment, which is meant without it, or OptimizationJob'
+      ),
+      experiment: trans.__('The name of its experiment'),
+      section: trans.__('What the tab shows first: overview, curves, logs, events or yaml')
+    }),
+    isEnabled: args => text(args, 'name') !== undefined,
+    execute: args => {
+      const ref = trialRef(args);
+      if (ref) {
+        host.openTrial(ref, text(args, 'section'));
+      }
+    }
+  });
+  add(CommandIDs.editBudget, {
+    ...gated(trans.__('Edit budget and resume…'), 'patch', args => isOne(args), immutable),
+    caption: trans.__('Change how many trials there are; more than before resume what has ended'),
+    describedBy: study,
+    execute: async args => (await actions()).editBudget(context, refs(args)[0]!)
+  });
+  add(CommandIDs.stopExperiment, {
+    ...gated(
+      trans.__('Stop tuning experiment…'),
+      'patch',
+      args => isOne(args, ['pending', 'running', 'unknown']),
+      immutable
+    ),
+    caption: trans.__('Begin no more trials than those that Katib cannot do without'),
+    describedBy: study,
+    execute: async args => (await actions()).stopExperiment(context, refs(args)[0]!)
+  });
+  add(CommandIDs.cloneExperiment, {
+    ...gated(trans.__('Clone tuning experiment…'), 'create', args => isOne(args) && canCreate()),
+    caption: trans.__('Create another experiment like this one, with its values to change'),
+    describedBy: study,
+    execute: async args => (await actions()).cloneExperiment(context, refs(args)[0]!)
+  });
+  add(CommandIDs.deleteExperiment, {
+    ...gated(trans.__('Delete tuning experiment…'), 'delete', args => about(args).length > 0),
+    caption: trans.__('Delete an experiment with its trials and their results'),
+    describedBy: study,
+    execute: async args => {
+      const { deleteExperiments } = await actions();
+      for (const ref of await deleteExperiments(context, refs(args))) {
+        host.closeExperiment(ref);
+      }
+    }
+  });
+  add(CommandIDs.trainWith, {
+    label: trans.__('Train with these…'),
+    caption: trans.__('Create a training job with the parameters of this trial'),
+    describedBy: trial,
+    isEnabled: args => trialRef(args) !== undefined,
+    execute: async args => (await actions()).trainWith(context, trialRef(args)!)
+  });
+  add(CommandIDs.copyParameters, {
+    label: trans.__('Copy parameters to cell'),
+    caption: trans.__('Put the parameters of this trial into a new cell of the notebook used last'),
+    describedBy: trial,
+    isEnabled: args => trialRef(args) !== undefined,
+    execute: async args => (await actions()).copyParameters(context, trialRef(args)!)
+  });
+}
+
+/** What arguments name; undefined when they name nothing. */
+function refOf({ kubeflow }: KatibContext, args: Args): IStudyRef | undefined {
+  const name = text(args, 'name');
+  const kind: StudyKind =
+    text(args, 'kind') === 'OptimizationJob' ? 'OptimizationJob' : 'Experiment';
+  const namespace = text(args, 'namespace') ?? kubeflow.connection.state?.namespace ?? 'default';
+  return name === undefined ? undefined : { kind, namespace, name };
+}

@@ -1,0 +1,230 @@
+import { useState } from 'react';
+
+import { DetailFrame } from '../ui/detailFrame';
+import { katibIcon } from '../ui/icons';
+import { useRefusals } from '../ui/kubernetes/access';
+import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
+import { Events } from '../ui/kubernetes/events';
+import { PhaseIcon } from '../ui/kubernetes/phase';
+import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
+import { YamlEditor } from '../ui/kubernetes/yamlEditor';
+import type { ITab } from '../ui/tabs';
+import { useNow } from '../ui/text';
+import { argsOf } from './commands';
+import {
+  CommandIDs,
+  CreateCommandIDs,
+  type IStudyRef,
+  type KatibContext,
+  type Right
+} from './context';
+import { isExperiment, kindOf, type StudyObject, studyHealth } from './kinds';
+import { canStop, isOver, obstacleOf } from './model/budget';
+import { budgetOf, factsOfStudy } from './model/facts';
+import { OverviewTab } from './overviewTab';
+import { lastingReason } from './reasons';
+import { stateWords } from './stateWords';
+import { SuggestionTab } from './suggestionTab';
+import { TrialsTab } from './trialsTab';
+import { type IStudyParts, useStudy } from './useStudy';
+
+const RIGHTS: readonly Right[] = ['create', 'patch', 'delete'];
+
+/** What an experiment's tab is given. */
+export interface IStudyDetailProps {
+  context: KatibContext;
+  of: IStudyRef;
+  /** The section to begin with: `overview`, `trials`, `suggestion`, `events` or `yaml`. */
+  section?: string;
+  onSection: (section: string) => void;
+  /** Called when the tab has nothing to show any more. */
+  onGone: () => void;
+}
+
+/** The tab of a tuning experiment: it is watched, and what it was last stays when it is deleted. */
+export function StudyDetail(props: IStudyDetailProps): JSX.Element {
+  const { context, of } = props;
+  const { trans } = context;
+  const kubernetes = useKubernetes(context.kubeflow);
+  return (
+    <WatchedObject
+      trans={trans}
+      kubernetes={kubernetes}
+      kind={kindOf(of.kind)}
+      namespace={of.namespace}
+      name={of.name}
+      absent={trans.__(
+        'The tuning experiment “%1” is not in %2 on the active connection. It may have been deleted, or belong to another connection.',
+        of.name,
+        of.namespace
+      )}
+      onGone={props.onGone}
+    >
+      {watched => <Detail {...props} kubernetes={kubernetes} watched={watched} />}
+    </WatchedObject>
+  );
+}
+
+function Detail(
+  props: IStudyDetailProps & { kubernetes: IKubernetes; watched: IWatched<StudyObject> }
+): JSX.Element {
+  const { context, of, kubernetes } = props;
+  const { object, gone, stale, notice } = props.watched;
+  const { trans, commands, kubeflow, services } = context;
+  const kind = kindOf(of.kind);
+  const [tab, setTab] = useState(props.section ?? 'overview');
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const parts = useStudy(kubernetes, object);
+  const { study } = parts;
+  const refusals = useRefusals(kubernetes.client, kind, of.namespace, RIGHTS, trans);
+  const { phase } = studyHealth(object);
+  const show = (section: string) => {
+    setTab(section);
+    props.onSection(section);
+  };
+  const openTrial = (name: string) =>
+    void commands.execute(CommandIDs.openTrial, {
+      kind: of.kind,
+      namespace: of.namespace,
+      name,
+      experiment: of.name
+    });
+
+  const tabs: ITab[] = [
+    {
+      id: 'overview',
+      label: trans.__('Overview'),
+      render: () => (
+        <OverviewTab context={context} object={object} parts={parts} onOpen={openTrial} />
+      )
+    },
+    {
+      id: 'trials',
+      label: trans.__('Trials'),
+      render: () => (
+        <TrialsTab
+          context={context}
+          parts={parts}
+          selected={selected}
+          onSelect={setSelected}
+          onOpen={openTrial}
+        />
+      )
+    },
+    ...(isExperiment(object)
+      ? [
+          {
+            id: 'suggestion',
+            label: trans.__('Suggestion'),
+            render: () => <SuggestionTab context={context} experiment={object} parts={parts} />
+          }
+        ]
+      : []),
+    {
+      id: 'events',
+      label: trans.__('Events'),
+      render: () => (
+        <Events trans={trans} kubernetes={kubernetes} object={object} owned={parts.owned} />
+      )
+    },
+    {
+      id: 'yaml',
+      label: trans.__('YAML'),
+      render: () => (
+        <YamlEditor
+          key={object.metadata?.uid}
+          trans={trans}
+          kubernetes={kubernetes}
+          editors={services.editors}
+          kind={kind}
+          object={object}
+          connection={kubeflow.connection.state?.active ?? ''}
+        />
+      )
+    }
+  ];
+  const about = (right: Right) => argsOf(object, refusals[right]);
+  return (
+    <DetailFrame
+      trans={trans}
+      icon={katibIcon}
+      state={gone ? undefined : <PhaseIcon phase={phase} trans={trans} />}
+      name={of.name}
+      words={gone ? trans.__('deleted') : <Words {...{ context, object, study }} />}
+      primary={
+        gone
+          ? { label: trans.__('Close tab'), run: props.onGone }
+          : primaryOf(context, object, refusals)
+      }
+      menu={
+        gone
+          ? undefined
+          : {
+              commands,
+              items: [
+                { command: CommandIDs.editBudget, args: about('patch') },
+                { command: CommandIDs.stopExperiment, args: about('patch') },
+                { command: CommandIDs.cloneExperiment, args: about('create') },
+                { command: CommandIDs.deleteExperiment, args: about('delete') }
+              ]
+            }
+      }
+      notice={notice}
+      stale={stale}
+      current={tab}
+      onTab={show}
+      tabs={tabs}
+    />
+  );
+}
+
+/** What suggests itself: to stop what runs, to resume what can be, else to make another one like it. */
+function primaryOf(
+  { trans, commands }: KatibContext,
+  object: StudyObject,
+  refusals: Partial<Record<Right, string>>
+) {
+  const run = (command: string) => () => commands.execute(command, argsOf(object));
+  const katib = isExperiment(object) ? object : undefined;
+  if (katib && canStop(katib)) {
+    return {
+      label: trans.__('Stop…'),
+      reason: refusals.patch,
+      run: run(CommandIDs.stopExperiment)
+    };
+  }
+  if (katib && isOver(katib) && !obstacleOf(katib)) {
+    return {
+      label: trans.__('Edit budget and resume…'),
+      reason: refusals.patch,
+      run: run(CommandIDs.editBudget)
+    };
+  }
+  if (commands.hasCommand(CreateCommandIDs.createExperiment)) {
+    return {
+      label: trans.__('Clone…'),
+      reason: refusals.create,
+      run: run(CommandIDs.cloneExperiment)
+    };
+  }
+  return katib
+    ? {
+        label: trans.__('Edit budget…'),
+        reason: refusals.patch ?? lastingReason(obstacleOf(katib), trans),
+        run: run(CommandIDs.editBudget)
+      }
+    : undefined;
+}
+
+/** The state as a sentence, counting while it goes on. */
+function Words(props: {
+  context: KatibContext;
+  object: StudyObject;
+  study: IStudyParts['study'];
+}): JSX.Element {
+  const { context, object, study } = props;
+  const { phase, message } = studyHealth(object);
+  const now = useNow(1000, phase === 'running' || phase === 'pending');
+  const facts = factsOfStudy(study, budgetOf(object), now);
+  return <span title={message}>{stateWords(object, facts, now, context.trans)}</span>;
+}

@@ -1,0 +1,194 @@
+import { copyIcon, deleteIcon, editIcon, stopIcon } from '@jupyterlab/ui-components';
+import { useCallback, useEffect, useMemo } from 'react';
+
+import { healthOf, type IKind, type Phase } from '../client/kubernetes/kind';
+import {
+  type IExperiment,
+  type IOptimizationJob,
+  type ITrainJob,
+  optimizationJobs,
+  trainJobs,
+  tuningExperiments
+} from '../client/kubernetes/kinds';
+import { useRefusals } from '../ui/kubernetes/access';
+import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
+import { ObjectList } from '../ui/kubernetes/objectList';
+import { useList } from '../ui/kubernetes/useList';
+import { useListRequests } from '../ui/kubernetes/useListRequests';
+import type { IRowAction } from '../ui/resourceList';
+import { useNow } from '../ui/text';
+import { argsOf } from './commands';
+import { CommandIDs, CreateCommandIDs, type KatibContext, type Right } from './context';
+import { ExperimentFigure } from './experimentRow';
+import { isExperiment, selectedOf, type StudyObject } from './kinds';
+import { canStop, isOver, obstacleOf } from './model/budget';
+import { objectiveOf } from './model/experiment';
+import { budgetOf, factsOfExperiment, factsOfStudy, type IFacts } from './model/facts';
+import { studyOfOptimizationJob } from './model/optimizationJob';
+import type { IStudy } from './model/study';
+import { lastingReason } from './reasons';
+
+/** The states that tuning experiments can be in. */
+const PHASES: readonly Phase[] = ['running', 'pending', 'succeeded', 'failed', 'terminating'];
+const RIGHTS: readonly Right[] = ['create', 'patch', 'delete'];
+const NONE: readonly never[] = [];
+
+/** What a row tells beside its object. */
+interface IRowFacts {
+  objective: IStudy['objective'];
+  facts: IFacts;
+}
+
+/** The section of Katib's Experiments: all that a row tells is in the Experiment itself, so no Trial is read. */
+export function ExperimentsSection(props: { context: KatibContext }): JSX.Element {
+  const now = useNow(5000);
+  const factsOf = useCallback(
+    (experiment: IExperiment): IRowFacts => ({
+      objective: objectiveOf(experiment.spec.objective),
+      facts: factsOfExperiment(experiment, now)
+    }),
+    [now]
+  );
+  return <StudySection context={props.context} kind={tuningExperiments} factsOf={factsOf} />;
+}
+
+/** The section of Trainer's OptimizationJobs, which tell nothing of their trials: those are TrainJobs. */
+export function OptimizationJobsSection(props: { context: KatibContext }): JSX.Element {
+  const { kubeflow } = props.context;
+  const { lists } = useKubernetes(kubeflow);
+  const namespace = useNamespace(kubeflow);
+  const now = useNow(5000);
+  const jobs = useList(lists.list(optimizationJobs, { namespace })).data;
+  const wanted = (jobs?.length ?? 0) > 0;
+  const trials = useList(wanted ? lists.list(trainJobs, { namespace }) : undefined).data;
+  const byOwner = useMemo(() => groupByOwner(trials ?? NONE), [trials]);
+  const factsOf = useCallback(
+    (job: IOptimizationJob): IRowFacts => {
+      const study = studyOfOptimizationJob(job, byOwner.get(job.metadata?.uid ?? '') ?? NONE);
+      return { objective: study.objective, facts: factsOfStudy(study, budgetOf(job), now) };
+    },
+    [byOwner, now]
+  );
+  return <StudySection context={props.context} kind={optimizationJobs} factsOf={factsOf} />;
+}
+
+function StudySection<T extends StudyObject>(props: {
+  context: KatibContext;
+  kind: IKind<T>;
+  factsOf: (object: T) => IRowFacts;
+}): JSX.Element {
+  const { context, kind, factsOf } = props;
+  const { trans, commands, kubeflow } = context;
+  const kubernetes = useKubernetes(kubeflow);
+  const namespace = useNamespace(kubeflow);
+  const list = kubernetes.lists.list(kind, { namespace });
+  const { data, error } = useList(list);
+  // Rows do not wait for these questions.
+  const asked = data || error != null ? namespace : null;
+  const refusals = useRefusals(kubernetes.client, kind, asked, RIGHTS, trans);
+  const section = useListRequests(context.asked, kubernetes, list);
+  const onSelect = useCallback((chosen: T[]) => context.select(chosen.map(selectedOf)), [context]);
+
+  useEffect(() => {
+    // What the context menu offers.
+    context.refusals = refusals;
+    commands.notifyCommandChanged();
+  }, [refusals.create, refusals.patch, refusals.delete]);
+  useEffect(() => () => context.select([]), [context, list]);
+
+  const actions = (object: T): IRowAction[] => {
+    const action = (
+      id: string,
+      icon: IRowAction['icon'],
+      label: string,
+      right: Right,
+      reason?: string
+    ): IRowAction => ({
+      id,
+      icon,
+      label,
+      reason: refusals[right] ?? reason,
+      run: () => void commands.execute(id, argsOf(object))
+    });
+    const katib = isExperiment(object as StudyObject) ? (object as IExperiment) : undefined;
+    const clone = commands.hasCommand(CreateCommandIDs.createExperiment)
+      ? [action(CommandIDs.cloneExperiment, copyIcon, trans.__('Clone…'), 'create')]
+      : [];
+    const steer = !katib
+      ? []
+      : canStop(katib)
+        ? [action(CommandIDs.stopExperiment, stopIcon, trans.__('Stop…'), 'patch')]
+        : isOver(katib)
+          ? [
+              action(
+                CommandIDs.editBudget,
+                editIcon,
+                trans.__('Edit budget and resume…'),
+                'patch',
+                lastingReason(obstacleOf(katib), trans)
+              )
+            ]
+          : [];
+    return [
+      ...steer,
+      ...clone,
+      action(CommandIDs.deleteExperiment, deleteIcon, trans.__('Delete…'), 'delete')
+    ];
+  };
+  return (
+    <ObjectList
+      key={namespace}
+      trans={trans}
+      kind={kind}
+      rowKind="tuning-experiment"
+      list={list}
+      namespace={namespace}
+      phases={PHASES}
+      figure={object => (
+        <ExperimentFigure
+          trans={trans}
+          object={object}
+          health={healthOf(kind, object)}
+          {...factsOf(object)}
+        />
+      )}
+      actions={actions}
+      onOpen={object => void commands.execute(CommandIDs.openExperiment, argsOf(object))}
+      onDelete={() => {
+        if (commands.isEnabled(CommandIDs.deleteExperiment, { from: 'list' })) {
+          void commands.execute(CommandIDs.deleteExperiment, { from: 'list' });
+        }
+      }}
+      onSelect={onSelect}
+      empty={{
+        message: trans.__(
+          'No tuning experiments in %1 yet. Right-click a notebook or a Python file and choose Tune…',
+          namespace
+        ),
+        ...(commands.hasCommand(CreateCommandIDs.createExperiment) && {
+          action: {
+            label: trans.__('Create tuning experiment…'),
+            run: () => void commands.execute(CreateCommandIDs.createExperiment)
+          }
+        })
+      }}
+      handle={section}
+    />
+  );
+}
+
+/** The TrainJobs of each owner, by its uid. */
+function groupByOwner(jobs: readonly ITrainJob[]): ReadonlyMap<string, ITrainJob[]> {
+  const groups = new Map<string, ITrainJob[]>();
+  for (const job of jobs) {
+    for (const { uid } of job.metadata?.ownerReferences ?? []) {
+      const found = groups.get(uid);
+      if (found) {
+        found.push(job);
+      } else {
+        groups.set(uid, [job]);
+      }
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,41 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { GraphState } from '../graph/schema';
+import { stateIcons } from '../ui/icons';
+import { PhaseIcon } from '../ui/kubernetes/phase';
+import type { TrialState } from './model/study';
+import { trialStateLabel } from './stateWords';
+
+/** The states that have the shape of a task's. */
+const LOOKS: Readonly<Record<Exclude<TrialState, 'metrics-unavailable'>, GraphState>> = {
+  pending: 'pending',
+  running: 'running',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  killed: 'cancelled',
+  'early-stopped': 'skipped'
+};
+
+/** A trial's state as icon and colour, with its words for screen readers and on hover. */
+export function TrialStateIcon(props: {
+  state: TrialState;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { state, trans } = props;
+  const label = trialStateLabel(state, trans);
+  if (state === 'metrics-unavailable') {
+    return <PhaseIcon phase="degraded" trans={trans} label={label} />;
+  }
+  const look = LOOKS[state];
+  const Icon = stateIcons[look];
+  return (
+    <span
+      className={`jp-Kubeflow-state jp-mod-${look}`}
+      role="img"
+      aria-label={label}
+      title={label}
+    >
+      <Icon.react tag={null} width="16px" height="16px" />
+    </span>
+  );
+}
