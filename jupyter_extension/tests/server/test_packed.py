@@ -8,7 +8,6 @@ import zlib
 from collections.abc import AsyncIterator
 
 import pytest
-
 from jupyterlab_kubeflow.proxy.packed import unpacked
 
 CONTENT = b"some content " * 100_000
