@@ -166,7 +166,9 @@ const LABELS: Record<string, string> = {
   registry: 'The model registry',
   feast: 'The Feast registry',
   'feast-online': 'The Feast feature server',
-  inference: 'The inference service'
+  inference: 'The inference service',
+  'katib-ui': 'Katib’s UI server',
+  'katib-db-manager': 'Katib’s db-manager'
 };
 
 const REASONS: Record<number, string> = {

@@ -4,6 +4,7 @@ export * from './direct';
 export * from './errors';
 export { encodeQuery, pathOf } from './http';
 export * from './jupyter';
+export * from './katib';
 export * from './paging';
 export * from './pipelines';
 export * from './pipelinesClient';

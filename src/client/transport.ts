@@ -5,7 +5,14 @@
 
 /** The services behind `/kubeflow/proxy/SERVICE` (docs/architecture.md, Routes). */
 export type ServiceName =
-  'kubernetes' | 'pipelines' | 'pipelines-ui' | 'registry' | 'feast' | 'feast-online' | 'inference';
+  | 'kubernetes'
+  | 'pipelines'
+  | 'pipelines-ui'
+  | 'registry'
+  | 'feast'
+  | 'feast-online'
+  | 'inference'
+  | 'katib-ui';
 
 /** A query: `undefined` values are left out, arrays repeat the key. */
 export type Query = Record<string, string | number | boolean | string[] | undefined>;

@@ -127,6 +127,8 @@ async def _explained(
     try:
         status, body = await connections.fetch(upstream, "/")
         message: Any = body["message"]
-        return KubeflowError(message, reason=body["reason"], status=status, service=body["service"])
+        return KubeflowError(
+            message, reason=body["reason"], status=status, service="katib-db-manager"
+        )
     except (KubeflowError, KeyError, TypeError):
         return error

@@ -353,6 +353,7 @@ async def test_why_a_port_forward_to_db_manager_fails_is_told(
     api.forbidden.add(f"{NAMESPACE}/pods/katib-db-manager-3/portforward")
     reply = await fetch("GET", ASKED)
     assert (reply.status, reply.json["reason"]) == (403, "Forbidden")
+    assert reply.json["service"] == "katib-db-manager", "it is not about the trial"
     assert "pods/portforward is not for you" in reply.json["message"]
     assert "katib-db-manager.kubeflow:6789" in reply.json["message"]
     api.forbidden.clear()
