@@ -9,6 +9,7 @@ import { IconButton } from '../ui/iconButton';
 import { KeyValue } from '../ui/keyValue';
 import { useAccess } from '../ui/kubernetes/access';
 import type { IKubernetes } from '../ui/kubernetes/connection';
+import { ScrollTable } from '../ui/scrollTable';
 import { useNow } from '../ui/text';
 import { errorMessage, TextButton, ViewState } from '../ui/viewState';
 import {
@@ -173,38 +174,28 @@ function Files(props: { context: TrainerContext; found: IFiles }): JSX.Element {
   const sum = files.reduce((bytes, file) => bytes + file.size, 0);
   return (
     <>
-      <div
-        className="jp-Kubeflow-files"
-        tabIndex={0}
-        role="group"
-        aria-label={trans.__('Files, newest first')}
+      <ScrollTable
+        label={trans.__('Files, newest first')}
+        columns={[trans.__('File'), trans.__('Size'), trans.__('Written')]}
+        short
       >
-        <table className="jp-Kubeflow-table">
-          <thead>
-            <tr>
-              <th scope="col">{trans.__('File')}</th>
-              <th scope="col">{trans.__('Size')}</th>
-              <th scope="col">{trans.__('Written')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {files.map(({ path, size, modified }) => {
-              const at = new Date(modified).toISOString();
-              return (
-                <tr key={path}>
-                  <td>{path}</td>
-                  <td className="jp-mod-number" title={trans.__('%1 bytes', size.toLocaleString())}>
-                    {formatBytes(size)}
-                  </td>
-                  <td className="jp-mod-number" title={formatExact(at, locale)}>
-                    {formatRelative(at, now, locale)}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+        <tbody>
+          {files.map(({ path, size, modified }) => {
+            const at = new Date(modified).toISOString();
+            return (
+              <tr key={path}>
+                <td>{path}</td>
+                <td className="jp-mod-number" title={trans.__('%1 bytes', size.toLocaleString())}>
+                  {formatBytes(size)}
+                </td>
+                <td className="jp-mod-number" title={formatExact(at, locale)}>
+                  {formatRelative(at, now, locale)}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </ScrollTable>
       <p className="jp-Kubeflow-quiet">
         {more > 0
           ? trans.__(

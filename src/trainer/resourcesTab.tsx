@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ITrainJob } from '../client/kubernetes/kinds';
 import { amountOf } from '../client/kubernetes/quantity';
 import { formatNumber } from '../ui/format';
+import { ScrollTable } from '../ui/scrollTable';
 import { ViewState } from '../ui/viewState';
 import type { IJobParts } from './parts';
 import { askedResources, type IAsked, resourceNames, totalOf } from './resources';
@@ -28,51 +29,45 @@ export function ResourcesTab(props: {
   const none = rows.every(row => Object.keys(row.requests).length === 0);
   return (
     <div className="jp-Kubeflow-overview">
-      <div className="jp-Kubeflow-scroll" tabIndex={0} role="group" aria-label={trans.__('Asked')}>
-        <table className="jp-Kubeflow-table jp-Kubeflow-asked">
-          <thead>
-            <tr>
-              <th scope="col">{trans.__('Step')}</th>
-              <th scope="col" className="jp-mod-number">
-                {trans.__('Pods')}
+      <ScrollTable
+        label={trans.__('Asked')}
+        columns={[
+          trans.__('Step'),
+          ...[trans.__('Pods'), ...names.map(name => titleOf(name, trans))].map(label => ({
+            label,
+            number: true as const
+          }))
+        ]}
+      >
+        <tbody>
+          {rows.map(row => (
+            <tr key={`${row.step}/${row.container}`}>
+              <th scope="row">
+                {row.container === row.step || row.container === 'node'
+                  ? row.step
+                  : `${row.step}/${row.container}`}
               </th>
-              {names.map(name => (
-                <th key={name} scope="col" className="jp-mod-number">
-                  {titleOf(name, trans)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(row => (
-              <tr key={`${row.step}/${row.container}`}>
-                <th scope="row">
-                  {row.container === row.step || row.container === 'node'
-                    ? row.step
-                    : `${row.step}/${row.container}`}
-                </th>
-                <td className="jp-mod-number">{row.count}</td>
-                {names.map(name => (
-                  <td key={name} className="jp-mod-number">
-                    <Amount trans={trans} row={row} name={name} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-          <tfoot>
-            <tr>
-              <th scope="row">{trans.__('Together')}</th>
-              <td className="jp-mod-number">{rows.reduce((sum, row) => sum + row.count, 0)}</td>
+              <td className="jp-mod-number">{row.count}</td>
               {names.map(name => (
                 <td key={name} className="jp-mod-number">
-                  {amountText(name, totalOf(rows, name))}
+                  <Amount trans={trans} row={row} name={name} />
                 </td>
               ))}
             </tr>
-          </tfoot>
-        </table>
-      </div>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">{trans.__('Together')}</th>
+            <td className="jp-mod-number">{rows.reduce((sum, row) => sum + row.count, 0)}</td>
+            {names.map(name => (
+              <td key={name} className="jp-mod-number">
+                {amountText(name, totalOf(rows, name))}
+              </td>
+            ))}
+          </tr>
+        </tfoot>
+      </ScrollTable>
       <p className="jp-Kubeflow-quiet">
         {none
           ? trans.__(

@@ -12,6 +12,7 @@ import type { IKubernetes } from '../../ui/kubernetes/connection';
 import { forbiddenWords } from '../../ui/kubernetes/problem';
 import { useList } from '../../ui/kubernetes/useList';
 import { LiveModel, useLive, useModel } from '../../ui/live';
+import { ScrollTable } from '../../ui/scrollTable';
 import { Name } from '../../ui/text';
 import { errorKind, OfflineBar } from '../../ui/viewState';
 import { JOB_SET, placeWords } from '../nodes';
@@ -90,57 +91,43 @@ function Running(props: {
 function UsageTable(props: { trans: TranslationBundle; rows: readonly IUsage[] }): JSX.Element {
   const { trans, rows } = props;
   return (
-    <div
-      className="jp-Kubeflow-scroll"
-      tabIndex={0}
-      role="group"
-      aria-label={trans.__('Resources in use')}
+    <ScrollTable
+      label={trans.__('Resources in use')}
+      className="jp-Kubeflow-metrics-table"
+      columns={[
+        trans.__('Node'),
+        trans.__('Pod'),
+        { label: trans.__('CPU (cores)'), number: true },
+        { label: trans.__('asked'), number: true },
+        { label: trans.__('Memory'), number: true },
+        { label: trans.__('asked'), number: true }
+      ]}
     >
-      <table className="jp-Kubeflow-table jp-Kubeflow-metrics-table">
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Node')}</th>
-            <th scope="col">{trans.__('Pod')}</th>
-            <th scope="col" className="jp-mod-number">
-              {trans.__('CPU (cores)')}
-            </th>
-            <th scope="col" className="jp-mod-number">
-              {trans.__('asked')}
-            </th>
-            <th scope="col" className="jp-mod-number">
-              {trans.__('Memory')}
-            </th>
-            <th scope="col" className="jp-mod-number">
-              {trans.__('asked')}
-            </th>
+      <tbody>
+        {rows.map(row => (
+          <tr key={row.uid}>
+            <th scope="row">{placeWords(row.place, trans)}</th>
+            <td>
+              <Name text={row.pod} />
+            </td>
+            <Cells used={row.used} asked={row.asked} />
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(row => (
-            <tr key={row.uid}>
-              <th scope="row">{placeWords(row.place, trans)}</th>
-              <td>
-                <Name text={row.pod} />
-              </td>
-              <Cells used={row.used} asked={row.asked} />
-            </tr>
-          ))}
-        </tbody>
-        {rows.length > 1 && (
-          <tfoot>
-            <tr>
-              <th scope="row" colSpan={2}>
-                {trans.__('Together')}
-              </th>
-              <Cells
-                used={together(rows.map(row => row.used))}
-                asked={together(rows.map(row => row.asked))}
-              />
-            </tr>
-          </tfoot>
-        )}
-      </table>
-    </div>
+        ))}
+      </tbody>
+      {rows.length > 1 && (
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={2}>
+              {trans.__('Together')}
+            </th>
+            <Cells
+              used={together(rows.map(row => row.used))}
+              asked={together(rows.map(row => row.asked))}
+            />
+          </tr>
+        </tfoot>
+      )}
+    </ScrollTable>
   );
 }
 

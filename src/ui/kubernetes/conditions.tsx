@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ICondition } from '../../client/kubernetes/conditions';
 import { localeOf } from '../format';
+import { ScrollTable } from '../scrollTable';
 import { Ago } from '../text';
 import { conditionSentences } from './conditionWords';
 import { PhaseIcon } from './phase';
@@ -33,35 +34,28 @@ export function Conditions(props: {
       </ul>
       <details>
         <summary>{trans.__('As the server writes them')}</summary>
-        <div
-          className="jp-Kubeflow-scroll"
-          tabIndex={0}
-          role="group"
-          aria-label={trans.__('Conditions as the server writes them')}
+        <ScrollTable
+          label={trans.__('Conditions as the server writes them')}
+          columns={[
+            trans.__('Type'),
+            trans.__('Status'),
+            trans.__('Reason'),
+            trans.__('Message'),
+            trans.__('Last transition')
+          ]}
         >
-          <table className="jp-Kubeflow-table">
-            <thead>
-              <tr>
-                <th scope="col">{trans.__('Type')}</th>
-                <th scope="col">{trans.__('Status')}</th>
-                <th scope="col">{trans.__('Reason')}</th>
-                <th scope="col">{trans.__('Message')}</th>
-                <th scope="col">{trans.__('Last transition')}</th>
+          <tbody>
+            {conditions.map(each => (
+              <tr key={each.type}>
+                <td>{each.type}</td>
+                <td>{each.status}</td>
+                <td>{each.reason}</td>
+                <td>{each.message}</td>
+                <td>{each.lastTransitionTime}</td>
               </tr>
-            </thead>
-            <tbody>
-              {conditions.map(each => (
-                <tr key={each.type}>
-                  <td>{each.type}</td>
-                  <td>{each.status}</td>
-                  <td>{each.reason}</td>
-                  <td>{each.message}</td>
-                  <td>{each.lastTransitionTime}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </ScrollTable>
       </details>
     </div>
   );
