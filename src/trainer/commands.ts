@@ -1,6 +1,6 @@
 import { healthOf, type Phase } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds/trainer';
-import { addCommand, type Args, describe, text } from '../ui/commands';
+import { addCommand, type Args, describe, describeWith, text } from '../ui/commands';
 import {
   CommandIDs,
   type ICreateSeed,
@@ -100,13 +100,19 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
   add(CommandIDs.createJob, {
     label: trans.__('Create training job…'),
     caption: trans.__('Create a TrainJob from a script, a notebook or a function'),
-    describedBy: describe({
-      path: trans.__('A Python file or a notebook to train with'),
-      cell: trans.__('The id of a cell of that notebook'),
-      function: trans.__('The name of a function in it')
-    }),
+    describedBy: describeWith(
+      {
+        path: trans.__('A Python file or a notebook to train with'),
+        cell: trans.__('The id of a cell of that notebook'),
+        function: trans.__('The name of a function in it')
+      },
+      { job: trans.__('A TrainJob, as the API has it, to make another one like it from') }
+    ),
     execute: async args => {
       const seed: ICreateSeed = {};
+      if (args['job'] && typeof args['job'] === 'object') {
+        seed.job = args['job'] as unknown as ITrainJob;
+      }
       for (const key of ['path', 'cell', 'function'] as const) {
         const value = text(args, key);
         if (value) {

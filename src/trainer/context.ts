@@ -20,7 +20,7 @@ export namespace CommandIDs {
   export const showPanel = 'kubeflow-trainer:show-panel';
   export const refresh = 'kubeflow-trainer:refresh';
   export const filter = 'kubeflow-trainer:filter';
-  /** Opens the form: `{path?, cell?, function?}`, see `ICreateSeed`. */
+  /** Opens the form: `{path?, cell?, function?, job?}`, see `ICreateSeed`. */
   export const createJob = 'kubeflow-trainer:create-job';
   /** Opens a job's tab: `{namespace?, name?, section?}`; without a name, what is selected in the panel. */
   export const openJob = 'kubeflow-trainer:open-job';

@@ -30,6 +30,17 @@ export function describe(properties: Record<string, string>, required: string[] 
   };
 }
 
+/** Describes a command's arguments: strings, and objects as an API has them; none required. */
+export function describeWith(texts: Record<string, string>, objects: Record<string, string>) {
+  const { args } = describe(texts);
+  const entries = Object.entries(objects).map(
+    ([name, description]) => [name, { type: 'object' as const, description }] as const
+  );
+  return {
+    args: { ...args, properties: { ...args.properties, ...Object.fromEntries(entries) } }
+  };
+}
+
 /** Adds a command that says in a notification why it failed, rather than in the console. */
 export function addCommand(
   { commands, trans }: { commands: CommandRegistry; trans: TranslationBundle },
