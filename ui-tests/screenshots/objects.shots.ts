@@ -1,8 +1,9 @@
 import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
 
+import { execute } from '../tests/commands';
 import { create, job, kube, NAMESPACE, removeAll, ROUTES } from '../tests/kubernetes';
 import { connectToLocal } from '../tests/upstreams';
-import { execute, shoot } from './shoot';
+import { shoot } from './shoot';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 

@@ -5,6 +5,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 
 import { folders } from '../servers';
+import { execute } from '../tests/commands';
 import { localKubeflow } from '../tests/support';
 
 const root = path.resolve(__dirname, '../..');
@@ -67,20 +68,6 @@ export async function shoot(
 /** The whole left side: the bar with the panels' icons and the panel. */
 export function leftSide(page: IJupyterLabPageFixture): Locator {
   return page.locator('#jp-left-stack');
-}
-
-/** Runs one of the application's commands. */
-export async function execute(
-  page: IJupyterLabPageFixture,
-  command: string,
-  args: Record<string, string> = {}
-): Promise<void> {
-  await page.evaluate(
-    ([id, given]) => {
-      void window.jupyterapp.commands.execute(id as string, given as Record<string, string>);
-    },
-    [command, args] as const
-  );
 }
 
 /** Opens the Pipelines panel at a width. */

@@ -1,5 +1,6 @@
 import { expect, galata, test } from '@jupyterlab/galata';
 
+import { execute } from '../tests/commands';
 import { copyExample } from '../tests/support';
 import {
   createCode,
@@ -10,7 +11,7 @@ import {
   trainDigits
 } from '../tests/trainer';
 import { connectToLocal } from '../tests/upstreams';
-import { execute, leftSide, shoot } from './shoot';
+import { leftSide, shoot } from './shoot';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 

@@ -1,8 +1,9 @@
 import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
 
+import { execute } from '../tests/commands';
 import { cli, copyExample, kfp, pipelineSpec, writeNotebook } from '../tests/support';
 import { folders } from '../servers';
-import { execute, leftSide, openPanel, openRun, seed, shoot } from './shoot';
+import { leftSide, openPanel, openRun, seed, shoot } from './shoot';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 

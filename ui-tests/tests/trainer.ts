@@ -4,6 +4,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 
 import { folders, type ServerName } from '../servers';
+import { execute } from './commands';
 import { type IObject, kube, NAMESPACE, ROUTES } from './kubernetes';
 
 /** Where TrainJobs are. */
@@ -114,20 +115,6 @@ export async function removeTrainJobs(server: ServerName): Promise<void> {
   const pods = async () => (await kube<{ items: unknown[] }>(server, 'GET', route)).items.length;
   await expect.poll(pods, { timeout: 60_000 }).toBe(0);
   await kube(server, 'DELETE', CLAIMS);
-}
-
-/** Runs one of the application's commands without waiting for its end, which a dialog may hold up. */
-export async function execute(
-  page: IJupyterLabPageFixture,
-  command: string,
-  args: Record<string, string> = {}
-): Promise<void> {
-  await page.evaluate(
-    ([id, given]) => {
-      void window.jupyterapp.commands.execute(id as string, given as Record<string, string>);
-    },
-    [command, args] as const
-  );
 }
 
 /** The Trainer panel. */

@@ -1,10 +1,10 @@
 import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
 
+import { execute } from './commands';
 import { copyExample } from './support';
 import {
   createClaim,
   detailOf,
-  execute,
   openPanel,
   removeTrainJobs,
   trainDigits,

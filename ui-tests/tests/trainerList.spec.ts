@@ -1,12 +1,12 @@
 import { expect, galata, test } from '@jupyterlab/galata';
 
 import { violations } from './axe';
+import { execute } from './commands';
 import { kube } from './kubernetes';
 import {
   createCode,
   createTrainJob,
   detailOf,
-  execute,
   openJob,
   openPanel,
   removeTrainJobs,
