@@ -59,9 +59,9 @@ def make(cluster: Any, namespace: str, body: dict[str, Any]) -> str:
 
 
 def get(cluster: Any, namespace: str, name: str, plural: str = "experiments") -> dict[str, Any]:
-    """The object."""
+    """The object, with a status."""
     found = cluster.custom.get_namespaced_custom_object(*GROUP, namespace, plural, name)
-    return dict(found)
+    return {"status": {}, **found}
 
 
 def wait(
