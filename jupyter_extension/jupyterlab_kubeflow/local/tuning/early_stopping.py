@@ -66,23 +66,26 @@ class Watch:
     """Follows what one trial reports and says when it is to be stopped, as Katib's collectors do.
 
     Of the objective the best value so far counts. A rule with a ``startStep`` is looked at once, when its metric has been reported so often; one without, each
-    time. The trial is stopped when all its rules have been met.
+    time. The trial is stopped when all its rules have been met. As in Katib the last rule takes the place of one that is met, and waits for the next report.
     """
 
     def __init__(self, rules: Sequence[Rule], objective: Objective) -> None:
-        self._open: list[Rule | None] = list(rules)
+        self._open = list(rules)
         self._left = {rule["name"]: rule["startStep"] for rule in rules if rule.get("startStep")}
         self._objective = objective
         self._best: float | None = None
-        self._stopped = False
+        self._has_rules = bool(rules)
 
     def report(self, metric: str, value: float) -> bool:
         """Takes the next value of a metric; whether the trial is to be stopped (for good, once it is)."""
-        for index, rule in enumerate(self._open):
-            if rule is not None and rule["name"] == metric and self._met(rule, value):
-                self._open[index] = None
-                self._stopped = not any(self._open)
-        return self._stopped
+        for index in range(len(self._open)):
+            if index >= len(self._open):
+                break
+            rule = self._open[index]
+            if rule["name"] == metric and self._met(rule, value):
+                self._open[index] = self._open[-1]
+                self._open.pop()
+        return self._has_rules and not self._open
 
     def _met(self, rule: Rule, value: float) -> bool:
         name = rule["name"]

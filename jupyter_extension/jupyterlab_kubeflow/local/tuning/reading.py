@@ -45,11 +45,12 @@ class Problems:
         """The choices of a parameter: at least one, each once, numbers where these are asked for."""
         if not texts:
             self.add(path, "there is nothing to choose from: list at least one value")
-        first: dict[object, str] = {}
+        seen: set[object] = set()
         for number, text in enumerate(texts):
             value = self.number(f"{path}[{number}]", text, False) if numbers else text
-            if value is not None and first.setdefault(value, text) is not text:
+            if value is not None and value in seen:
                 self.add(f"{path}[{number}]", f"{text!r} is listed twice: take one away")
+            seen.add(value)
         return tuple(texts)
 
 
