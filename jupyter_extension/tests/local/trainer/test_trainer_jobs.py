@@ -9,7 +9,21 @@ from typing import Any
 
 import pytest
 from kubernetes.client.exceptions import ApiException
-from trainer_support import COUNTS, GROUP, holds, make, pods, says, suspend, wait, with_claim
+from trainer_support import (
+    COUNTS,
+    GROUP,
+    OWN,
+    create,
+    holds,
+    make,
+    make_runtime,
+    pods,
+    runtime_spec,
+    says,
+    suspend,
+    wait,
+    with_claim,
+)
 
 
 def test_a_checkpoint_survives_suspension(cluster: Any, namespace: str) -> None:
@@ -80,16 +94,11 @@ def test_a_training_reports_its_progress(cluster: Any, namespace: str) -> None:
 def test_trainings_at_the_same_time_meet_at_ports_of_their_own(
     cluster: Any, namespace: str
 ) -> None:
-    body = cluster.custom.get_cluster_custom_object(
-        *GROUP, "clustertrainingruntimes", "xgboost-distributed"
-    )
-    body = {**body, "kind": "TrainingRuntime", "metadata": {"name": "own"}}
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", body)
+    make_runtime(cluster, namespace, runtime_spec(cluster, "xgboost-distributed"))
     script = "import os; print(*(os.environ['DMLC_' + n] for n in ('TRACKER_URI', 'TRACKER_PORT', 'TASK_ID', 'NUM_WORKER')))"
     said = []
     for name in ("one", "two"):
-        reference = {"name": "own", "kind": "TrainingRuntime"}
-        make(cluster, namespace, name, script, runtimeRef=reference, trainer={"numNodes": 2})
+        make(cluster, namespace, name, script, runtimeRef=OWN, trainer={"numNodes": 2})
         wait(cluster, namespace, name, holds("Complete"))
         nodes = sorted(pods(cluster, namespace, name), key=lambda pod: str(pod.metadata.name))
         said.append([cluster.log(namespace, pod.metadata.name).split() for pod in nodes])
@@ -175,14 +184,10 @@ def test_kubectl_follows_describes_and_suspends(
 
 
 def test_what_it_made_goes_when_its_time_has_come(cluster: Any, namespace: str) -> None:
-    body = cluster.custom.get_cluster_custom_object(
-        *GROUP, "clustertrainingruntimes", "python-distributed"
-    )
-    body = {**body, "kind": "TrainingRuntime", "metadata": {"name": "own"}}
-    body["spec"]["template"]["spec"]["ttlSecondsAfterFinished"] = 0
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", body)
-    reference = {"name": "own", "kind": "TrainingRuntime"}
-    make(cluster, namespace, "goes", "print('here')", runtimeRef=reference)
+    spec = runtime_spec(cluster, "python-distributed")
+    spec["template"]["spec"]["ttlSecondsAfterFinished"] = 0
+    make_runtime(cluster, namespace, spec)
+    make(cluster, namespace, "goes", "print('here')", runtimeRef=OWN)
     wait(cluster, namespace, "goes", holds("Complete"))
     cluster.wait_for(lambda: pods(cluster, namespace, "goes"), lambda left: not left)
     job_sets = ("jobset.x-k8s.io", "v1alpha2", namespace, "jobsets")
@@ -227,21 +232,15 @@ def test_more_processes_than_the_machine_starts_together_are_refused(
     pod = {"restartPolicy": "Never", "containers": [node]}
     job = {"parallelism": 1_000_000, "completions": 1_000_000, "template": {"spec": pod}}
     template = {"spec": {"replicatedJobs": [{"name": "node", "template": {"spec": job}}]}}
-    runtime = {
-        "apiVersion": "/".join(GROUP),
-        "kind": "TrainingRuntime",
-        "metadata": {"name": "own", "labels": {"trainer.kubeflow.org/framework": "own"}},
-        "spec": {"mlPolicy": {"numNodes": 2, "torch": {}}, "template": template},
-    }
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", runtime)
-    reference = {"name": "own", "kind": "TrainingRuntime"}
+    spec = {"mlPolicy": {"numNodes": 2, "torch": {}}, "template": template}
+    make_runtime(cluster, namespace, spec, framework="own")
     for nodes, words in (
         (2, "spec.trainer.numNodes: .*, not 2 nodes of 1000000 processes: take fewer"),
         (1, "spec.trainer.numProcPerNode: .*, not 1 node of 1000000 processes: take fewer"),
     ):
         trainer = {"numNodes": nodes, "numProcPerNode": 1_000_000}
         with pytest.raises(ApiException, match=words):
-            make(cluster, namespace, "many", "pass", runtimeRef=reference, trainer=trainer)
+            make(cluster, namespace, "many", "pass", runtimeRef=OWN, trainer=trainer)
     job_set = {
         "apiVersion": "jobset.x-k8s.io/v1alpha2",
         "kind": "JobSet",
@@ -262,24 +261,13 @@ def test_it_keeps_the_runtime_that_it_began_with(cluster: Any, namespace: str) -
         "metadata": {"labels": {"trainer.kubeflow.org/trainjob-ancestor-step": "trainer"}},
         "spec": {"template": {"spec": pod}},
     }
-    body: dict[str, Any] = {
-        "apiVersion": "/".join(GROUP),
-        "kind": "TrainingRuntime",
-        "metadata": {"name": "own", "labels": {"trainer.kubeflow.org/framework": "python"}},
-        "spec": {
-            "mlPolicy": {"numNodes": 1},
-            "template": {"spec": {"replicatedJobs": [{"name": "node", "template": template}]}},
-        },
+    spec = {
+        "mlPolicy": {"numNodes": 1},
+        "template": {"spec": {"replicatedJobs": [{"name": "node", "template": template}]}},
     }
+    make_runtime(cluster, namespace, spec, framework="python")
     runtimes = (*GROUP, namespace, "trainingruntimes")
-    cluster.custom.create_namespaced_custom_object(*runtimes, body)
-    job = {
-        "apiVersion": "/".join(GROUP),
-        "kind": "TrainJob",
-        "metadata": {"name": "keeps"},
-        "spec": {"runtimeRef": {"name": "own", "kind": "TrainingRuntime"}, "suspend": True},
-    }
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainjobs", job)
+    create(cluster, namespace, "keeps", {"runtimeRef": OWN, "suspend": True})
     wait(cluster, namespace, "keeps", holds("Suspended"))
     job_sets = ("jobset.x-k8s.io", "v1alpha2", namespace, "jobsets")
     cluster.wait_for(lambda: cluster.custom.list_namespaced_custom_object(*job_sets)["items"], len)
@@ -332,19 +320,15 @@ def test_a_rule_of_the_runtime_begins_the_failed_node_anew(
 ) -> None:
     seen = tmp_path / "seen"
     policy = {"maxRestarts": 1, "rules": [{"name": "again", "action": "RestartJob"}]}
-    body = cluster.custom.get_cluster_custom_object(
-        *GROUP, "clustertrainingruntimes", "python-distributed"
-    )
-    body = {**body, "kind": "TrainingRuntime", "metadata": {"name": "own"}}
-    body["spec"]["template"]["spec"]["failurePolicy"] = policy
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", body)
-    reference = {"name": "own", "kind": "TrainingRuntime"}
+    spec = runtime_spec(cluster, "python-distributed")
+    spec["template"]["spec"]["failurePolicy"] = policy
+    make_runtime(cluster, namespace, spec)
     script = (
         "import pathlib, sys\n"
         f"seen = pathlib.Path({str(seen)!r})\n"
         "if not seen.exists():\n    seen.touch()\n    sys.exit(3)"
     )
-    make(cluster, namespace, "again", script, runtimeRef=reference)
+    make(cluster, namespace, "again", script, runtimeRef=OWN)
     job = wait(cluster, namespace, "again", holds("Complete"))
     (told,) = job["status"]["jobsStatus"]
     assert set(told) == {"name", "active", "failed", "ready", "succeeded", "suspended"}

@@ -5,17 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kubeflow.common.types import KubernetesBackendConfig
 from kubeflow.trainer import CustomTrainer, TrainerClient
-from trainer_support import GROUP, holds, pods, wait
-
-
-@pytest.fixture
-def client(cluster: Any, namespace: str) -> TrainerClient:
-    config = KubernetesBackendConfig(
-        config_file=str(cluster.status.kubeconfig), namespace=namespace
-    )
-    return TrainerClient(backend_config=config)
+from trainer_support import OWN, create, holds, make_runtime, pods, wait
 
 
 def boost(rounds: int) -> None:
@@ -119,23 +110,12 @@ def test_what_torchrun_is_told(
         "spec": {"template": {"spec": pod}},
     }
     injection = {"targets": [{"jobName": "node", "containerNames": ["check"]}]}
-    runtime = {
-        "apiVersion": "/".join(GROUP),
-        "kind": "TrainingRuntime",
-        "metadata": {"name": "own", "labels": {"trainer.kubeflow.org/framework": "own"}},
-        "spec": {
-            "mlPolicy": {"numNodes": 2, "torch": {"envInjection": injection}},
-            "template": {"spec": {"replicatedJobs": [{"name": "node", "template": template}]}},
-        },
+    spec = {
+        "mlPolicy": {"numNodes": 2, "torch": {"envInjection": injection}},
+        "template": {"spec": {"replicatedJobs": [{"name": "node", "template": template}]}},
     }
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", runtime)
-    job = {
-        "apiVersion": "/".join(GROUP),
-        "kind": "TrainJob",
-        "metadata": {"name": "told"},
-        "spec": {"runtimeRef": {"name": "own", "kind": "TrainingRuntime"}, "trainer": trainer},
-    }
-    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainjobs", job)
+    make_runtime(cluster, namespace, spec, framework="own")
+    create(cluster, namespace, "told", {"runtimeRef": OWN, "trainer": trainer})
     wait(cluster, namespace, "told", holds("Complete"))
     nodes = sorted(pods(cluster, namespace, "told"), key=lambda pod: str(pod.metadata.name))
     for rank, node in enumerate(nodes):

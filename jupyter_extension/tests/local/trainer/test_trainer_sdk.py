@@ -8,17 +8,8 @@ from typing import Any
 
 import psutil
 import pytest
-from kubeflow.common.types import KubernetesBackendConfig
 from kubeflow.trainer import CustomTrainer, TrainerClient
-
-
-@pytest.fixture
-def client(cluster: Any, namespace: str) -> TrainerClient:
-    """By the kubeconfig, as a user would."""
-    config = KubernetesBackendConfig(
-        config_file=str(cluster.status.kubeconfig), namespace=namespace
-    )
-    return TrainerClient(backend_config=config)
+from trainer_support import make_runtime, runtime_spec
 
 
 def count(steps: int) -> None:
@@ -157,16 +148,8 @@ def learn(steps: int) -> None:
 def test_nodes_meet_by_the_launch_convention_of_torch(
     client: TrainerClient, cluster: Any, namespace: str
 ) -> None:
-    body = cluster.custom.get_cluster_custom_object(
-        "trainer.kubeflow.org", "v1alpha1", "clustertrainingruntimes", "torch-distributed"
-    )
-    body["metadata"] = {
-        "name": "meets", "labels": {"trainer.kubeflow.org/framework": "own"}
-    }  # fmt: skip
-    body["kind"] = "TrainingRuntime"
-    cluster.custom.create_namespaced_custom_object(
-        "trainer.kubeflow.org", "v1alpha1", namespace, "trainingruntimes", body
-    )
+    spec = runtime_spec(cluster, "torch-distributed")
+    make_runtime(cluster, namespace, spec, name="meets", framework="own")
     runtime = client.get_runtime("meets")
     runtime.trainer.set_command(
         tuple(part.replace("torchrun", "python") for part in runtime.trainer.command)

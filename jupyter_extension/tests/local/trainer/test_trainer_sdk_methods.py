@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kubeflow.common.types import KubernetesBackendConfig
 from kubeflow.trainer import (
     BuiltinTrainer,
     CustomTrainer,
@@ -43,8 +42,8 @@ from kubeflow.trainer.options.kubernetes import (
     TrainerCommand,
     TrainingRuntimeSpecPatch,
 )
+from trainer_support import GROUP, make_runtime, runtime_spec
 
-GROUP = ("trainer.kubeflow.org", "v1alpha1")
 RUNTIME = "python-distributed"
 
 
@@ -111,11 +110,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(cluster: Any, namespace: str, tmp_path: Path) -> Iterator[Scene]:
-    config = KubernetesBackendConfig(
-        config_file=str(cluster.status.kubeconfig), namespace=namespace
-    )
-    made = Scene(TrainerClient(backend_config=config), cluster, namespace, tmp_path / "gate")
+def scene(client: TrainerClient, cluster: Any, namespace: str, tmp_path: Path) -> Iterator[Scene]:
+    made = Scene(client, cluster, namespace, tmp_path / "gate")
     yield made
     made.gate.touch()
 
@@ -146,15 +142,9 @@ class Uses:
 
     def get_runtime(scene: Scene) -> None:
         assert scene.client.get_runtime(RUNTIME).trainer.framework == "python"
-        body = scene.cluster.custom.get_cluster_custom_object(
-            *GROUP, "clustertrainingruntimes", RUNTIME
-        )
-        body = {**body, "kind": "TrainingRuntime", "metadata": {**body["metadata"]}}
-        body["metadata"] = {"name": RUNTIME, "labels": body["metadata"]["labels"]}
-        body["spec"]["mlPolicy"]["numNodes"] = 2
-        scene.cluster.custom.create_namespaced_custom_object(
-            *GROUP, scene.namespace, "trainingruntimes", body
-        )
+        spec = runtime_spec(scene.cluster, RUNTIME)
+        spec["mlPolicy"]["numNodes"] = 2
+        make_runtime(scene.cluster, scene.namespace, spec, name=RUNTIME, framework="python")
         own = scene.client.get_runtime(RUNTIME)
         assert (own.kind.value, own.trainer.num_nodes) == ("TrainingRuntime", 2)
 
@@ -313,19 +303,11 @@ def test_a_container_that_is_an_image_only_says_what_to_do(scene: Scene) -> None
 
 
 def test_fine_tuning_by_torchtune_is_refused_with_the_remedy(scene: Scene) -> None:
-    body = scene.cluster.custom.get_cluster_custom_object(
-        *GROUP, "clustertrainingruntimes", "torch-distributed"
-    )
-    body["kind"] = "TrainingRuntime"
-    body["metadata"] = {
-        "name": "torchtune", "labels": {"trainer.kubeflow.org/framework": "torchtune"}
-    }  # fmt: skip
-    (job,) = body["spec"]["template"]["spec"]["replicatedJobs"]
+    spec = runtime_spec(scene.cluster, "torch-distributed")
+    (job,) = spec["template"]["spec"]["replicatedJobs"]
     (node,) = job["template"]["spec"]["template"]["spec"]["containers"]
     node["command"] = ["tune", "run"]
-    scene.cluster.custom.create_namespaced_custom_object(
-        *GROUP, scene.namespace, "trainingruntimes", body
-    )
+    make_runtime(scene.cluster, scene.namespace, spec, name="torchtune", framework="torchtune")
     trainer = BuiltinTrainer(config=TorchTuneConfig(epochs=1))
     said = scene.refusal(runtime=scene.client.get_runtime("torchtune"), trainer=trainer)
     assert "`pip install torchtune`" in said

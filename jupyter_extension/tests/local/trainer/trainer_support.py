@@ -9,16 +9,51 @@ from kubernetes.client.exceptions import ApiException
 GROUP = ("trainer.kubeflow.org", "v1alpha1")
 
 
-def make(cluster: Any, namespace: str, name: str, script: str, **spec: Any) -> None:
-    """Makes a TrainJob of plain Python whose nodes run ``script``; ``trainer`` and other fields of its spec come on top."""
-    trainer = {"command": ["python", "-u", "-c", script], **spec.pop("trainer", {})}
+OWN = {"name": "own", "kind": "TrainingRuntime"}
+"""Refers to the runtime that ``make_runtime`` makes."""
+
+
+def create(cluster: Any, namespace: str, name: str, spec: dict[str, Any]) -> None:
+    """Makes a TrainJob."""
     body = {
         "apiVersion": "/".join(GROUP),
         "kind": "TrainJob",
         "metadata": {"name": name},
-        "spec": {"runtimeRef": {"name": "python-distributed"}, "trainer": trainer, **spec},
+        "spec": spec,
     }
     cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainjobs", body)
+
+
+def make(cluster: Any, namespace: str, name: str, script: str, **spec: Any) -> None:
+    """Makes a TrainJob of plain Python whose nodes run ``script``; ``trainer`` and other fields of its spec come on top."""
+    trainer = {"command": ["python", "-u", "-c", script], **spec.pop("trainer", {})}
+    plain = {"runtimeRef": {"name": "python-distributed"}, "trainer": trainer, **spec}
+    create(cluster, namespace, name, plain)
+
+
+def runtime_spec(cluster: Any, name: str) -> dict[str, Any]:
+    """The spec of a runtime of the cluster, to make another one like it."""
+    found = cluster.custom.get_cluster_custom_object(*GROUP, "clustertrainingruntimes", name)
+    return dict(found["spec"])
+
+
+def make_runtime(
+    cluster: Any,
+    namespace: str,
+    spec: dict[str, Any],
+    *,
+    name: str = OWN["name"],
+    framework: str | None = None,
+) -> None:
+    """Makes a TrainingRuntime, with the label that the SDK needs where a framework is named."""
+    labels = {"trainer.kubeflow.org/framework": framework} if framework else {}
+    body = {
+        "apiVersion": "/".join(GROUP),
+        "kind": "TrainingRuntime",
+        "metadata": {"name": name, "labels": labels},
+        "spec": spec,
+    }
+    cluster.custom.create_namespaced_custom_object(*GROUP, namespace, "trainingruntimes", body)
 
 
 def wait(cluster: Any, namespace: str, name: str, fits: Any) -> dict[str, Any]:
