@@ -2,6 +2,7 @@ import type { ICondition } from '../client/kubernetes/conditions';
 import { formatNumber } from '../ui/format';
 import { KeyValue } from '../ui/keyValue';
 import { Conditions } from '../ui/kubernetes/conditions';
+import { ScrollTable } from '../ui/scrollTable';
 import { useNow } from '../ui/text';
 import { TextButton } from '../ui/viewState';
 import { CommandIDs, type KatibContext } from './context';
@@ -240,31 +241,20 @@ function SearchSpace(props: {
   const { context, parameters } = props;
   const { trans } = context;
   return (
-    <div
-      className="jp-Kubeflow-scroll"
-      tabIndex={0}
-      role="group"
-      aria-label={trans.__('Search space')}
+    <ScrollTable
+      label={trans.__('Search space')}
+      columns={[trans.__('Parameter'), trans.__('Type'), trans.__('Values')]}
     >
-      <table className="jp-Kubeflow-table">
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Parameter')}</th>
-            <th scope="col">{trans.__('Type')}</th>
-            <th scope="col">{trans.__('Values')}</th>
+      <tbody>
+        {parameters.map(parameter => (
+          <tr key={parameter.name}>
+            <th scope="row">{parameter.name}</th>
+            <td>{parameter.type}</td>
+            <td>{rangeWords(parameter, context)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {parameters.map(parameter => (
-            <tr key={parameter.name}>
-              <th scope="row">{parameter.name}</th>
-              <td>{parameter.type}</td>
-              <td>{rangeWords(parameter, context)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }
 
