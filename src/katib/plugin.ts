@@ -15,7 +15,7 @@ import { createElement } from 'react';
 
 import { tuningExperiments } from '../client/kubernetes/kinds/katib';
 import { optimizationJobs } from '../client/kubernetes/kinds/trainer';
-import { DetailTabs, type IDetailTab } from '../ui/detailTabs';
+import { detailTabs, type IDetailTab } from '../ui/detailTabs';
 import { katibIcon } from '../ui/icons';
 import { ServedKind } from '../ui/kubernetes/served';
 import { addSidePanel } from '../ui/sidePanel';
@@ -90,8 +90,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
         return createElement(KatibPanel, { context });
       }
     });
-    const tabs = (namespace: string, command: string) =>
-      new DetailTabs({ shell, restorer, trans, icon: katibIcon, namespace, type: TYPE, command });
+    const tabs = detailTabs({ shell, trans, restorer, icon: katibIcon, type: TYPE });
     const studies = tabs('kubeflow-katib-experiments', CommandIDs.openExperiment);
     const trials = tabs('kubeflow-katib-trials', CommandIDs.openTrial);
     const viewOf = (tab: IDetailTab) => ({
