@@ -26,8 +26,8 @@ from .containers import Runtime
 from .content import local_path
 from .context import RunContext
 from .errors import EngineError
+from .marked import TASK_VARIABLE
 from .own_words import TaskLog
-from .process import TASK_VARIABLE
 from .recorder import TaskRecord
 from .values import Values
 

@@ -26,10 +26,8 @@ from typing import Any
 
 import psutil
 
+from . import marked
 from .errors import EngineError
-
-TASK_VARIABLE = "KUBEFLOW_LOCAL_TASK"
-"""Environment variable that marks every process of a task with the task's id."""
 
 GRACE_SECONDS = 5.0
 """Between SIGTERM and SIGKILL."""
@@ -156,7 +154,7 @@ class TaskProcess:
         if thorough:
             if self.removal:
                 await asyncio.to_thread(_run, self.removal)
-            await asyncio.to_thread(kill_marked, self.task_id)
+            await marked.end(self.task_id)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
@@ -206,14 +204,6 @@ def _group(pid: int) -> int | None:
         return os.getpgid(pid)
     except OSError:
         return None
-
-
-def kill_marked(task_id: str) -> None:
-    """Kills every process of this user whose environment marks it as belonging to the task."""
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.environ().get(TASK_VARIABLE) == task_id:
-                process.kill()
 
 
 def _run(command: list[str]) -> None:
@@ -277,7 +267,7 @@ def _spawn(
                 cwd=work,
                 env={
                     **env,
-                    TASK_VARIABLE: process.task_id,
+                    marked.TASK_VARIABLE: process.task_id,
                     "TMPDIR": str(process.scratch),
                     "PWD": str(work),
                 },

@@ -15,6 +15,7 @@ from . import (
     executor_io,
     failure,
     limits,
+    marked,
     preparation,
     process,
     retry,
@@ -99,7 +100,7 @@ class TaskRunner:
             if left is not None:
                 await left.terminate()
             else:
-                await asyncio.to_thread(process.kill_marked, record.task_id)
+                await marked.end(record.task_id)
 
     def _folder(self, record: TaskRecord) -> Path:
         return self._context.folder / record.task_id
@@ -112,7 +113,7 @@ class TaskRunner:
             folder = self._folder(record)
             running = process.adopt(folder, record.task_id)
             if running is None:
-                await asyncio.to_thread(process.kill_marked, record.task_id)
+                await marked.end(record.task_id)
                 raise EngineError(
                     f"{folder / 'process.json'}, which told of the task's process, is gone or damaged, so what was left of it has been ended."
                 )

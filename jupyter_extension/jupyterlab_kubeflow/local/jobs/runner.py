@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from jupyterlab_kubeflow.local.engine import marked
 from jupyterlab_kubeflow.local.engine import process as processes
 from jupyterlab_kubeflow.local.engine.environments import Environments
 from jupyterlab_kubeflow.local.engine.slots import Slots
@@ -60,11 +61,13 @@ class Runner:
         """Takes up the pods of an earlier server in the order in which they came, and ends what is left of pods that are no longer there."""
         there = {each["metadata"]["uid"]: each for each in self._client.list(self._kind)}
         came: dict[str, int] = {}
+        gone: list[str] = []
         for folder in await asyncio.to_thread(lambda: [*(self._root / "pods").glob("*")]):
             if folder.name in there:
                 came[folder.name] = folder.stat().st_mtime_ns
             else:
-                await self._remove(folder.name)
+                gone.append(folder.name)
+        await asyncio.gather(*(self._remove(each) for each in gone))
         order = sorted(
             there.values(),
             key=lambda each: (
@@ -162,16 +165,17 @@ class Runner:
     async def _remove(self, uid: str) -> None:
         """Ends what still runs of a pod and removes its files."""
 
+        folder = self._root / "pods" / uid
+
         def remove() -> None:
-            folder = self._root / "pods" / uid
-            for container in (folder / "containers").glob("*"):
-                processes.kill_marked(process.marker(uid, container.name))
-                for run in container.glob("*"):
-                    if left := processes.adopt(run, ""):
-                        shutil.rmtree(left.scratch, ignore_errors=True)
+            for run in (folder / "containers").glob("*/*"):
+                if left := processes.adopt(run, ""):
+                    shutil.rmtree(left.scratch, ignore_errors=True)
             shutil.rmtree(folder, ignore_errors=True)
             shutil.rmtree(self._logs.folder_of(uid), ignore_errors=True)
 
+        containers = await asyncio.to_thread(lambda: [*(folder / "containers").glob("*")])
+        await asyncio.gather(*(marked.end(process.marker(uid, each.name)) for each in containers))
         await asyncio.to_thread(remove)
 
     def _find(self, namespace: str, kind: str, name: str) -> Body | None:
