@@ -51,7 +51,8 @@ export interface ICreateSeed {
 }
 
 /** The rights on TrainJobs that commands need. */
-export type Right = 'create' | 'patch' | 'delete';
+export const RIGHTS = ['create', 'patch', 'delete'] as const;
+export type Right = (typeof RIGHTS)[number];
 
 /** The sections of the panel. */
 export type Section = 'jobs' | 'runtimes';

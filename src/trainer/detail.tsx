@@ -4,8 +4,8 @@ import { healthOf } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
 import { DetailFrame } from '../ui/detailFrame';
 import { trainerIcon } from '../ui/icons';
-import { useKubernetes } from '../ui/kubernetes/connection';
-import type { IKubernetes } from '../ui/kubernetes/connection';
+import { useRefusals } from '../ui/kubernetes/access';
+import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
 import { Events } from '../ui/kubernetes/events';
 import { PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
@@ -16,10 +16,9 @@ import { useNow, VisibleContext } from '../ui/text';
 import { causeMessage } from './causeWords';
 import { CheckpointsTab } from './checkpointsTab';
 import { argsOf } from './commands';
-import { CommandIDs, type IJobRef, type Right, type TrainerContext } from './context';
+import { CommandIDs, type IJobRef, type Right, RIGHTS, type TrainerContext } from './context';
 import { GraphTab } from './graphTab';
 import { queuedReason } from './jobRow';
-import { useRefusals } from './jobsSection';
 import { useNoted } from './metrics/jobReports';
 import { nodesReady, nodesWanted, placeLabel } from './nodes';
 import { useJobParts } from './parts';
@@ -80,7 +79,7 @@ function Detail(
   );
   const parts = useJobParts(kubernetes, job);
   const { cause, queue } = useCause(kubernetes, job, parts);
-  const refusals = useRefusals(context, of.namespace);
+  const refusals = useRefusals(kubernetes.client, trainJobs, of.namespace, RIGHTS, trans);
   const { phase } = healthOf(trainJobs, job);
   const known: IKnown = {
     cause,

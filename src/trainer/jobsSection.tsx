@@ -3,14 +3,14 @@ import { useCallback, useEffect } from 'react';
 
 import { healthOf, type Phase } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
-import { useAccess } from '../ui/kubernetes/access';
+import { useRefusals } from '../ui/kubernetes/access';
 import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
 import { ObjectList } from '../ui/kubernetes/objectList';
 import { useList } from '../ui/kubernetes/useList';
 import { useListRequests } from '../ui/kubernetes/useListRequests';
 import type { IRowAction } from '../ui/resourceList';
 import { argsOf } from './commands';
-import { CommandIDs, type Right, type TrainerContext } from './context';
+import { CommandIDs, type Right, RIGHTS, type TrainerContext } from './context';
 import { JobFigure, queuedReason, runtimeWords } from './jobRow';
 import { useNoted } from './metrics/jobReports';
 import { useFacts } from './useFacts';
@@ -39,7 +39,8 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   const facts = useFacts(kubernetes, namespace, jobs);
   useNoted(kubernetes.client, jobs);
   // Rows do not wait for these questions.
-  const refusals = useRefusals(context, data || error != null ? namespace : null);
+  const asked = data || error != null ? namespace : null;
+  const refusals = useRefusals(kubernetes.client, trainJobs, asked, RIGHTS, trans);
   const section = useListRequests(context.asked, kubernetes, list);
   const onSelect = useCallback((chosen: ITrainJob[]) => context.select(chosen), [context]);
 
@@ -110,18 +111,4 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
       handle={section}
     />
   );
-}
-
-/** Why the user may not do something to the jobs of a namespace; `null` asks nothing. */
-export function useRefusals(
-  context: TrainerContext,
-  namespace: string | null
-): Partial<Record<Right, string>> {
-  const { client } = useKubernetes(context.kubeflow);
-  const may = (verb: Right) => {
-    const access = namespace === null ? null : { verb, kind: trainJobs, namespace };
-    const answer = useAccess(client, access, context.trans);
-    return answer?.allowed === false ? answer.reason : undefined;
-  };
-  return { create: may('create'), patch: may('patch'), delete: may('delete') };
 }
