@@ -6,7 +6,7 @@ import { describe as inWords } from './describe';
 import { oncePerFrame } from './frames';
 import { lookOf } from './lines';
 import { placesOf } from './png';
-import { extent, pointAt, rowsOf, seriesOf, showsZero } from './series';
+import { extent, pointAt, rowsOf, seriesOf, showsZero, thinned } from './series';
 import { LINES } from './theme';
 import { formatExactly, formatShort, scaleOf } from './units';
 
@@ -41,6 +41,25 @@ describe('series', () => {
       { x: 4, y: 0.3 },
       undefined
     ]);
+  });
+
+  it('are thinned to what can be told apart, in the part that is shown', () => {
+    const x = Float64Array.from({ length: 10_000 }, (_, index) => index);
+    const y = x.map(each => (each === 4321 ? 9 : each === 4322 ? -9 : (each % 7) / 7));
+    const all = thinned({ name: 'loss', x, y }, [0, 9999], 100);
+    expect(all.x.length).toBeLessThanOrEqual(404);
+    expect([all.x[0], all.x.at(-1)]).toEqual([0, 9999]);
+    expect(extent([all.y])).toEqual([-9, 9]);
+    expect([...all.x]).toEqual([...all.x].sort((one, other) => one - other));
+    const part = thinned({ name: 'loss', x, y }, [4000, 4100], 100);
+    expect([...part.x]).toEqual(
+      expect.arrayContaining([0, 3999, ...x.subarray(4000, 4101), 4101, 9999])
+    );
+    expect(part.x.length).toBeLessThan(120);
+    const few = line('few', [1, 2, 3], [1, NaN, 3]);
+    expect(thinned(few, [1, 3], 100)).toEqual(few);
+    const gap = thinned({ name: 'gap', x, y: y.fill(NaN, 5000, 6000) }, [0, 9999], 100);
+    expect(gap.y.some(Number.isNaN)).toBe(true);
   });
 
   it('make rows that lose no point', () => {

@@ -16,7 +16,7 @@ import { SVGRenderer } from 'echarts/renderers';
 import type { EChartsOption, LineSeriesOption } from 'echarts';
 
 import { type ILineLook, lookOf } from './lines';
-import { extent, type IAxis, type ISeries, showsZero } from './series';
+import { extent, type IAxis, type ISeries, showsZero, thinned } from './series';
 import { coloursOf, type IColours } from './theme';
 import { type IPoint, tooltip } from './tooltip';
 import { scaleOf } from './units';
@@ -56,17 +56,20 @@ export class Drawing {
     this.chart.on('datazoom', () => {
       const { start, end } = this.window();
       onZoom(start > 0 || end < 100);
+      this.chart.setOption({ series: this.lines() });
     });
   }
 
   /** Draws this in place of what was drawn, in the size of the element; what part of the x axis is shown stays. */
   update(drawn: IDrawn): void {
     const colours = coloursOf(this.node);
+    this.drawn = { drawn, colours };
     const { clientWidth, clientHeight } = this.node;
     if (clientWidth !== this.chart.getWidth() || clientHeight !== this.chart.getHeight()) {
       this.chart.resize();
     }
-    this.chart.setOption(optionOf(drawn, colours), { replaceMerge: ['series'] });
+    const option = { ...optionOf(drawn, colours), series: this.lines() };
+    this.chart.setOption(option, { replaceMerge: ['series'] });
     // Dragging over the chart chooses the part to show.
     this.chart.dispatchAction({
       type: 'takeGlobalCursor',
@@ -109,6 +112,23 @@ export class Drawing {
     return { start: dataZoom?.[0]?.start ?? 0, end: dataZoom?.[0]?.end ?? 100 };
   }
 
+  /** The lines with as many points as can be told apart in what is shown: ECharts is slow with very many. */
+  private lines(): LineSeriesOption[] {
+    const { drawn, colours } = this.drawn!;
+    const { start, end } = this.window();
+    const [low, high] = extent(drawn.series.map(({ x }) => x)) ?? [0, 0];
+    const part = [start, end].map(percent => low + ((high - low) * percent) / 100);
+    return drawn.series.map((each, index) =>
+      lineOf(
+        thinned(each, [part[0]!, part[1]!], Math.max(1, this.chart.getWidth())),
+        lookOf(drawn.places[index] ?? index),
+        colours,
+        each.x.length <= MARKED
+      )
+    );
+  }
+
+  private drawn: { drawn: IDrawn; colours: IColours } | undefined;
   private readonly chart: ReturnType<typeof init>;
 }
 
@@ -169,15 +189,15 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
       textStyle: { color: colours.text, fontFamily: colours.font, fontSize: colours.fontSize },
       axisPointer: { lineStyle: { color: colours.quiet } },
       formatter: points => tooltip(points as unknown as IPoint[], drawn, colours)
-    },
-    series: series.map((each, index) => lineOf(each, lookOf(drawn.places[index] ?? index), colours))
+    }
   };
 }
 
 function lineOf(
   { name, x, y }: ISeries,
   { variable, dash, symbol }: ILineLook,
-  colours: IColours
+  colours: IColours,
+  marked: boolean
 ): LineSeriesOption {
   const color = colours.lines[variable];
   const data = new Float64Array(2 * x.length);
@@ -193,7 +213,7 @@ function lineOf(
     data: data as unknown as number[],
     dimensions: ['x', 'y'],
     sampling: 'lttb',
-    showSymbol: x.length <= MARKED,
+    showSymbol: marked,
     symbol,
     symbolSize: 5,
     lineStyle: { color, type: dash, width: 1.5 },

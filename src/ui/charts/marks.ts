@@ -1,7 +1,7 @@
 /** Many items as few paths, so that a thousand are drawn as fast as one. Pure. */
 
 /** What points look like; each shape is told from the others without its colour. */
-export type Shape = 'dot' | 'ring' | 'cross' | 'diamond' | 'square' | 'triangle';
+export type Shape = 'dot' | 'ring' | 'cross' | 'diamond' | 'square' | 'triangle' | 'dash';
 
 /** The path of a shape around a point, in CSS pixels. A dot is a line of no length, which a round cap makes one. */
 export function shapeAt(shape: Shape, x: number, y: number): string {
@@ -19,6 +19,8 @@ export function shapeAt(shape: Shape, x: number, y: number): string {
       return `${at}m-3 -3h6v6h-6z`;
     case 'triangle':
       return `${at}m0 -4l4 7h-8z`;
+    case 'dash':
+      return `${at}m-3 0h6`;
   }
 }
 

@@ -3,6 +3,9 @@ import { memo, useMemo } from 'react';
 import { lineThrough } from './marks';
 import { shadeOf, SHADES } from './ranks';
 
+/** More lines than this are drawn thinner. */
+const MANY = 200;
+
 /** How the lines lie. */
 export interface ILineLayout {
   /** Where each axis stands. */
@@ -33,7 +36,7 @@ export const ParallelLines = memo(
     }, [paths, ranks, active]);
     const [rest, none, ...ranked] = shades;
     return (
-      <g className="jp-Kubeflow-parallel-lines">
+      <g className={`jp-Kubeflow-parallel-lines${ys.length > MANY ? ' jp-mod-many' : ''}`}>
         <path className="jp-mod-rest" d={rest} />
         <path className="jp-mod-none" d={none} />
         {ranked.map((d, shade) => (
@@ -44,8 +47,10 @@ export const ParallelLines = memo(
   }
 );
 
-/** From worst to best, from quiet to strong. */
+/** From worst to best, from quiet to strong: the theme's grey, its blue, and that with the colour of text. */
 export function colourOf(shade: number): string {
-  const part = Math.round((100 * shade) / (SHADES - 1));
-  return `color-mix(in oklab, var(--jp-kubeflow-best) ${part}%, var(--jp-kubeflow-worst))`;
+  const part = (2 * shade) / (SHADES - 1);
+  const [from, to] = part < 1 ? ['worst', 'middling'] : ['middling', 'best'];
+  const share = Math.round(100 * (part < 1 ? part : part - 1));
+  return `color-mix(in oklab, var(--jp-kubeflow-${to}) ${share}%, var(--jp-kubeflow-${from}))`;
 }

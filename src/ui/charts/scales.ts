@@ -19,7 +19,6 @@ export interface IAxisScale {
 
 /** About so many ticks. */
 const TICKS = 5;
-const STEPS = [1, 2, 5, 10];
 
 /** A linear axis. `nice` moves its ends outwards to ticks, so that a new value seldom moves the others. */
 export function linearScale(limits: readonly [number, number], nice = false): IAxisScale {
@@ -45,7 +44,7 @@ export function logScale(limits: readonly [number, number]): IAxisScale {
   const [low, high] = apart([Math.log10(limits[0]), Math.log10(limits[1])]);
   const place = (value: number) => (value > 0 ? (Math.log10(value) - low) / (high - low) : NaN);
   const decades = high - low;
-  const multiples = decades < 1.5 ? [1, 2, 5] : [1];
+  const multiples = decades < 2.5 ? [1, 2, 5] : [1];
   const every = Math.max(1, Math.ceil(decades / (TICKS + 2)));
   const ticks: ITick[] = [];
   for (let power = Math.floor(low); power <= high; power += 1) {
@@ -77,8 +76,9 @@ function apart([low, high]: readonly [number, number]): [number, number] {
   return [low - half, high + half];
 }
 
-/** The step of 1, 2 or 5 times a power of ten that is next to this one, from above. */
+/** The step of 1, 2, 5 or 10 times a power of ten that is, as a factor, nearest to this one. */
 function stepOf(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
-  return STEPS.find(each => each * power >= rough * (1 - 1e-9))! * power;
+  const times = rough / power;
+  return power * (times >= 50 ** 0.5 ? 10 : times >= 10 ** 0.5 ? 5 : times >= 2 ** 0.5 ? 2 : 1);
 }

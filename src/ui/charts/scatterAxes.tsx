@@ -32,7 +32,7 @@ export const ScatterAxes = memo(
           <g key={label} transform={`translate(0 ${toY(place)})`}>
             <line className="jp-mod-grid" x1={left} x2={right} />
             <text className="jp-mod-tick" x={left - 6} dy="0.32em">
-              {fitting(label, left - 22)}
+              {fitting(label, left - 8)}
             </text>
           </g>
         ))}
@@ -63,11 +63,8 @@ export const ScatterAxes = memo(
         <text className="jp-mod-below jp-mod-name" x={(left + right) / 2} y={foot + 33}>
           {fitting(x.name, right - left)}
         </text>
-        <text
-          className="jp-mod-below jp-mod-name"
-          transform={`translate(12 ${(top + bottom) / 2}) rotate(-90)`}
-        >
-          {fitting(name, bottom - top)}
+        <text className="jp-mod-name" y={top - 12}>
+          {fitting(name, right)}
         </text>
       </g>
     );

@@ -13,8 +13,8 @@ import { svgImage } from './svgImage';
 import { coloursOf } from './theme';
 import { betterWords } from './words';
 
-const TOP = 10;
-const LEFT = 58;
+const TOP = 26;
+const LEFT = 52;
 const RIGHT = 16;
 const AXIS = 40;
 /** The height of the strip of those that have no value. */
@@ -55,6 +55,8 @@ export interface IScatterChartProps {
   line?: IStepLine;
   /** A value that is drawn across, and what it is. */
   level?: { readonly label: string; readonly value: number };
+  /** Whether what the marks mean is said beneath, as it is when left out. */
+  withKey?: boolean;
   /** Those that are drawn in full, others are behind them; all when it is left out. */
   active: ReadonlySet<number> | undefined;
   /** These items, by name, were framed with the pointer. */
@@ -67,7 +69,7 @@ export interface IScatterChartProps {
 /** Items as points: dragging a frame chooses those within, a click opens one. */
 export function ScatterChart(props: IScatterChartProps): JSX.Element {
   const { trans, title, items, x, y, kinds, kindOf, line, level, active } = props;
-  const { height = 240, fileName } = props;
+  const { withKey = true, height = 260, fileName } = props;
   const [asTable, setAsTable] = useState(false);
   const [width, setWidth] = useState(0);
   const [hovered, setHovered] = useState<{ item: number; at: ISpot }>();
@@ -125,6 +127,20 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
     lines: linesOf(items, columns, hovered.item)
   };
   const shown = kinds.filter((_, kind) => kindOf.includes(kind));
+  const isLevelOn = level !== undefined && isOn(up.place(level.value));
+  const levelLabel =
+    level && (isLevelOn ? level.label : trans.__('%1 (off the chart)', level.label));
+  const png = () => {
+    if (!svg.current) {
+      return undefined;
+    }
+    const style = getComputedStyle(svg.current);
+    const lines = shown.map(({ label, variable }) => ({
+      name: label,
+      color: style.getPropertyValue(variable)
+    }));
+    return pngOf(svgImage(svg.current), { ...coloursOf(svg.current), title, lines });
+  };
   return (
     <ChartFrame
       trans={trans}
@@ -132,11 +148,7 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
       fileName={fileName}
       asTable={asTable}
       onAsTable={setAsTable}
-      png={() =>
-        svg.current
-          ? pngOf(svgImage(svg.current), { ...coloursOf(svg.current), title, lines: [] })
-          : undefined
-      }
+      png={png}
       csv={() => itemsCsv(items, columns)}
     >
       {asTable ? (
@@ -181,7 +193,7 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
                 d={stepsThrough(line.xs.map(place.toX), line.ys.map(place.toY), width - RIGHT)}
               />
             )}
-            {level && isOn(up.place(level.value)) && (
+            {level && isLevelOn && (
               <line
                 className="jp-mod-level"
                 x1={LEFT}
@@ -200,7 +212,7 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
             )}
             {frame && isFrame(frame) && <Frame {...edges(frame)} />}
           </Surface>
-          <Key kinds={shown} line={line?.label} level={level?.label} />
+          {withKey && <Key kinds={shown} line={line?.label} level={levelLabel} />}
         </>
       )}
     </ChartFrame>

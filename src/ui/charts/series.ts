@@ -61,6 +61,59 @@ export function seriesOf(name: string, x: Float64Array, y: Float64Array): ISerie
   };
 }
 
+/**
+ * The points of a line that can be told apart where the part of the x axis between `from` and `to` has so many columns: of each column the
+ * first, the lowest, the highest and the last. Of what lies outside there are the points at the ends and beside that part.
+ */
+export function thinned(
+  { name, x, y }: ISeries,
+  [from, to]: readonly [number, number],
+  columns: number
+): ISeries {
+  const begin = Math.max(0, firstFrom(x, from) - 1);
+  const end = Math.min(x.length, firstFrom(x, to) + 2);
+  if (x.length <= 4 * columns) {
+    return { name, x, y };
+  }
+  const kept: number[] = begin > 0 ? [0] : [];
+  const width = (to - from) / columns;
+  for (let index = begin; index < end;) {
+    const limit = Math.max(from, x[index]!) + width;
+    const first = index;
+    let low = index;
+    let high = index;
+    for (; index < end && (index === first || x[index]! < limit); index += 1) {
+      low = y[index]! < y[low]! || Number.isNaN(y[low]!) ? index : low;
+      high = y[index]! > y[high]! || Number.isNaN(y[high]!) ? index : high;
+    }
+    const found = [first, Math.min(low, high), Math.max(low, high), index - 1];
+    kept.push(...found.filter((each, place) => each !== found[place - 1]));
+  }
+  if (end < x.length) {
+    kept.push(x.length - 1);
+  }
+  return {
+    name,
+    x: Float64Array.from(kept, index => x[index]!),
+    y: Float64Array.from(kept, index => y[index]!)
+  };
+}
+
+/** The index of the first value from `limit` on; the length when there is none. */
+function firstFrom(ascending: Float64Array, limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < limit) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 /** The last point of a series at `x` or before; undefined where it has none, or a gap. */
 export function pointAt({ x, y }: ISeries, at: number): { x: number; y: number } | undefined {
   let low = 0;

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 import { oncePerFrame } from './frames';
 import { useOnScreen } from './onScreen';
@@ -16,7 +17,7 @@ export interface ITip {
   lines: readonly string[];
 }
 
-/** The place of a chart that is drawn as SVG: it tells its width, and draws nothing new while it is not on the screen. */
+/** The place of a chart that is drawn as SVG: it tells its width, and draws at most once a frame, nothing while it is not on the screen. */
 export function Surface(props: {
   /** The chart in words. */
   description: string;
@@ -40,28 +41,44 @@ export function Surface(props: {
   const [width, setWidth] = useState(0);
   const onScreen = useOnScreen(node);
   const drawn = useRef<React.ReactNode>(null);
+  const due = useRef(false);
+  const [, draw] = useState({});
+  const latest = useRef(props);
+  latest.current = props;
+  const [work] = useState(() =>
+    // At once, so that a frame has no more charts to draw than it has time for.
+    oncePerFrame(() =>
+      flushSync(() => {
+        const found = node.current?.clientWidth ?? 0;
+        setWidth(found);
+        latest.current.onWidth(found);
+        due.current = true;
+        draw({});
+      })
+    )
+  );
+  if (due.current) {
+    due.current = false;
+    drawn.current = props.children;
+  }
   useEffect(() => {
     if (!onScreen) {
       return;
     }
-    const measure = oncePerFrame(() => {
-      const found = node.current?.clientWidth ?? 0;
-      setWidth(found);
-      props.onWidth(found);
-    });
-    measure.request();
+    work.request();
     const sizes =
-      typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(measure.request);
+      typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(work.request);
     sizes?.observe(node.current!);
     return () => {
       sizes?.disconnect();
-      measure.cancel();
+      work.cancel();
     };
   }, [onScreen]);
-  // What is not looked at stays as it is.
-  if (onScreen && width > 0) {
-    drawn.current = props.children;
-  }
+  useEffect(() => {
+    if (onScreen && drawn.current !== props.children) {
+      work.request();
+    }
+  }, [props.children, onScreen]);
   const at =
     (handle: ((at: ISpot, event: React.PointerEvent) => void) | undefined) =>
     (event: React.PointerEvent) => {

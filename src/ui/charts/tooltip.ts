@@ -45,7 +45,8 @@ export function tooltip(points: readonly IPoint[], drawn: IDrawn, colours: IColo
     if (earlier) {
       const value = formatExactly(earlier.y, y.unit, locale);
       const color = colours.lines[lookOf(places[index] ?? index).variable];
-      line(`${each.name}: ${value} (${formatExactly(earlier.x, x.unit, locale)})`, color);
+      const place = earlier.x === at ? '' : ` (${formatExactly(earlier.x, x.unit, locale)})`;
+      line(`${each.name}: ${value}${place}`, color);
     }
   });
   return node;
