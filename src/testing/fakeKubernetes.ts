@@ -66,7 +66,8 @@ export class FakeKubernetes implements ITransport {
     if (this.offline) {
       throw unreachable('kubernetes');
     }
-    return this.answer(method, path, query, request.json) as T;
+    const body = typeof request.body === 'string' ? JSON.parse(request.body) : request.json;
+    return this.answer(method, path, query, body) as T;
   }
 
   async response(): Promise<Response> {
@@ -158,7 +159,8 @@ export class FakeKubernetes implements ITransport {
     const parts = rest.split('/');
     const [plural = '', name] =
       parts[0] === 'namespaces' && parts.length > 2 ? parts.slice(2) : parts;
-    const verb = { PUT: 'update', DELETE: 'delete' }[method] ?? (name ? 'get' : 'list');
+    const verb =
+      { PUT: 'update', PATCH: 'patch', DELETE: 'delete' }[method] ?? (name ? 'get' : 'list');
     if (this.forbidden.has(`${verb} ${plural}`)) {
       throw status(403, 'Forbidden', `${plural} is forbidden`, { kind: plural });
     }
@@ -185,6 +187,11 @@ export class FakeKubernetes implements ITransport {
       this.remove(plural, name);
       return {};
     }
+    if (method === 'PATCH') {
+      this.onWrite?.(method, body as IKubernetesObject, query['dryRun'] === 'All');
+      this.put(plural, merged(object, body) as IKubernetesObject);
+      return object;
+    }
     if (method === 'PUT') {
       const sent = body as IKubernetesObject;
       const dryRun = query['dryRun'] === 'All';
@@ -210,6 +217,22 @@ export class FakeKubernetes implements ITransport {
 
   private readonly watchers = new Set<{ plural: string; push: (line: string) => void }>();
   private version = 1;
+}
+
+/** A JSON merge patch (RFC 7386). */
+function merged(value: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
+    return patch;
+  }
+  const result: Record<string, unknown> = { ...(value as object) };
+  for (const [key, change] of Object.entries(patch)) {
+    if (change === null) {
+      delete result[key];
+    } else {
+      result[key] = merged(result[key], change);
+    }
+  }
+  return result;
 }
 
 /** How aggregated discovery describes a kind of namespaced objects. */
