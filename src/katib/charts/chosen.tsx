@@ -23,7 +23,9 @@ export function Chosen(props: {
           ? props.none
           : trans._n('%2 of %1 trial chosen.', '%2 of %1 trials chosen.', all, count)}
       </span>
-      {count !== undefined && <TextButton onClick={props.clear}>{trans.__('Clear')}</TextButton>}
+      {count !== undefined && (
+        <TextButton onClick={props.clear}>{trans.__('Clear selection')}</TextButton>
+      )}
     </div>
   );
 }
