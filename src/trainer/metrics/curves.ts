@@ -55,31 +55,30 @@ export function placesOf(reports: Reports, step: string | undefined): readonly n
 
 /** The line of a metric. Reports that have no place are left out. */
 export function lineOf({ name, at, values }: IMetric, places: readonly number[]): ISeries {
-  return placed(name, at.length, each => [places[at[each]!]!, values[each]!]);
+  const xs = new Float64Array(at.length);
+  const ys = new Float64Array(at.length);
+  let length = 0;
+  for (let index = 0; index < at.length; index += 1) {
+    const x = places[at[index]!]!;
+    if (Number.isFinite(x)) {
+      xs[length] = x;
+      ys[length] = values[index]!;
+      length += 1;
+    }
+  }
+  return seriesOf(name, xs.subarray(0, length), ys.subarray(0, length));
 }
 
 /** The line of the progress, from 0 to 100. Reports without it are left out. */
 export function progressOf(name: string, reports: Reports, places: readonly number[]): ISeries {
-  const { progress } = reports;
-  return placed(name, progress.length, each =>
-    Number.isNaN(progress[each]!) ? [NaN, NaN] : [places[each]!, progress[each]!]
-  );
-}
-
-/** The line of those of `count` points that have a place. */
-function placed(
-  name: string,
-  count: number,
-  point: (index: number) => readonly [x: number, y: number]
-): ISeries {
+  const { count, progress } = reports;
   const xs = new Float64Array(count);
   const ys = new Float64Array(count);
   let length = 0;
   for (let index = 0; index < count; index += 1) {
-    const [x, y] = point(index);
-    if (Number.isFinite(x)) {
-      xs[length] = x;
-      ys[length] = y;
+    if (Number.isFinite(places[index]!) && !Number.isNaN(progress[index]!)) {
+      xs[length] = places[index]!;
+      ys[length] = progress[index]!;
       length += 1;
     }
   }

@@ -106,9 +106,10 @@ export class Drawing {
   }
 
   private window(): { start: number; end: number } {
-    const { dataZoom } = this.chart.getOption() as {
-      dataZoom?: { start?: number; end?: number }[];
-    };
+    // There is none before the first drawing.
+    const option = this.chart.getOption() as
+      { dataZoom?: { start?: number; end?: number }[] } | undefined;
+    const dataZoom = option?.dataZoom;
     return { start: dataZoom?.[0]?.start ?? 0, end: dataZoom?.[0]?.end ?? 100 };
   }
 
