@@ -10,7 +10,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { KatibClient } from '../client/katib';
 import type { Phase } from '../client/kubernetes/kind';
 import { Kept, oneOf } from '../ui/kept';
 import type { IListRequest } from '../ui/kubernetes/useListRequests';
@@ -97,7 +96,6 @@ export class KatibContext {
     readonly trans: TranslationBundle,
     readonly services: IKatibServices
   ) {
-    this.katib = new KatibClient(kubeflow);
     this.section = new Kept<StudyKind>(
       services.state,
       SECTION_KEY,
@@ -105,9 +103,6 @@ export class KatibContext {
       oneOf(STUDY_KINDS)
     );
   }
-
-  /** Series and logs of trials, which no object of the Kubernetes API holds. */
-  readonly katib: KatibClient;
 
   /** The section that the panel shows, where the connection has both kinds. */
   readonly section: Kept<StudyKind>;

@@ -9,6 +9,7 @@ import { saveAs } from '../ui/saveAs';
 import { VisibleContext } from '../ui/text';
 import { errorKind, Skeleton, ViewState } from '../ui/viewState';
 import type { KatibContext } from './context';
+import { katibOf } from './katibClient';
 import { isEnded } from './model/facts';
 import type { ITrial } from './model/study';
 import { isKatibTrial, type TrialObject } from './trialPods';
@@ -55,7 +56,8 @@ type Reading =
 /** The log of a trial whose pods are gone. */
 function KeptLog(props: ITrialLogsProps & { retained: boolean }): JSX.Element {
   const { context, object, trial, retained } = props;
-  const { trans, katib } = context;
+  const { trans, kubeflow } = context;
+  const katib = katibOf(kubeflow);
   const visible = useContext(VisibleContext);
   const { namespace = '', uid } = object.metadata ?? {};
   const [reading, setReading] = useState<Reading>();

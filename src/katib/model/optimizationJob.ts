@@ -55,7 +55,8 @@ export function isTrialOf({ metadata }: ITrainJob, job: IOptimizationJob): boole
   return Boolean(metadata?.ownerReferences?.some(owner => owner.uid === job.metadata?.uid));
 }
 
-const known = new WeakMap<ITrainJob, Omit<ITrial, 'number'>>();
+/** What was made of each TrainJob, and for which metric and parameters. */
+const known = new WeakMap<ITrainJob, { of: string; trial: Omit<ITrial, 'number'> }>();
 
 /**
  * A TrainJob as a trial, without its number.
@@ -67,9 +68,10 @@ export function trialOfTrainJob(
   metric: string,
   names: readonly string[]
 ): Omit<ITrial, 'number'> {
+  const of = JSON.stringify([metric, names]);
   const before = known.get(job);
-  if (before) {
-    return before;
+  if (before?.of === of) {
+    return before.trial;
   }
   const { metadata } = job;
   const metrics: Record<string, IMetricValue> = {};
@@ -83,7 +85,7 @@ export function trialOfTrainJob(
   const condition = job.status?.conditions?.find(
     ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed')
   );
-  const read = defined({
+  const trial = defined({
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
     state,
@@ -94,8 +96,8 @@ export function trialOfTrainJob(
     start: timeOf(metadata?.creationTimestamp),
     end: timeOf(condition?.lastTransitionTime)
   });
-  known.set(job, read);
-  return read;
+  known.set(job, { of, trial });
+  return trial;
 }
 
 function stateOf(job: ITrainJob, objective: number | undefined): TrialState {
