@@ -14,7 +14,7 @@ import {
 import { type IRuntime, longestName } from '../../ui/kubernetes/runtimes';
 import type { Path } from '../../ui/kubernetes/yamlText';
 import { envRow, type IDraft, PRIORITY_LABEL, QUEUE_LABEL } from './model';
-import { MAX_ARGUMENT, MAX_OBJECT } from './script';
+import { MAX_ARGUMENT, MAX_OBJECT } from '../../ui/training/script';
 
 /** Of the code in a command, with room for the lines around it. */
 const LONGEST_CODE = MAX_ARGUMENT - 1024;

@@ -9,13 +9,8 @@ import { TextList } from '../../ui/form/rows';
 import { TextButton } from '../../ui/viewState';
 import type { FormModel } from './formModel';
 import type { IFormState } from './formState';
-import {
-  defaultText,
-  type IFunction,
-  type IOrigin,
-  type ISourceProblem,
-  kindOfPath
-} from './source';
+import { type IFunction, type ISourceProblem, kindOfPath } from '../../ui/training/source';
+import { defaultText, type IOrigin } from './source';
 
 /** What is trained: a file, a notebook, a function of a notebook, or a command. */
 export function CodeFields(props: {

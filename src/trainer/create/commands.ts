@@ -5,7 +5,7 @@ import { addCommand, describe, text } from '../../ui/commands';
 import type { DetailTabs } from '../../ui/detailTabs';
 import { trainerIcon } from '../../ui/icons';
 import { type ICreateSeed, type TrainerContext } from '../context';
-import { targetSeed } from './target';
+import { targetSeed } from '../../ui/training/target';
 
 /** The form's commands. */
 export namespace FormCommandIDs {

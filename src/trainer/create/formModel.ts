@@ -15,8 +15,9 @@ import { checkDraft } from './check';
 import { trainJobCodec } from './codec';
 import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
 import type { Code, IDraft } from './model';
-import { nodeFile } from './script';
-import { functionCode, type IFunction, type IOrigin, readArguments, readSource } from './source';
+import { nodeFile } from '../../ui/training/script';
+import type { IFunction } from '../../ui/training/source';
+import { functionCode, type IOrigin, readArguments, readSource } from './source';
 
 /** What the form works with. */
 export interface IFormOptions {

@@ -6,7 +6,7 @@ import { cloneMetadata, put, shown, some, wholeNumber } from '../../ui/kubernete
 import type { RuntimeKind } from '../../ui/kubernetes/runtimes';
 import { same } from '../../ui/kubernetes/threeWay';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
-import { type IScript, readScript, scriptCommand } from './script';
+import { type IScript, readScript, scriptCommand } from '../../ui/training/script';
 
 /** What a node runs: a file that travels in the job, or a command; an empty one is the runtime's own. */
 export type Code = { kind: 'script'; script: IScript } | { kind: 'command'; command: string[] };

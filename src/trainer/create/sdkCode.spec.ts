@@ -1,5 +1,5 @@
 import { type IDraft, newJob, readDraft, writeDraft } from './model';
-import { functionScript, type IScript } from './script';
+import { functionScript, type IScript } from '../../ui/training/script';
 import { sdkCode } from './sdkCode';
 
 const RUNTIME = { kind: 'ClusterTrainingRuntime', name: 'torch-distributed' } as const;

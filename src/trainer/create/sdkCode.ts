@@ -5,7 +5,7 @@
 import type { IProfile } from '../../client/connection';
 import { type Json, list, object, text } from '../../graph/wire';
 import { hiddenVariables, type IDraft, readDraft } from './model';
-import { pythonLiteral, pythonString } from './script';
+import { pythonLiteral, pythonString } from '../../ui/training/script';
 
 /** A function of the notebook that the job calls. */
 export interface ICalled {

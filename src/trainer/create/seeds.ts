@@ -6,7 +6,7 @@ import { newName, stemOf } from '../../ui/kubernetes/form/names';
 import type { ICreateSeed, TrainerContext } from '../context';
 import { type IBeginning, type IKeptForm, STEM } from './formState';
 import { cloneJob, newJob } from './model';
-import { kindOfPath } from './source';
+import { kindOfPath } from '../../ui/training/source';
 
 /** What a form is kept under: by its connection and what it is for. */
 export function keyOf({ kubeflow }: TrainerContext, seed: ICreateSeed): string {

@@ -1,16 +1,17 @@
 /** Where the code comes from: a Python file or a notebook, as it stands in an editor when it is open, else as it is saved. */
-import type { Contents } from '@jupyterlab/services';
-import { PathExt } from '@jupyterlab/coreutils';
-import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { ApiError } from '../../client/errors';
 import type { IJupyterServer } from '../../client/jupyter';
-import { type Json, list, object } from '../../graph/wire';
-import type { IParameter, ParameterType } from '../../ui/form';
 import { parameterText, validateParameter } from '../../ui/form/parameters';
-import type { ITrainerServices } from '../context';
-import { functionScript, pythonLiteral } from './script';
+import { functionScript, pythonLiteral } from '../../ui/training/script';
+import {
+  type IArgument,
+  type IFunction,
+  type ISourceProblem,
+  type ISourceServices,
+  readFile,
+  readNotebook
+} from '../../ui/training/source';
 
 /** What is trained. */
 export interface IOrigin {
@@ -25,29 +26,6 @@ export interface IOrigin {
   texts: Record<string, string>;
 }
 
-/** Something to tell of the code (`Problem` of `jupyterlab_kubeflow.notebook`). */
-export interface ISourceProblem {
-  severity: 'error' | 'warning';
-  message: string;
-  cell: number | null;
-  line: number | null;
-}
-
-/** An argument; `ANY` where the source tells no type. */
-export interface IArgument extends Omit<IParameter, 'type'> {
-  type: ParameterType | 'ANY';
-}
-
-/** A function that a notebook defines (`TrainFunction` of `jupyterlab_kubeflow.notebook.training`). */
-export interface IFunction {
-  name: string;
-  cell: number;
-  cell_id: string;
-  source: string;
-  parameters: IArgument[];
-  problems: ISourceProblem[];
-}
-
 /** What was read of an origin. */
 export interface ISource {
   /** The file's code; undefined for a function, which `functionCode` makes. */
@@ -57,12 +35,11 @@ export interface ISource {
 }
 
 type Server = Pick<IJupyterServer, 'json'>;
-type Services = Pick<ITrainerServices, 'app' | 'documents'>;
 
 /** Reads what is at a path. Rejects with an `Error` in words. */
 export async function readSource(
   { kind, path }: Pick<IOrigin, 'kind' | 'path'>,
-  services: Services,
+  services: ISourceServices,
   server: Server
 ): Promise<ISource> {
   if (kind === 'file') {
@@ -145,52 +122,4 @@ function anyValue(typed: string): unknown {
   } catch {
     return typed;
   }
-}
-
-async function readFile(path: string, { app, documents }: Services): Promise<string> {
-  const open = openModel(path, documents);
-  if (open) {
-    return open.toString();
-  }
-  const model = await contents(app).get(path, { type: 'file', format: 'text', content: true });
-  if (typeof model.content !== 'string') {
-    throw new Error(`${path} is no text file. Choose a Python file.`);
-  }
-  return model.content;
-}
-
-/** A notebook without its outputs. */
-async function readNotebook(path: string, { app, documents }: Services): Promise<Json> {
-  const open = openModel(path, documents);
-  const notebook = object(
-    open?.toJSON() ?? (await contents(app).get(path, { type: 'notebook', content: true })).content
-  );
-  const cells = list(notebook['cells']).map(each => {
-    const cell = object(each);
-    return cell['cell_type'] === 'code' ? { ...cell, outputs: [], execution_count: null } : cell;
-  });
-  return { ...notebook, cells };
-}
-
-function openModel(path: string, documents: IDocumentManager | null) {
-  const widget = documents?.findWidget(path, null);
-  const context = widget && documents?.contextForWidget(widget);
-  return context?.isReady ? context.model : undefined;
-}
-
-function contents(app: Services['app']): Contents.IManager {
-  if (!app) {
-    throw new ApiError({
-      service: 'jupyter',
-      status: 0,
-      reason: 'NotConfigured',
-      message: 'There are no files here.'
-    });
-  }
-  return app.serviceManager.contents;
-}
-
-/** What a path is trained as. */
-export function kindOfPath(path: string): 'file' | 'notebook' {
-  return PathExt.extname(path).toLowerCase() === '.ipynb' ? 'notebook' : 'file';
 }

@@ -11,7 +11,7 @@ import { clientOf, cluster, localHome, ownNamespace } from '../../../testing/kub
 import { python, pythonEnvironment } from '../../../testing/python';
 import { claimOf, claims } from '../claims';
 import { type IDraft, newJob, readDraft, writeDraft } from '../model';
-import { functionScript, readScript } from '../script';
+import { functionScript, readScript } from '../../../ui/training/script';
 import { type ICalled, sdkCode } from '../sdkCode';
 
 const client = clientOf();

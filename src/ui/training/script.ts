@@ -3,7 +3,7 @@
  * (`get_command_using_train_func`). Other than there, the shell takes the code as it is, `exec` lets signals reach Python, and arguments are those of
  * `spec.trainer.args`. Pure.
  */
-import type { Launcher } from '../../ui/kubernetes/runtimes';
+import type { Launcher } from '../kubernetes/runtimes';
 
 /** A file with code and what starts it. */
 export interface IScript {

@@ -1,20 +1,33 @@
-/** What *Train…* is about: the file or notebook that was clicked, or the cell. */
+/** What a command on code, such as *Train…*, is about: the file or notebook that was clicked, or the cell. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
-import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
-import type { Args } from '../../ui/commands';
-import type { ICreateSeed, ITrainerServices } from '../context';
+import type { Args } from '../commands';
 
 /** Where the command was called from. */
 export type Origin = 'file-browser' | 'notebook' | 'cell';
 
-type Services = Pick<ITrainerServices, 'app' | 'browsers' | 'notebooks'>;
+/** A Python file or a notebook, or the function that a cell of it defines. */
+export interface ITarget {
+  /** As the contents API names it. */
+  path: string;
+  /** The id of the cell. */
+  cell?: string;
+}
+
+/** What tells where a command was called; `null` for what is not there. */
+export interface ITargetServices {
+  readonly app: JupyterFrontEnd | null;
+  readonly browsers: IFileBrowserFactory | null;
+  readonly notebooks: INotebookTracker | null;
+}
 
 /** The start of a function at the top level of a cell: whether a menu offers it. Its name is read by the server. */
 const DEFINES = /^def\s+\w/m;
 
-/** What to train, or `null` where the command has nothing to be about. */
-export function targetSeed(args: Args, services: Services): ICreateSeed | null {
+/** What it is, or `null` where the command has nothing to be about. */
+export function targetSeed(args: Args, services: ITargetServices): ITarget | null {
   const given = typeof args['path'] === 'string' && args['path'] ? args['path'] : undefined;
   const panel = services.notebooks?.currentWidget ?? null;
   switch (args['origin']) {
@@ -35,7 +48,7 @@ export function targetSeed(args: Args, services: Services): ICreateSeed | null {
 }
 
 /** The function of the cell whose menu was opened, else of the active one. */
-function cellSeed(panel: NotebookPanel | null, { app }: Services): ICreateSeed | null {
+function cellSeed(panel: NotebookPanel | null, { app }: ITargetServices): ITarget | null {
   const node = app?.contextMenuHitTest(each => each.classList.contains('jp-Cell'));
   const clicked = node && panel?.content.widgets.find(each => each.node === node);
   const cell = clicked ?? panel?.content.activeCell;
@@ -46,7 +59,7 @@ function cellSeed(panel: NotebookPanel | null, { app }: Services): ICreateSeed |
 }
 
 /** The Python file or notebook under the pointer when the context menu opened, in whichever file browser that was. */
-function clickedPath({ app, browsers }: Services): string | null {
+function clickedPath({ app, browsers }: ITargetServices): string | null {
   const item = app?.contextMenuHitTest(node => node.classList.contains('jp-DirListing-item'));
   const browser = item
     ? browsers?.tracker.find(candidate => candidate.node.contains(item))

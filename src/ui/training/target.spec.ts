@@ -1,4 +1,4 @@
-import type { Args } from '../../ui/commands';
+import type { Args } from '../commands';
 import { targetSeed } from './target';
 
 type Services = Parameters<typeof targetSeed>[1];
