@@ -27,6 +27,8 @@ _BEHIND = {
     "pipelines": "pipelines",
     "pipelines-ui": "pipelines",
     "kubernetes": "kubernetes",
+    "katib-ui": "katib-ui",
+    "katib-db-manager": "katib-db-manager",
 }
 """Service of the proxy → key in ``LocalStatus.services``."""
 

@@ -224,6 +224,7 @@ class Server(uvicorn.Server):
         if self.started:
             # Collections then leave out what has been imported, which took up to a tenth of a second each.
             gc.freeze()
+            self._status.services.update(self._kubernetes.services)
             write_server_file(self._home, self._status)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

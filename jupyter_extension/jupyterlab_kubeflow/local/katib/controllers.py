@@ -9,16 +9,12 @@ from pathlib import Path
 from jupyterlab_kubeflow.local.kubernetes.server import KubernetesServer
 
 from .admission import Admission
+from .db_manager import DbManager
 from .experiments import Experiments
 from .observations import Observations
 from .pods import Injection
-from .sources import KeptLogs, Places
+from .sources import Places, kept_logs
 from .trials import End, Trials
-
-
-def kept_logs(root: Path) -> KeptLogs:
-    """The logs of Trials in a home."""
-    return KeptLogs(root / "kubernetes" / "trials")
 
 
 @asynccontextmanager
@@ -31,7 +27,11 @@ async def tuning(
     kept = kept_logs(root)
     trials = Trials(client, observations, Places(kubernetes.logs, kept, root), kept, end)
     experiments = Experiments(client, observations, cores)
-    resources.admission += [Admission(resources), Injection(client)]
+    db_manager = DbManager(client, observations, root / "kubernetes")
+    await db_manager.start()
+    if db_manager.address:
+        kubernetes.services["katib-db-manager"] = f"http://{db_manager.address}"
+    resources.admission += [Admission(resources), Injection(client, db_manager.variables())]
     await trials.start()
     experiments.start()
     try:
@@ -39,3 +39,4 @@ async def tuning(
     finally:
         await experiments.stop()
         await trials.stop()
+        await db_manager.stop()

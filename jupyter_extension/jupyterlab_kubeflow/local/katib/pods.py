@@ -23,8 +23,10 @@ _ABOVE = {"Job": "batch/v1", "JobSet": "jobset.x-k8s.io/v1alpha2"}
 class Injection:
     """Completes pods of Trials that are about to be made. For ``Resources.admission``."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, variables: dict[str, str]) -> None:
+        """``variables`` say where a Trial that pushes its metrics finds db-manager."""
         self._client = client
+        self._variables = variables
         self._trial = client.kind(VERSION, "Trial")
 
     def __call__(self, kind: Kind, body: Body) -> None:
@@ -39,7 +41,7 @@ class Injection:
         with suppress(StatusError):  # it is of no Trial
             trial = self._client.get(self._trial, body["metadata"]["namespace"], name)
             if self._belongs(body, trial):
-                complete(body, trial)
+                complete(body, trial, self._variables)
 
     def _belongs(self, body: Body, trial: Body) -> bool:
         """Whether an object's owners lead to a Trial. Raises 404."""
@@ -56,7 +58,7 @@ class Injection:
         return False
 
 
-def complete(pod: Body, trial: Body) -> None:
+def complete(pod: Body, trial: Body, variables: dict[str, str]) -> None:
     """Changes a Trial's pod in place."""
     meta, spec = pod["metadata"], trial["spec"]
     labels = meta.setdefault("labels", {})
@@ -66,12 +68,16 @@ def complete(pod: Body, trial: Body) -> None:
     name = sources.primary(pod, spec["primaryContainerName"])
     container = next(each for each in pod["spec"]["containers"] if each["name"] == name)
     env = container.setdefault("env", [])
-    if not any(each["name"] == "KATIB_TRIAL_NAME" for each in env):
-        env.append({"name": "KATIB_TRIAL_NAME", "value": trial["metadata"]["name"]})
+    collector = spec["metricsCollector"]
+    if collector["collector"]["kind"] != "Push":
+        variables = {}
+    set_already = {each["name"] for each in env}
+    for variable, value in {"KATIB_TRIAL_NAME": trial["metadata"]["name"], **variables}.items():
+        if variable not in set_already:
+            env.append({"name": variable, "value": value})
     if not sources.is_primary(pod, spec.get("primaryPodLabels") or {}):
         return
     meta.setdefault("annotations", {})[PRIMARY] = name
-    collector = spec["metricsCollector"]
     if collector["collector"]["kind"] == "File":
         _mount(pod["spec"], container, collector["source"]["fileSystemPath"]["path"])
 

@@ -78,6 +78,11 @@ class KeptLogs:
                 self.remove(each.name)
 
 
+def kept_logs(root: Path) -> KeptLogs:
+    """The logs of Trials in a home."""
+    return KeptLogs(root / "kubernetes" / "trials")
+
+
 class Places:
     """Finds the sources of Trials. ``root`` is Local Kubeflow's home."""
 

@@ -32,11 +32,12 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 def create_kubernetes_app(
     resources: Resources, logs: PodLogs, home: Path, token: str, stopping: asyncio.Event
 ) -> ASGIApp:
-    """The API over what ``resources`` holds. Every request wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``.
+    """The API over what ``resources`` holds, and what Katib's UI tells of it. Every request wants ``Authorization: Bearer TOKEN`` and a loopback ``Host``.
 
     ``home`` is Local Kubeflow's folder, where pods' files are. ``stopping`` ends open watches and logs when it is set, in the loop that serves the application.
     """
     from jupyterlab_kubeflow.local.jobs import pod_metrics
+    from jupyterlab_kubeflow.local.katib import ui
     from jupyterlab_kubeflow.local.trainer import history, progress
 
     routes = Routes(resources, logs, stopping)
@@ -119,6 +120,7 @@ def create_kubernetes_app(
                 Route(progress.PATH, progress.report(resources), methods=["POST"]),
                 Route(history.PATH, history.reports(resources), methods=_METHODS),
                 *pod_metrics.routes(resources, logs, home),
+                *ui.routes(resources, home),
                 Route("/apis/{group}/{version}", objects),
                 Route("/apis/{group}/{version}/{rest:path}", objects, methods=_METHODS),
             ],

@@ -48,6 +48,9 @@ class KubernetesServer:
         """``port`` 0: where it listened last, else a random free one."""
         self.kubeconfig = root / "kubeconfig"
         self.url = ""
+        self.services: dict[str, str] = {}
+        """What else is served beside it, as in ``LocalStatus``: filled by :meth:`start` and by the controllers."""
+
         self._root = root
         self._token = token
         self._port = port
@@ -78,6 +81,7 @@ class KubernetesServer:
         self._collector.start()
         listener = self._listen()
         self.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        self.services["katib-ui"] = self.url
         self._write_kubeconfig(certificates.authority.read_bytes())
         ready: threading.Event = threading.Event()
         self._thread = threading.Thread(

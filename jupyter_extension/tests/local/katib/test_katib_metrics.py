@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from jupyterlab_kubeflow.local.katib.controllers import kept_logs
 from jupyterlab_kubeflow.local.katib.metrics import Log
 from jupyterlab_kubeflow.local.katib.observations import Observations
+from jupyterlab_kubeflow.local.katib.sources import kept_logs
 from jupyterlab_kubeflow.local.store.database import Database
 from katib_support import GROUP, condition, ended, experiment, holds, job, make, trials, wait
 
