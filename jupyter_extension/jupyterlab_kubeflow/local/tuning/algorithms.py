@@ -134,7 +134,7 @@ def _check_hyperband(study: Study) -> list[Problem]:
 _BAYESIAN = {
     "base_estimator": _one_of("GP", "RF", "ET", "GBRT"),
     "n_initial_points": _whole(0),
-    "acq_func": _one_of("gp_hedge", "LCB", "EI", "PI", "EIps", "PIps"),
+    "acq_func": _one_of("gp_hedge", "LCB", "EI", "PI"),
     "acq_optimizer": _one_of("auto", "sampling", "lbfgs"),
     **_RANDOM_STATE,
 }

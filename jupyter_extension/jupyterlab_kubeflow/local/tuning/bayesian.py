@@ -11,7 +11,7 @@ from skopt.space import Categorical, Dimension, Integer, Real
 
 from . import space
 from .searcher import Answer, Past, Values
-from .study import Parameter, Study
+from .study import Invalid, Parameter, Study
 
 
 class Bayesian:
@@ -33,9 +33,10 @@ class Bayesian:
         return Answer([(self._values(point), {}) for point in points], {})
 
     def _ask(self, past: Sequence[Past], count: int) -> list[list[Any]]:
-        optimizer = self._optimizer(len(past))
+
         sign = -1 if self._study.objective.direction == "maximize" else 1
         ended = [(each, sign * each.result) for each in past if each.result is not None]
+        optimizer = self._optimizer(len(past), len(ended))
         best = min((loss for _, loss in ended), default=0.0)
         lies = [(each, best) for each in past if each.state == "running"] if ended else []
         if ended:
@@ -43,16 +44,21 @@ class Bayesian:
             optimizer.tell(points, [loss for _, loss in [*ended, *lies]])
         return list(optimizer.ask(n_points=count))
 
-    def _optimizer(self, trials: int) -> Optimizer:
-        given = dict(self._study.algorithm.settings)
-        return Optimizer(
-            [_dimension(each) for each in self._free],
-            base_estimator=given.get("base_estimator", "GP"),
-            n_initial_points=int(given.get("n_initial_points", 10)),
-            acq_func=given.get("acq_func", "gp_hedge"),
-            acq_optimizer=given.get("acq_optimizer", "auto"),
-            random_state=np.random.RandomState([self._seed, trials]),
-        )
+    def _optimizer(self, trials: int, results: int) -> Optimizer:
+        given = self._study.algorithm.settings
+        first = int(given.get("n_initial_points", 10))
+        try:
+            return Optimizer(
+                [_dimension(each) for each in self._free],
+                base_estimator=given.get("base_estimator", "GP"),
+                n_initial_points=first if results else max(first, 1),
+                acq_func=given.get("acq_func", "gp_hedge"),
+                acq_optimizer=given.get("acq_optimizer", "auto"),
+                random_state=np.random.RandomState([self._seed, trials]),
+            )
+        except ValueError as error:
+            said = f"scikit-optimize refuses them together ({str(error).split('(', 1)[0].strip()}): take base_estimator GP and acq_optimizer auto"
+            raise Invalid([("spec.algorithm.algorithmSettings", said)]) from error
 
     def _point(self, values: Any) -> list[Any]:
         return [_sampled(each, values[each.name]) for each in self._free]

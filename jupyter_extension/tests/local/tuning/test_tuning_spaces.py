@@ -18,6 +18,7 @@ from tuning_support import (
     Spec,
     every_kind,
     experiment,
+    lies_in,
     parameter,
     proposals,
 )
@@ -109,17 +110,6 @@ def test_a_grid_has_exact_decimals() -> None:
     )
     tried = [values["p"] for values in proposals(Searcher(study, 0).suggest([], 10))]
     assert sorted(tried) == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7"]
-
-
-def lies_in(asked: Spec, text: str) -> bool:
-    """Whether a value is one of its space, of a parameter that may lie dense."""
-    space = asked["feasibleSpace"]
-    if "list" in space:
-        return text in space["list"]
-    value, low = Fraction(text), Fraction(space["min"])
-    step = space.get("step", "1" if asked["parameterType"] == "int" else "")
-    on_step = not step or (value - low) % Fraction(step) == 0
-    return low <= value <= Fraction(space["max"]) and on_step
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from jupyterlab_kubeflow.local.tuning import Answer, Past, Searcher, Study
@@ -61,6 +62,17 @@ def every_kind(algorithm: str, **settings: Any) -> Spec:
     if algorithm == "hyperband":
         settings = {"r_l": 9, "eta": 3, "resource_name": "epochs", **settings}
     return experiment(EVERY_KIND, algorithm, **settings)
+
+
+def lies_in(asked: Spec, text: str) -> bool:
+    """Whether a value is one of its space, of a parameter that may lie dense."""
+    space = asked["feasibleSpace"]
+    if "list" in space:
+        return text in space["list"]
+    value, low = Fraction(text), Fraction(space["min"])
+    step = space.get("step", "1" if asked["parameterType"] == "int" else "")
+    on_step = not step or (value - low) % Fraction(step) == 0
+    return low <= value <= Fraction(space["max"]) and on_step
 
 
 def ended(number: int, values: dict[str, str], luck: random.Random) -> Past:
