@@ -1,4 +1,4 @@
-"""Refuses an Experiment whose trials this machine could not run, when it is made."""
+"""Refuses an Experiment or an OptimizationJob whose trials this machine could not run, when it is made."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyterlab_kubeflow.local.kubernetes.client import MANAGER
-from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
+from jupyterlab_kubeflow.local.kubernetes.errors import Cause, StatusError, invalid
 from jupyterlab_kubeflow.local.kubernetes.kinds import Kind
 from jupyterlab_kubeflow.local.kubernetes.resources import Options, Resources
 
-from . import template
+from . import optimization_trials, template
 from .template import Wrong
 from .validation import RUNS
 from .words import GROUP
@@ -20,13 +20,15 @@ WEBHOOK = "validator.experiment.katib.kubeflow.org"
 
 
 class Admission:
-    """Tries the template of each new Experiment with values of its search space. For ``Resources.admission``."""
+    """Tries the template of each new Experiment or OptimizationJob with values of its search space. For ``Resources.admission``."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
     def __call__(self, kind: Kind, body: Body) -> None:
-        """Raises 403 in the words of Katib's webhook, with the field and what to do."""
+        """Raises 403 in the words of Katib's webhook, 422 of an OptimizationJob, with the field and what to do."""
+        if kind.resource == "optimizationjobs.trainer.kubeflow.org":
+            self._try_train_job(kind, body)
         if kind.resource != f"experiments.{GROUP}":
             return
         try:
@@ -59,11 +61,25 @@ class Admission:
             said = f"Local Kubeflow runs trials of the kinds {known}, not {run.get('kind')!r} of {run.get('apiVersion')!r}"
             raise Wrong("trialSpec.kind", said)
         try:
-            kind = self._resources.kinds.of(run["apiVersion"], run["kind"])
-            options = Options(manager=MANAGER, dry_run=True, validation="Strict")
-            self._resources.create(kind, namespace, run, options)
+            self._dry_run(run, namespace)
         except StatusError as error:
             raise Wrong("trialSpec", f"with {_shown(values)} it is refused: {error}") from error
+
+    def _try_train_job(self, kind: Kind, body: Body) -> None:
+        name, namespace = body["metadata"]["name"], body["metadata"]["namespace"]
+        values = {each["name"]: _chosen(each["searchSpace"]) for each in body["spec"]["parameters"]}
+        run = optimization_trials.train_job(body, f"{name}-trial-abcde", 0, values)
+        try:
+            self._dry_run(run, namespace)
+        except StatusError as error:
+            said = f"its TrainJobs would be refused: {error}"
+            cause = Cause("spec.trainJobTemplate.spec", "FieldValueInvalid", said)
+            raise invalid(kind, name, [cause]) from error
+
+    def _dry_run(self, run: Body, namespace: str) -> None:
+        kind = self._resources.kinds.of(run["apiVersion"], run["kind"])
+        options = Options(manager=MANAGER, dry_run=True, validation="Strict")
+        self._resources.create(kind, namespace, run, options)
 
 
 def finder(resources: Resources) -> Callable[[str, str], Body | None]:
@@ -83,6 +99,12 @@ def _example(space: Body) -> str:
     """A value of a parameter's space."""
     listed = space.get("list") or ()
     return str(listed[0] if listed else space["min"])
+
+
+def _chosen(space: Body) -> str:
+    """A value of a search space of an OptimizationJob."""
+    given = next(iter(space.values()))
+    return str(given["choices"][0] if "choices" in given else given["min"])
 
 
 def _shown(values: dict[str, str]) -> str:

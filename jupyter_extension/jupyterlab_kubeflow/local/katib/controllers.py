@@ -12,6 +12,7 @@ from .admission import Admission
 from .db_manager import DbManager
 from .experiments import Experiments
 from .observations import Observations
+from .optimization_jobs import OptimizationJobs
 from .pods import Injection
 from .sources import Places, kept_logs
 from .trials import End, Trials
@@ -27,6 +28,7 @@ async def tuning(
     kept = kept_logs(root)
     trials = Trials(client, observations, Places(kubernetes.logs, kept, root), kept, end)
     experiments = Experiments(client, observations, cores)
+    optimizations = OptimizationJobs(client, cores)
     db_manager = DbManager(client, observations, root / "kubernetes")
     await db_manager.start()
     if db_manager.address:
@@ -34,9 +36,11 @@ async def tuning(
     resources.admission += [Admission(resources), Injection(client, db_manager.variables())]
     await trials.start()
     experiments.start()
+    optimizations.start()
     try:
         yield
     finally:
+        await optimizations.stop()
         await experiments.stop()
         await trials.stop()
         await db_manager.stop()

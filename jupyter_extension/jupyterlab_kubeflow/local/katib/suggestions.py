@@ -142,9 +142,9 @@ def drop(status: Body, names: set[str]) -> None:
     status["suggestions"], status["suggestionCount"] = held, len(held)
 
 
-def trial_name(owner: str) -> str:
+def trial_name(owner: str, letters: int = 8) -> str:
     """A new name of a trial, as Katib's are."""
-    return f"{owner}-{''.join(secrets.choice(_LETTERS) for _ in range(8))}"
+    return f"{owner}-{''.join(secrets.choice(_LETTERS) for _ in range(letters))}"
 
 
 def rules(spec: Body, series: Callable[[], list[list[float]]]) -> list[Rule]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyterlab_kubeflow.local.katib.optimization_rules import check as check_optimization_job
 from jupyterlab_kubeflow.local.katib.validation import check_experiment, check_trial
 
 from .errors import Cause, StatusError, forbidden_field, invalid_value, required
@@ -359,6 +360,11 @@ RULES: tuple[Rule, ...] = (
         "validator.experiment.katib.kubeflow.org",
     ),
     Rule("trials.kubeflow.org", "what its Experiment gives it", check_trial),
+    Rule(
+        "optimizationjobs.trainer.kubeflow.org",
+        "its name, space and variables",
+        check_optimization_job,
+    ),
     Rule(
         "workloads.kueue.x-k8s.io",
         "pod sets and admission",
