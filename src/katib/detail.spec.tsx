@@ -15,11 +15,20 @@ import {
 } from '../testing/katib';
 import { makeKatibContext } from '../testing/katibContext';
 import { condition } from '../testing/trainer';
+import type { IChartTabProps } from './charts';
 import { addCommands } from './commands';
 import { CommandIDs, CreateCommandIDs, type IStudyRef } from './context';
 import { StudyDetail } from './detail';
 
 jest.mock('../ui/saveAs', () => ({ saveAs: jest.fn() }));
+jest.mock('./charts', () => {
+  const Chart = (props: IChartTabProps) => (
+    <button type="button" onClick={() => props.onSelect(new Set(['digits-a', 'digits-c']))}>
+      {props.study.trials.length} trials, {props.selected.size} chosen here
+    </button>
+  );
+  return { ParallelTab: Chart, ObjectiveTab: Chart, CurvesTab: Chart };
+});
 beforeAll(() => giveElementsSize(800, 400));
 
 const OF: IStudyRef = { kind: 'Experiment', namespace: 'team-a', name: 'digits' };
@@ -248,6 +257,22 @@ describe('the table of trials', () => {
     );
     expect(await screen.findByText(/You may not list Trials in team-a/)).toBeInTheDocument();
   });
+});
+
+it('shares what is chosen among charts and table, and keeps its filter', async () => {
+  show({ experiments: [makeExperiment('digits')], trials: trialsOf() }, { section: 'parallel' });
+  await userEvent.click(await screen.findByRole('button', { name: '4 trials, 0 chosen here' }));
+  const go = (name: string) => userEvent.click(screen.getByRole('tab', { name }));
+  await go('Trials');
+  expect(screen.getByText('4 trials, 2 chosen')).toBeInTheDocument();
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'State' }), 'chosen');
+  expect(rows()).toEqual(['digits-c', 'digits-a']);
+  for (const each of ['Objective', 'Curves']) {
+    await go(each);
+    expect(screen.getByText('4 trials, 2 chosen here')).toBeInTheDocument();
+  }
+  await go('Trials');
+  expect(rows()).toEqual(['digits-c', 'digits-a']);
 });
 
 it('tells how the suggestions are', async () => {

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useContext, useMemo, useState } from 'react';
 
 import { DetailFrame } from '../ui/detailFrame';
 import { katibIcon } from '../ui/icons';
@@ -9,7 +9,8 @@ import { PhaseIcon } from '../ui/kubernetes/phase';
 import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ITab } from '../ui/tabs';
-import { useNow } from '../ui/text';
+import { useNow, VisibleContext } from '../ui/text';
+import { CurvesTab, type IChartTabProps, ObjectiveTab, ParallelTab } from './charts';
 import { argsOf } from './commands';
 import {
   CommandIDs,
@@ -18,14 +19,16 @@ import {
   type KatibContext,
   type Right
 } from './context';
+import { katibOf } from './katibClient';
 import { isExperiment, kindOf, type StudyObject, studyHealth } from './kinds';
 import { canStop, isOver, obstacleOf } from './model/budget';
 import { budgetOf, factsOfStudy } from './model/facts';
 import { OverviewTab } from './overviewTab';
 import { lastingReason } from './reasons';
+import { seriesReader } from './series';
 import { stateWords } from './stateWords';
 import { SuggestionTab } from './suggestionTab';
-import { TrialsTab } from './trialsTab';
+import { ALL_TRIALS, TrialsTab } from './trialsTab';
 import { type IStudyParts, useStudy } from './useStudy';
 
 const RIGHTS: readonly Right[] = ['create', 'patch', 'delete'];
@@ -34,7 +37,7 @@ const RIGHTS: readonly Right[] = ['create', 'patch', 'delete'];
 export interface IStudyDetailProps {
   context: KatibContext;
   of: IStudyRef;
-  /** The section to begin with: `overview`, `trials`, `suggestion`, `events` or `yaml`. */
+  /** The section to begin with: `overview`, `parallel`, `objective`, `curves`, `trials`, `suggestion`, `events` or `yaml`. */
   section?: string;
   onSection: (section: string) => void;
   /** Called when the tab has nothing to show any more. */
@@ -74,10 +77,16 @@ function Detail(
   const kind = kindOf(of.kind);
   const [tab, setTab] = useState(props.section ?? 'overview');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [view, setView] = useState(ALL_TRIALS);
   const parts = useStudy(kubernetes, object);
   const { study } = parts;
   const refusals = useRefusals(kubernetes.client, kind, of.namespace, RIGHTS, trans);
   const { phase } = studyHealth(object);
+  const visible = useContext(VisibleContext);
+  const series = useMemo(
+    () => seriesReader(of, katibOf(kubeflow), kubernetes, trans),
+    [of.kind, of.namespace, kubeflow, kubernetes, trans]
+  );
   const show = (section: string) => {
     setTab(section);
     props.onSection(section);
@@ -90,6 +99,14 @@ function Detail(
       experiment: of.name
     });
 
+  const chart: IChartTabProps = {
+    trans,
+    study,
+    visible,
+    selected,
+    onSelect: setSelected,
+    onOpen: openTrial
+  };
   const tabs: ITab[] = [
     {
       id: 'overview',
@@ -99,12 +116,29 @@ function Detail(
       )
     },
     {
+      id: 'parallel',
+      label: trans.__('Parallel axes'),
+      render: () => <ParallelTab {...chart} />
+    },
+    {
+      id: 'objective',
+      label: trans.__('Objective'),
+      render: () => <ObjectiveTab {...chart} />
+    },
+    {
+      id: 'curves',
+      label: trans.__('Curves'),
+      render: () => <CurvesTab {...chart} series={series} />
+    },
+    {
       id: 'trials',
       label: trans.__('Trials'),
       render: () => (
         <TrialsTab
           context={context}
           parts={parts}
+          view={view}
+          onView={setView}
           selected={selected}
           onSelect={setSelected}
           onOpen={openTrial}

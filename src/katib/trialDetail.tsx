@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useContext, useMemo, useState } from 'react';
 
 import type { ICondition } from '../client/kubernetes/conditions';
 import type { IKind } from '../client/kubernetes/kind';
@@ -20,14 +20,17 @@ import { useList } from '../ui/kubernetes/useList';
 import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ITab } from '../ui/tabs';
-import { useNow } from '../ui/text';
+import { useNow, VisibleContext } from '../ui/text';
 import { TextButton } from '../ui/viewState';
+import { CurvesTab } from './charts';
 import { CommandIDs, type ITrialRef, type KatibContext } from './context';
+import { katibOf } from './katibClient';
 import { EXPERIMENT_LABEL, objectiveOf, trialOf } from './model/experiment';
 import { studyOfOptimizationJob, trialOfTrainJob } from './model/optimizationJob';
 import type { IStudy, ITrial } from './model/study';
 import { runKind } from './model/trainJob';
 import { TrialValues } from './overviewTab';
+import { seriesReader } from './series';
 import { objectiveWords, trialWords } from './stateWords';
 import { TrialLogs } from './trialLogs';
 import { isKatibTrial, type TrialObject, useTrialPods } from './trialPods';
@@ -37,7 +40,7 @@ import { TrialStateIcon } from './trialState';
 export interface ITrialDetailProps {
   context: KatibContext;
   of: ITrialRef;
-  /** The section to begin with: `overview`, `logs`, `events` or `yaml`. */
+  /** The section to begin with: `overview`, `curves`, `logs`, `events` or `yaml`. */
   section?: string;
   onSection: (section: string) => void;
   /** Called when the tab has nothing to show any more. */
@@ -162,6 +165,11 @@ function Detail(props: IViewProps & { study: Around; trial: Omit<ITrial, 'number
       )
     },
     {
+      id: 'curves',
+      label: trans.__('Curves'),
+      render: () => <Curves {...props} />
+    },
+    {
       id: 'logs',
       label: trans.__('Logs'),
       render: () => <TrialLogs {...{ context, kubernetes, object, trial, pods, ready }} />
@@ -226,6 +234,40 @@ function Detail(props: IViewProps & { study: Around; trial: Omit<ITrial, 'number
       current={tab}
       onTab={show}
       tabs={tabs}
+    />
+  );
+}
+
+/** The metrics over time, as in the tab of the experiment. */
+function Curves(props: React.ComponentProps<typeof Detail>): JSX.Element {
+  const { context, of, kubernetes, study, trial } = props;
+  const { trans, kubeflow } = context;
+  const visible = useContext(VisibleContext);
+  const series = useMemo(
+    () => seriesReader(of, katibOf(kubeflow), kubernetes, trans),
+    [of.kind, of.namespace, kubeflow, kubernetes, trans]
+  );
+  // Its number is its experiment's to tell, and curves go by names.
+  const alone = useMemo<IStudy>(
+    () => ({
+      ...study,
+      kind: of.kind,
+      namespace: of.namespace,
+      uid: trial.uid,
+      trials: [{ ...trial, number: 1 }]
+    }),
+    [study, trial, of.kind, of.namespace]
+  );
+  const selected = useMemo(() => new Set([trial.name]), [trial.name]);
+  return (
+    <CurvesTab
+      trans={trans}
+      study={alone}
+      visible={visible}
+      selected={selected}
+      onSelect={() => undefined}
+      onOpen={() => undefined}
+      series={series}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useMemo, useRef } from 'react';
 
 import { trainJobs, trials as trialKind } from '../client/kubernetes/kinds';
 import { DataTable, type IDataTable } from '../ui/dataTable';
@@ -22,10 +22,27 @@ import type { IStudyParts } from './useStudy';
 /** The value of the filter that shows the trials that are chosen. */
 const CHOSEN = 'chosen';
 
+/** What is filtered and sorted by; it stays while other tabs are looked at. */
+export interface ITrialsView {
+  readonly text: string;
+  /** A state, `chosen`, or empty for all. */
+  readonly choice: string;
+  readonly sort: ISort;
+}
+
+/** All trials, the newest first. */
+export const ALL_TRIALS: ITrialsView = {
+  text: '',
+  choice: '',
+  sort: { by: 'number', descending: true }
+};
+
 /** All trials as a table: sorted by any column, filtered, saved as CSV; what is chosen here is chosen in the charts. */
 export function TrialsTab(props: {
   context: KatibContext;
   parts: IStudyParts;
+  view: ITrialsView;
+  onView: (view: ITrialsView) => void;
   selected: ReadonlySet<string>;
   onSelect: (names: ReadonlySet<string>) => void;
   onOpen: (name: string) => void;
@@ -33,9 +50,8 @@ export function TrialsTab(props: {
   const { context, parts, selected, onSelect, onOpen } = props;
   const { trans } = context;
   const { study, trials: state, retry } = parts;
-  const [text, setText] = useState('');
-  const [choice, setChoice] = useState('');
-  const [sort, setSort] = useState<ISort>({ by: 'number', descending: true });
+  const { text, choice, sort } = props.view;
+  const change = (part: Partial<ITrialsView>) => props.onView({ ...props.view, ...part });
   const input = useRef<HTMLInputElement>(null);
   const table = useRef<IDataTable>(null);
   const now = useNow(10_000);
@@ -57,10 +73,7 @@ export function TrialsTab(props: {
 
   const kind = study.kind === 'Experiment' ? trialKind : trainJobs;
   const access = { verb: 'list', kind, namespace: study.namespace } as const;
-  const clear = () => {
-    setText('');
-    setChoice('');
-  };
+  const clear = () => change({ text: '', choice: '' });
   const all = study.trials.length;
   const count = [
     shown.length < all
@@ -75,7 +88,7 @@ export function TrialsTab(props: {
           trans={trans}
           label={trans.__('Filter trials by name, parameter=value or reason')}
           text={text}
-          onText={setText}
+          onText={next => change({ text: next })}
           onLeave={() => table.current?.focus()}
           input={input}
           choice={{
@@ -86,7 +99,7 @@ export function TrialsTab(props: {
               { value: CHOSEN, label: trans.__('Chosen') },
               ...TRIAL_STATES.map(value => ({ value, label: trialStateLabel(value, trans) }))
             ],
-            onChange: setChoice
+            onChange: next => change({ choice: next })
           }}
         />
         {selected.size > 0 && (
@@ -121,7 +134,7 @@ export function TrialsTab(props: {
               rowLabel={trial => `${trial.name}, ${trialStateLabel(trial.state, trans)}`}
               isMarked={trial => trial.name === study.best}
               sort={sort}
-              onSort={setSort}
+              onSort={next => change({ sort: next })}
               selected={selected}
               onSelect={onSelect}
               onOpen={trial => onOpen(trial.name)}

@@ -17,7 +17,7 @@ const MORE = 12;
 /** Milliseconds between two questions for what trials that go on have reported. */
 const PAUSE = 5000;
 
-/** The metrics of chosen trials as they changed, or of the best where none is chosen. */
+/** The metrics of chosen trials as they changed, or of the best where none is chosen. Of a study of one trial there is nothing to choose. */
 export function CurvesTab(props: ICurvesTabProps): JSX.Element {
   const { trans, visible, selected, onSelect } = props;
   const study = useShown(props.study, visible);
@@ -54,21 +54,34 @@ export function CurvesTab(props: ICurvesTabProps): JSX.Element {
   return (
     <VisibleContext.Provider value={visible}>
       <div className="jp-Kubeflow-metrics">
-        <Chosen
-          trans={trans}
-          all={study.trials.length}
-          count={any ? chosen.length : undefined}
-          none={trans.__('Choose trials in the table or in a chart to see theirs.')}
-          clear={() => onSelect(new Set())}
-        />
-        <div className="jp-Kubeflow-chosen">
-          <span className="jp-Kubeflow-quiet">{words}</span>
-          {all.length > trials.length && (
-            <TextButton onClick={() => setMost(most + MORE)}>
-              {trans._n('Show %1 more', 'Show %1 more', Math.min(MORE, all.length - trials.length))}
-            </TextButton>
-          )}
-        </div>
+        {study.trials.length > 1 && (
+          <>
+            {study.trials.length > 1 && (
+              <>
+                {' '}
+                <Chosen
+                  trans={trans}
+                  all={study.trials.length}
+                  count={any ? chosen.length : undefined}
+                  none={trans.__('Choose trials in the table or in a chart to see theirs.')}
+                  clear={() => onSelect(new Set())}
+                />
+                <div className="jp-Kubeflow-chosen">
+                  <span className="jp-Kubeflow-quiet">{words}</span>
+                  {all.length > trials.length && (
+                    <TextButton onClick={() => setMost(most + MORE)}>
+                      {trans._n(
+                        'Show %1 more',
+                        'Show %1 more',
+                        Math.min(MORE, all.length - trials.length)
+                      )}
+                    </TextButton>
+                  )}
+                </div>
+              </>
+            )}
+          </>
+        )}{' '}
         <Problems trans={trans} trials={trials} known={known} retry={retry} />
         <Charts {...props} study={study} trials={trials} known={known} />
       </div>
@@ -190,7 +203,7 @@ function Charts(props: ICurvesTabProps & IKnownProps): JSX.Element {
           study={study}
           trials={latest.map(({ trial }) => trial)}
           reason={latest[0]!.series.reason}
-          onOpen={props.onOpen}
+          onOpen={study.trials.length > 1 ? props.onOpen : undefined}
         />
       )}
     </>
