@@ -170,6 +170,31 @@ class ScriptHandler(_NotebookHandler):
         self.finish_json(to_json(await asyncio.to_thread(notebook_script, content, _name(path))))
 
 
+class TrialHandler(_NotebookHandler):
+    """``POST /kubeflow/notebook/trial``: a notebook, one of its functions or a Python file as the script of a tuning trial."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    @answers_errors
+    async def post(self) -> None:
+        """Body ``{path, notebook?, function?}`` or ``{path, text}``; answers ``Trial.to_json``."""
+        from .trial import file_trial, function_trial, notebook_trial
+
+        body = self.json_body()
+        text, function = self.text_member(body, "text"), self.text_member(body, "function")
+        if text is not None:
+            path = self.text_member(body, "path") or "script.py"
+            made = await asyncio.to_thread(file_trial, text, posixpath.basename(path))
+        else:
+            content, path = await self.given_notebook(body)
+            made = (
+                await asyncio.to_thread(function_trial, content, _name(path), function)
+                if function
+                else await asyncio.to_thread(notebook_trial, content, _name(path))
+            )
+        self.finish_json(made.to_json())
+
+
 def handlers() -> list[tuple[str, type]]:
     """Routes below the Jupyter base URL."""
     return [
@@ -177,4 +202,5 @@ def handlers() -> list[tuple[str, type]]:
         (r"/kubeflow/notebook/compile", CompileHandler),
         (r"/kubeflow/notebook/functions", FunctionsHandler),
         (r"/kubeflow/notebook/script", ScriptHandler),
+        (r"/kubeflow/notebook/trial", TrialHandler),
     ]

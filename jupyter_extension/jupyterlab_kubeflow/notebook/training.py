@@ -11,7 +11,7 @@ import builtins
 import re
 import symtable
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -92,8 +92,16 @@ def train_functions(notebook: Notebook, name: str) -> list[TrainFunction]:
     return list(found.values())
 
 
-def notebook_script(notebook: Notebook, name: str) -> Script:
+def notebook_script(
+    notebook: Notebook,
+    name: str,
+    *,
+    head: str = "",
+    change: Callable[[dict[str, Any], str], str] = lambda _, source: source,
+) -> Script:
     """A notebook of nbformat 4 as a script: its code cells in order, without those tagged ``skip-execution``.
+
+    ``head`` is code that comes first; ``change`` makes other code of a cell's plain Python.
 
     IPython's magics stay calls of IPython, which the node then needs; those that only change how a notebook looks are left out. Raises
     :class:`KubeflowError` (``Invalid``, ``details.problems``) when its code cannot run as a script.
@@ -119,7 +127,7 @@ def notebook_script(notebook: Notebook, name: str) -> Script:
         if "get_ipython" in called:
             magics.append(number)
         shows = shows or "display" in called
-        parts.append(f"# Cell {number}\n{source.strip()}\n")
+        parts.append(f"# Cell {number}\n{change(cell, source.strip())}\n")
     _refuse(result)
     if not parts:
         raise KubeflowError(f"{name} has no code. Add a code cell.")
@@ -133,10 +141,11 @@ def notebook_script(notebook: Notebook, name: str) -> Script:
                 magics[0] if one else None,
             )
         )
-    head = [f"from __future__ import {each}\n" for each in futures]
-    head += [_SHELL] if magics else []
-    head += [_DISPLAY] if shows else []
-    result.script = "\n".join([*head, *parts])
+    first = [f"from __future__ import {each}\n" for each in futures]
+    first += [head] if head else []
+    first += [_SHELL] if magics else []
+    first += [_DISPLAY] if shows else []
+    result.script = "\n".join([*first, *parts])
     return result
 
 

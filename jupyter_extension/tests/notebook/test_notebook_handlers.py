@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from test_notebook_compile import payload
 from tornado.httpclient import HTTPClientError
 
-ROUTES = ["inspect", "compile", "functions", "script"]
+ROUTES = ["inspect", "compile", "functions", "script", "trial"]
 
 
 @pytest.fixture
@@ -244,7 +244,16 @@ async def test_script_answers_the_code_of_all_cells(post: Any, notebook_at: Any)
     assert answer == {"name": "work", "script": "# Cell 1\nprint(1)\n", "problems": []}
 
 
-@pytest.mark.parametrize("route", ["functions", "script"])
+async def test_trial_answers_what_a_trial_runs(post: Any, notebook_at: Any) -> None:
+    notebook_at("work.ipynb", "def train(lr: float = 0.1):\n    return {'loss': lr}")
+    answer = await post("trial", {"path": "work.ipynb", "function": "train"})
+    assert [each["flag"] for each in answer["parameters"]] == ["--lr"]
+    assert (answer["metrics"], answer["problems"]) == (["loss"], [])
+    answer = await post("trial", {"path": "a/train.py", "text": "print(f'loss={1}')\n"})
+    assert (answer["name"], answer["metrics"]) == ("train.py", ["loss"])
+
+
+@pytest.mark.parametrize("route", ["functions", "script", "trial"])
 @pytest.mark.parametrize("given", [3, [], {}, {"cells": 3, "nbformat": 4, "nbformat_minor": 5}])
 async def test_what_is_given_must_be_a_notebook(post: Any, route: str, given: Any) -> None:
     answer = await refused(post(route, {"path": "work.ipynb", "notebook": given}))
