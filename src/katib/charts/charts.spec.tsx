@@ -66,11 +66,13 @@ function setUp(Tab: Tab, study = STUDY, chosen: string[] = []) {
   const opened: string[] = [];
   let choose: (names: ReadonlySet<string>) => void;
   let selected: ReadonlySet<string> = new Set();
-  function Detail(props: { study: IStudy; visible: boolean }): JSX.Element {
+  function Detail(props: { study: IStudy; visible: boolean; left?: boolean }): JSX.Element {
     const [names, setNames] = useState<ReadonlySet<string>>(new Set(chosen));
     selected = names;
     choose = setNames;
-    return (
+    return props.left ? (
+      <></>
+    ) : (
       <Tab
         trans={trans}
         study={props.study}
@@ -82,10 +84,12 @@ function setUp(Tab: Tab, study = STUDY, chosen: string[] = []) {
     );
   }
   const { container, rerender } = render(<Detail study={study} visible />);
+  const leave = () => rerender(<Detail study={study} visible left />);
   return {
     container,
     opened,
     selected: () => [...selected].sort(),
+    leave,
     choose: (names: string[]) => act(() => choose(new Set(names))),
     show: (next: IStudy, visible = true) => rerender(<Detail study={next} visible={visible} />)
   };
@@ -199,6 +203,20 @@ describe('parallel coordinates', () => {
     choose(['t1']);
     expect(from).toHaveValue('');
     await waitFor(() => expect(drawn(container, `${LINES}.jp-mod-rest`)).toBe(3));
+  });
+
+  it('have their ranges again when the tab is left and shown again', async () => {
+    const { selected, leave, show } = setUp(ParallelTab);
+    await userEvent.click(screen.getByText('Ranges'));
+    await userEvent.type(screen.getByRole('textbox', { name: 'loss from' }), '0.2');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'sgd' }));
+    leave();
+    expect(screen.queryByText('Ranges')).not.toBeInTheDocument();
+    show(STUDY);
+    await userEvent.click(screen.getByText('Ranges'));
+    expect(screen.getByRole('textbox', { name: 'loss from' })).toHaveValue('0.2');
+    expect(screen.getByRole('checkbox', { name: 'sgd' })).toBeChecked();
+    expect(selected()).toEqual(['t2', 't4']);
   });
 
   it('tell what is under the pointer exactly, and open it', async () => {
@@ -372,7 +390,7 @@ describe('metric curves', () => {
 
   it('say where only latest values are to be had, and show those', async () => {
     const reason = 'Katib’s UI was not found on this cluster.';
-    setUp(
+    const { opened } = setUp(
       tab(async () => ({ source: 'latest', reason, metrics: {} })),
       studyOf([trial(1), FAILED])
     );
@@ -382,6 +400,18 @@ describe('metric curves', () => {
     const values = screen.getByRole('table', { name: 'Latest values' });
     expect(within(values).getAllByRole('row')[1]).toHaveTextContent(/^t10\.10\.013$/);
     expect(screen.queryByRole('figure')).not.toBeInTheDocument();
+    await userEvent.click(within(values).getByRole('button', { name: 't3' }));
+    expect(opened).toEqual(['t3']);
+  });
+
+  it('have nothing to choose or to open where there is one trial', async () => {
+    setUp(
+      tab(async () => ({ source: 'latest', metrics: {} })),
+      studyOf([trial(1)]),
+      ['t1']
+    );
+    expect(await screen.findByRole('table', { name: 'Latest values' })).toBeVisible();
+    expect(screen.queryByRole('button')).not.toBeInTheDocument();
   });
 
   it('say what could not be read, and read it again', async () => {

@@ -14,9 +14,10 @@ export function LatestValues(props: {
   trials: readonly ITrial[];
   /** Why there is no history, in a sentence. */
   reason: string | undefined;
-  onOpen: (name: string) => void;
+  /** Opens a trial, by name; left out where it is open. */
+  onOpen: ((name: string) => void) | undefined;
 }): JSX.Element {
-  const { trans, study, trials, reason } = props;
+  const { trans, study, trials, reason, onOpen } = props;
   const metrics = [study.objective.metric, ...study.additionalMetrics];
   const words = {
     latest: trans.__('latest'),
@@ -44,15 +45,19 @@ export function LatestValues(props: {
         cells={row => {
           const { name, metrics: values } = trials[row]!;
           return [
-            <button
-              key={name}
-              type="button"
-              className="jp-Kubeflow-chart-open"
-              title={name}
-              onClick={() => props.onOpen(name)}
-            >
-              {name}
-            </button>,
+            onOpen ? (
+              <button
+                key={name}
+                type="button"
+                className="jp-Kubeflow-chart-open"
+                title={name}
+                onClick={() => onOpen(name)}
+              >
+                {name}
+              </button>
+            ) : (
+              name
+            ),
             ...metrics.flatMap(metric => PARTS.map(part => String(values[metric]?.[part] ?? '')))
           ];
         }}

@@ -13,27 +13,33 @@ import { parallelWords } from './words';
 
 const NONE: Brushes = new Map();
 
+/** The ranges by which trials were chosen, so that they are there again when the tab is. */
+const chosenBy = new WeakMap<ReadonlySet<string>, Brushes>();
+
 /** Trials as lines over their parameters and the objective. Ranges on the axes choose trials, in all views of the experiment. */
 export function ParallelTab(props: IChartTabProps): JSX.Element {
   const { trans, visible, selected, onSelect } = props;
   const study = useShown(props.study, visible);
   const columns = useMemo(() => columnsOf(study), [study]);
   const items = useMemo(() => itemsOf(study, trans), [study, trans]);
-  const [brushes, setBrushes] = useState(NONE);
+  const [brushes, setBrushes] = useState(() => chosenBy.get(selected) ?? NONE);
   const [dragging, setDragging] = useState(false);
   const within = useMemo(
     () => (brushes.size > 0 ? itemsIn(brushes, columns, items.names.length) : undefined),
     [brushes, columns, items]
   );
   // What the ranges have chosen last: another choice is one that was made elsewhere, which they no longer tell.
-  const told = useRef<ReadonlySet<string>>();
+  const told = useRef(chosenBy.has(selected) ? selected : undefined);
   useEffect(() => {
     if (!within || dragging || !visible) {
       return;
     }
     const names = new Set(within.map(item => items.names[item]!));
-    if (!isSame(names, told.current)) {
+    if (isSame(names, told.current)) {
+      chosenBy.set(told.current!, brushes);
+    } else {
       told.current = names;
+      chosenBy.set(names, brushes);
       onSelect(names);
     }
   }, [within, dragging, visible]);

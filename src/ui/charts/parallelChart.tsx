@@ -22,7 +22,7 @@ const BOTTOM = 14;
 const LEFT = 72;
 const RIGHT = 44;
 /** At least so many pixels lie between two axes; a chart that has no room for that scrolls. */
-const APART = 72;
+const APART = 84;
 /** So many pixels beside an axis belong to it. */
 const GRIP = 12;
 const REACH = 8;
@@ -38,7 +38,7 @@ export interface IParallelChartProps {
   columns: readonly IColumn[];
   /** Those that are drawn in full, others are behind them; all when it is left out. */
   active: ReadonlySet<number> | undefined;
-  /** The one that is drawn above all others. */
+  /** The one that is drawn above all others, as far as it is active. */
   best?: number;
   brushes: Brushes;
   /** What is chosen has changed; `done` once the pointer is let go. */
@@ -138,6 +138,8 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
     lines: linesOf(items, columns, hovered.item)
   };
   const over = hovered?.item;
+  const best =
+    props.best !== undefined && (!active || active.has(props.best)) ? props.best : undefined;
   return (
     <ChartFrame
       trans={trans}
@@ -176,11 +178,9 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
             onPointerCancel={() => (drag.current = undefined)}
             onPointerLeave={() => setHovered(undefined)}
           >
-            <Shades trans={trans} column={objective} ranks={ranks} right={width - RIGHT} />
+            <Shades trans={trans} column={objective} ranks={ranks} hasBest={best !== undefined} />
             <ParallelLines {...layout} ranks={ranks} active={active} />
-            {props.best !== undefined && (
-              <path className="jp-mod-best" d={lineThrough(xs, ys[props.best]!)} />
-            )}
+            {best !== undefined && <path className="jp-mod-best" d={lineThrough(xs, ys[best]!)} />}
             {over !== undefined && <path className="jp-mod-over" d={lineThrough(xs, ys[over]!)} />}
             {columns.map((column, index) => (
               <ParallelAxis
@@ -207,9 +207,10 @@ function Shades(props: {
   trans: TranslationBundle;
   column: IColumn;
   ranks: Float64Array;
-  right: number;
+  /** Whether the best one is drawn above all others. */
+  hasBest: boolean;
 }): JSX.Element | null {
-  const { trans, column, ranks, right } = props;
+  const { trans, column, ranks, hasBest } = props;
   const ends = useMemo(() => {
     const ranked = [...ranks.keys()].filter(item => !Number.isNaN(ranks[item]!));
     ranked.sort((one, other) => ranks[one]! - ranks[other]!);
@@ -221,12 +222,14 @@ function Shades(props: {
     return null;
   }
   const box = 9;
+  const worst = trans.__('%1: %2 worse', column.name, ends[0]!);
+  const left = 14 + worst.length * CHARACTER;
   const words = trans.__('better → %1', ends[1]!);
-  const left = right - words.length * CHARACTER - SHADES * box;
+  const end = SHADES * box + 6 + words.length * CHARACTER;
   return (
     <g className="jp-Kubeflow-shades" transform={`translate(${left} 6)`}>
       <text x={-6} y={9} textAnchor="end">
-        {trans.__('%1: %2 worse', column.name, ends[0]!)}
+        {worst}
       </text>
       {Array.from({ length: SHADES }, (_, shade) => (
         <rect
@@ -240,6 +243,14 @@ function Shades(props: {
       <text x={SHADES * box + 6} y={9}>
         {words}
       </text>
+      {hasBest && (
+        <g transform={`translate(${end + 16} 0)`}>
+          <path className="jp-mod-best" d="M0 5H18" />
+          <text x={24} y={9}>
+            {trans.__('the best')}
+          </text>
+        </g>
+      )}
     </g>
   );
 }

@@ -63,7 +63,7 @@ export const ScatterAxes = memo(
         <text className="jp-mod-below jp-mod-name" x={(left + right) / 2} y={foot + 33}>
           {fitting(x.name, right - left)}
         </text>
-        <text className="jp-mod-name" y={top - 12}>
+        <text className="jp-mod-name" x={2} y={top - 12}>
           {fitting(name, right)}
         </text>
       </g>

@@ -14,7 +14,7 @@ import { coloursOf } from './theme';
 import { betterWords } from './words';
 
 const TOP = 26;
-const LEFT = 52;
+const LEFT = 58;
 const RIGHT = 16;
 const AXIS = 40;
 /** The height of the strip of those that have no value. */
@@ -135,10 +135,15 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
       return undefined;
     }
     const style = getComputedStyle(svg.current);
-    const lines = shown.map(({ label, variable }) => ({
-      name: label,
+    const entry = (name: string, variable: string) => ({
+      name,
       color: style.getPropertyValue(variable)
-    }));
+    });
+    const lines = [
+      ...shown.map(({ label, variable }) => entry(label, variable)),
+      ...(line ? [entry(line.label, '--jp-success-color1')] : []),
+      ...(levelLabel === undefined ? [] : [entry(levelLabel, '--jp-ui-font-color2')])
+    ];
     return pngOf(svgImage(svg.current), { ...coloursOf(svg.current), title, lines });
   };
   return (
