@@ -262,6 +262,8 @@ def search_of(
         return Bayesian(study, seed)
     if name not in _KINDS:
         raise Invalid([(f"{_PATH}.algorithmName", _unknown(name))])
-    from .optuna_search import OptunaSearch
+    from .optuna_search import RandomSearch, TpeSearch
 
-    return OptunaSearch(study, seed, past, carried)
+    if name == "random":
+        return RandomSearch(study, seed, past)
+    return TpeSearch(study, seed, past, carried)

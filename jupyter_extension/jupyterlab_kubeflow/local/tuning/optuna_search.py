@@ -84,11 +84,22 @@ class OptunaStudy:
         return {each.name: sampled(each, values[each.name]) for each in self._parameters}
 
 
-class OptunaSearch:
-    """With a sampler that learns from nothing but the trials and its streams of random numbers: ``random`` and the two of TPE.
+class RandomSearch:
+    """Learns nothing, so that the number of trials tells where it stands."""
 
-    After a restart the study is made of the past; the places in the streams are what answers carry on.
-    """
+    def __init__(self, study: Study, seed: int, past: Sequence[Past]) -> None:
+        self._inner = OptunaStudy(study, seed)
+        for _ in past:
+            self._inner.ask()
+
+    def suggest(self, past: Sequence[Past], count: int) -> Answer:
+        """The next trials, however others end."""
+        return Answer([(self._inner.ask(), {}) for _ in range(count)], {})
+
+
+class TpeSearch:
+    """TPE learns from nothing but the trials and its streams of random numbers. After a restart the study is made of the past; the places in the streams are
+    what answers carry on."""
 
     def __init__(
         self, study: Study, seed: int, past: Sequence[Past], carried: Mapping[str, str]

@@ -1,14 +1,13 @@
-"""Carries a sampler's place in its stream of random numbers over a restart, as text that holds nothing but numbers."""
+"""Carries TPE's place in its stream of random numbers over a restart, as text that holds nothing but numbers."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from optuna.samplers import BaseSampler
+from optuna.samplers import BaseSampler, TPESampler
 
 _NAME = "random_streams"
 _WORDS = 624
@@ -35,9 +34,8 @@ def restore(sampler: BaseSampler, carried: Mapping[str, str], seed: int, trials:
 
 
 def _streams(sampler: BaseSampler) -> list[np.random.RandomState]:
-    inner = getattr(sampler, "_random_sampler", None)
-    owners: list[Any] = [sampler] if inner is None else [sampler, inner]
-    return [owner._rng.rng for owner in owners]
+    assert isinstance(sampler, TPESampler)  # all others are asked again
+    return [sampler._rng.rng, sampler._random_sampler._rng.rng]
 
 
 def _text(stream: np.random.RandomState) -> str:
@@ -49,7 +47,7 @@ def _state(text: str) -> tuple[str, Any, int, int, float] | None:
     place, _, words = text.partition(":")
     try:
         read = base64.b64decode(words, validate=True)
-    except binascii.Error:
+    except ValueError:
         return None
     if len(read) != 4 * _WORDS or not (place.isascii() and place.isdigit()) or int(place) > _WORDS:
         return None
