@@ -51,7 +51,7 @@ export function useStudy({ lists }: IKubernetes, object: StudyObject): IStudyPar
     if (isExperiment(object)) {
       const own = trials.data ?? NONE;
       return {
-        study: studyOfExperiment(object, own),
+        study: studyOfExperiment(object, own, suggestion),
         trials,
         retry: () => trialList?.retry(),
         owned: [...(suggestion ? [suggestion] : []), ...own],

@@ -1,4 +1,4 @@
-import { makeExperiment, makeTrial } from '../../testing/katib';
+import { makeExperiment, makeSuggestion, makeTrial } from '../../testing/katib';
 import { bestValueOf, studyOfExperiment, trialOf } from './experiment';
 
 const study = (...[experiment, trials]: Parameters<typeof studyOfExperiment>) =>
@@ -56,6 +56,24 @@ describe('the study of an Experiment', () => {
     expect(trials.map(({ number, name }) => [number, name])).toEqual([
       [1, 'digits-zzz'],
       [2, 'digits-aaa']
+    ]);
+  });
+
+  it('takes trials of the same second in the order in which they were suggested', () => {
+    const names = ['b', 'a', 'd', 'c'];
+    const suggestion = makeSuggestion('digits', {
+      status: { suggestions: ['d', 'b', 'c'].map(name => ({ name: `digits-${name}` })) }
+    });
+    const { trials } = studyOfExperiment(
+      makeExperiment('digits'),
+      names.map(name => makeTrial('digits', name, { created: name === 'd' ? 2 : 1 })),
+      suggestion
+    );
+    expect(trials.map(({ name }) => name)).toEqual([
+      'digits-b',
+      'digits-c',
+      'digits-a',
+      'digits-d'
     ]);
   });
 

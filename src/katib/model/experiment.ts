@@ -1,7 +1,11 @@
 /** Katib's Experiment with its Trials as a study. Pure; a Trial that has not changed is not read again. */
 import { trueCondition } from '../../client/kubernetes/conditions';
 import type { ICondition } from '../../client/kubernetes/conditions';
-import type { IExperiment, ITrial as IKatibTrial } from '../../client/kubernetes/kinds/katib';
+import type {
+  IExperiment,
+  ISuggestion,
+  ITrial as IKatibTrial
+} from '../../client/kubernetes/kinds/katib';
 import { bestTrial } from './best';
 import type { IMetricValue, IParameter, IStudy, ITrial, TrialState } from './study';
 import { defined, numberOf, oldestFirst, timeOf } from './values';
@@ -21,16 +25,23 @@ const STATES: readonly (readonly [string, TrialState])[] = [
   ['MetricsUnavailable', 'metrics-unavailable']
 ];
 
-/** The study of an experiment and those of these Trials that are its own. */
+/**
+ * The study of an experiment and those of these Trials that are its own.
+ * @param suggestion - tells the order of trials that were made in the same second
+ */
 export function studyOfExperiment(
   experiment: IExperiment,
-  objects: readonly IKatibTrial[]
+  objects: readonly IKatibTrial[],
+  suggestion?: ISuggestion
 ): IStudy {
   const { metadata, spec } = experiment;
   const objective = objectiveOf(spec.objective);
+  const places = new Map(
+    (suggestion?.status?.suggestions ?? []).map(({ name }, index) => [name, index])
+  );
   const trials = objects
     .filter(trial => isOf(trial, experiment))
-    .sort(oldestFirst)
+    .sort(oldestFirst(({ metadata }) => places.get(metadata?.name)))
     .map((trial, index) => ({ ...trialOf(trial), number: index + 1 }));
   const told = experiment.status?.currentOptimalTrial?.bestTrialName;
   const best = trials.some(({ name }) => name === told)

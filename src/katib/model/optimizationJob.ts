@@ -15,6 +15,9 @@ import { defined, numberOf, oldestFirst, timeOf } from './values';
 /** What the variables begin with by which a trial's nodes get their parameters (Trainer's KEP-3562). */
 const PREFIX = 'KUBEFLOW_TRAINER_OPT_';
 
+/** The label by which Local Kubeflow counts the TrainJobs of an OptimizationJob; Trainer has documented none yet. */
+const NUMBER_LABEL = 'trainer.kubeflow.org/optimizationjob-trial';
+
 /** The study of an OptimizationJob and those of these TrainJobs that are its own. */
 export function studyOfOptimizationJob(
   job: IOptimizationJob,
@@ -29,7 +32,7 @@ export function studyOfOptimizationJob(
   const names = spec.parameters.map(({ name }) => name);
   const trials = objects
     .filter(each => isTrialOf(each, job))
-    .sort(oldestFirst)
+    .sort(oldestFirst(placeOf))
     .map((each, index) => ({ ...trialOfTrainJob(each, metric, names), number: index + 1 }));
   const ended = trials.filter(({ state }) => state === 'succeeded');
   const told = status?.result?.trainJobName;
@@ -48,6 +51,11 @@ export function studyOfOptimizationJob(
     trials,
     ...(best !== undefined && { best })
   };
+}
+
+/** Which of its trials a TrainJob is, where it says so. */
+function placeOf({ metadata }: ITrainJob): number | undefined {
+  return numberOf(metadata?.labels?.[NUMBER_LABEL]);
 }
 
 /** Whether a TrainJob is a trial of this job. */

@@ -19,12 +19,23 @@ export function defined<T extends object>(value: T): T {
   ) as unknown as T;
 }
 
-/** Oldest first; of the same second, by name. */
-export function oldestFirst(
-  { metadata: a }: { metadata?: { creationTimestamp?: string; name?: string } },
-  { metadata: b }: { metadata?: { creationTimestamp?: string; name?: string } }
-): number {
-  const [x = '', y = ''] = [a?.creationTimestamp, b?.creationTimestamp];
-  const [n = '', m = ''] = [a?.name, b?.name];
-  return x < y ? -1 : x > y ? 1 : n < m ? -1 : n > m ? 1 : 0;
+/** As much of an object as its age takes. */
+interface IAged {
+  metadata?: { creationTimestamp?: string; name?: string };
+}
+
+/** Oldest first; of the same second, by `place`, which may not know all, then by name. */
+export function oldestFirst<T extends IAged>(
+  place: (object: T) => number | undefined
+): (one: T, other: T) => number {
+  return (one, other) => {
+    const [a, b] = [one.metadata ?? {}, other.metadata ?? {}];
+    const [x = '', y = ''] = [a.creationTimestamp, b.creationTimestamp];
+    if (x !== y) {
+      return x < y ? -1 : 1;
+    }
+    const [at = Infinity, behind = Infinity] = [place(one), place(other)];
+    const [n = '', m = ''] = [a.name, b.name];
+    return at !== behind ? at - behind : n < m ? -1 : n > m ? 1 : 0;
+  };
 }
