@@ -1,5 +1,6 @@
 /** From what trials reported to lines, one a trial. Pure. */
 import { type ISeries as ILine, seriesOf } from '../../ui/charts/series';
+import { countsSteps } from '../../ui/charts/steps';
 import type { IReading, ISeries } from './props';
 
 /** Over what curves are drawn: the count of values, the seconds since the trial's first one, or a metric that counts steps. */
@@ -7,9 +8,6 @@ export type Over =
   | { readonly kind: 'count' }
   | { readonly kind: 'time' }
   | { readonly kind: 'step'; readonly name: string };
-
-/** Metrics that say how far a training is. */
-const STEP = /(^|[/_.\- ])(global_?)?(step|epoch|iter(ation)?|batch|round)s?$/i;
 
 /** A trial and what is known of its metrics. */
 export interface IKnownTrial {
@@ -24,7 +22,7 @@ export function metricsOf(trials: readonly IKnownTrial[], first: readonly string
     Object.keys(series.metrics).forEach(name => found.add(name));
   }
   return [...found].filter(
-    name => !STEP.test(name) && trials.some(({ series }) => hasNumbers(series.metrics[name]))
+    name => !countsSteps(name) && trials.some(({ series }) => hasNumbers(series.metrics[name]))
   );
 }
 
@@ -35,7 +33,7 @@ export function oversOf(trials: readonly IKnownTrial[]): Over[] {
   for (const { series } of trials) {
     for (const [name, readings] of Object.entries(series.metrics)) {
       timed ||= isTimed(readings);
-      if (STEP.test(name) && hasNumbers(readings)) {
+      if (countsSteps(name) && hasNumbers(readings)) {
         steps.add(name);
       }
     }

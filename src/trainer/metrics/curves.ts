@@ -1,5 +1,6 @@
 /** From reports to charts: which metrics belong together, and over what they are drawn. Pure. */
 import { type ISeries, seriesOf } from '../../ui/charts/series';
+import { countsSteps } from '../../ui/charts/steps';
 import type { IMetric, Reports } from './reports';
 
 /** Metrics of one meaning, such as `loss` and `eval_loss`, which are drawn in one chart. */
@@ -13,7 +14,6 @@ export interface ICurves {
 const PARTS = 'train(?:ing)?|eval(?:uation)?|val(?:id(?:ation)?)?|test';
 const BEFORE = new RegExp(`^(?:${PARTS})[/_.\\- ](.+)$`, 'i');
 const AFTER = new RegExp(`^(.+)[/_.\\- ](?:${PARTS})$`, 'i');
-const STEP = /(^|[/_.\- ])(global_?)?(step|epoch|iter(ation)?|batch|round)s?$/i;
 
 /** The name of a metric without the part of the training that it is of: `loss` for `eval_loss` and `loss/train`. */
 export function familyOf(name: string): string {
@@ -23,7 +23,7 @@ export function familyOf(name: string): string {
 /** The metrics that count steps, over which others can be drawn. */
 export function stepsOf(reports: Reports): string[] {
   return [...reports.metrics.values()]
-    .filter(({ name, values }) => STEP.test(name) && values.some(Number.isFinite))
+    .filter(({ name, values }) => countsSteps(name) && values.some(Number.isFinite))
     .map(({ name }) => name);
 }
 
