@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import Awaitable
 from contextlib import suppress
 from functools import partial
@@ -20,8 +19,10 @@ from jupyterlab_kubeflow.local.tuning import Invalid, Study
 from . import conditions, metrics, suggestions, summary, template
 from .observations import Observations
 from .suggestions import Searches
+from .summary import Facts, Reader
 from .validation import restartable
 from .words import EXPERIMENT, VERSION, pairs
+from .writing import set_status
 
 Body = dict[str, Any]
 _LATER = 30.0
@@ -41,8 +42,10 @@ class Experiments:
         self._config = client.kind("v1", "ConfigMap")
         self._events = Events(client, "experiment-controller")
         self._searches = Searches()
+        self._readers: dict[str, Reader] = {}
         self._uids: dict[Name, str] = {}
-        watched = [(self._experiment, named), (self._trial, owned_by("Experiment"))]
+        self._wanted: dict[Name, tuple[Any, ...]] = {}
+        watched = [(self._experiment, self._changed), (self._trial, owned_by("Experiment"))]
         self._controller = Controller(client, self._look, watched)
 
     def start(self) -> None:
@@ -53,18 +56,28 @@ class Experiments:
         """Leaves Experiments to the next server."""
         await self._controller.stop()
 
+    def _changed(self, experiment: Body) -> list[Name]:
+        """The Experiment, unless only its status has changed, which is written here."""
+        meta = experiment["metadata"]
+        (name,) = named(experiment)
+        wanted = (meta["uid"], meta.get("generation"), meta.get("deletionTimestamp"))
+        if self._wanted.get(name) == wanted and self._client.peek_one(self._experiment, *name):
+            return []
+        self._wanted[name] = wanted
+        return [name]
+
     async def _look(self, name: Name) -> float | None:
-        try:
-            experiment = self._client.get(self._experiment, *name)
-        except StatusError:
-            self._searches.forget(self._uids.pop(name, ""))
+        experiment = self._client.peek_one(self._experiment, *name)
+        if experiment is None:
+            self._forget(self._uids.pop(name, ""))
+            self._wanted.pop(name, None)
             return None
         if experiment["metadata"].get("deletionTimestamp"):
             return None
         self._uids[name] = experiment["metadata"]["uid"]
         suggestion = self._own_suggestion(experiment)
         trials = self._trials(experiment, suggestion)
-        status = copy.deepcopy(experiment.get("status") or {})
+        status = _copy(experiment)
         if "startTime" not in status:
             status["startTime"] = stamp()
             conditions.mark(status, "Created", "ExperimentCreated", "Experiment is created")
@@ -79,13 +92,21 @@ class Experiments:
         reached = summary.choose(status, spec["objective"], trials)
         if not over:
             summary.conclude(status, spec, reached=reached)
-        if summary.is_over(status):
-            self._searches.forget(experiment["metadata"]["uid"])
-            await asyncio.gather(
-                self._write(experiment, status), self._finish(experiment, suggestion)
-            )
-            return None
-        return await self._reconcile(experiment, status, suggestion, trials)
+        if not summary.is_over(status):
+            return await self._reconcile(experiment, status, suggestion, trials)
+        await self._over(experiment, status, suggestion, trials)
+        return None
+
+    async def _over(
+        self, experiment: Body, status: Body, suggestion: Body | None, trials: list[Facts]
+    ) -> None:
+        if not any(each.is_active for each in trials):
+            self._forget(experiment["metadata"]["uid"])
+        await asyncio.gather(self._write(experiment, status), self._finish(experiment, suggestion))
+
+    def _forget(self, uid: str) -> None:
+        self._searches.forget(uid)
+        self._readers.pop(uid, None)
 
     @staticmethod
     def _goes_on(experiment: Body) -> bool:
@@ -94,18 +115,18 @@ class Experiments:
         return restartable(experiment) and (most is None or most > made)
 
     async def _reconcile(
-        self, experiment: Body, status: Body, suggestion: Body | None, trials: list[Body]
+        self, experiment: Body, status: Body, suggestion: Body | None, trials: list[Facts]
     ) -> float | None:
         spec = experiment["spec"]
-        active = [each for each in trials if summary.is_active(each)]
+        active = [each for each in trials if each.is_active]
         if len(active) > spec["parallelTrialCount"]:
-            surplus = active[spec["parallelTrialCount"] :]
+            surplus = [each.trial for each in active[spec["parallelTrialCount"] :]]
             await self._write(experiment, status)
             await self._take_back(experiment, suggestion, surplus)
             return None
-        proposed = copy.deepcopy((suggestion or {}).get("status") or {})
+        proposed = _copy(suggestion or {})
         suggestions.begin(proposed)
-        there = {each["metadata"]["name"] for each in trials}
+        there = {each.name for each in trials}
         waiting = [each for each in proposed.get("suggestions") or () if each["name"] not in there]
         wanted = min(spec["parallelTrialCount"], self._cores) - len(active) - len(waiting)
         if spec.get("maxTrialCount") is not None:
@@ -116,10 +137,17 @@ class Experiments:
             except Invalid as error:
                 await self._cannot(experiment, status, suggestion, str(error))
                 return None
+            except Exception as error:
+                said = f"Failed to reconcile: {type(error).__name__}: {error}"
+                await self._events.tell(experiment, "ReconcileError", said, warning=True)
+                raise
             waiting += new
             if exhausted and not waiting:
                 reached = summary.choose(status, spec["objective"], trials)
                 summary.conclude(status, spec, reached=reached, exhausted=True)
+                if summary.is_over(status):
+                    await self._over(experiment, status, suggestion, trials)
+                    return None
         try:
             made = [self._made(experiment, each) for each in waiting]
         except template.Wrong as error:
@@ -132,7 +160,7 @@ class Experiments:
         return None
 
     async def _suggest(
-        self, experiment: Body, proposed: Body, trials: list[Body], waiting: list[Body], count: int
+        self, experiment: Body, proposed: Body, trials: list[Facts], waiting: list[Body], count: int
     ) -> tuple[bool, list[Body]]:
         """Asks the search for more and notes what it proposes in ``proposed``: whether it is at its end, and what is new. Raises :class:`Invalid`."""
         spec, meta = experiment["spec"], experiment["metadata"]
@@ -146,7 +174,7 @@ class Experiments:
                 "parallelTrialCount",
             )
         }
-        past = [*summary.past(trials), *suggestions.past(waiting)]
+        past = [*(each.past for each in trials), *suggestions.past(waiting)]
         carried = pairs(proposed.get("algorithmSettings"))
         study = partial(Study.from_experiment, spec)
 
@@ -157,13 +185,13 @@ class Experiments:
 
         return await asyncio.to_thread(work)
 
-    def _series(self, spec: Body, trials: list[Body]) -> list[list[float]]:
+    def _series(self, spec: Body, trials: list[Facts]) -> list[list[float]]:
         """The objective's values of each Trial that succeeded."""
         found = []
         for each in trials:
-            if summary.state(each) == "Succeeded":
+            if each.state == "Succeeded":
                 name = spec["objective"]["objectiveMetricName"]
-                logs = self._observations.series(each, name)
+                logs = self._observations.series(each.trial, name)
                 values = [metrics.number(log.value) for log in logs]
                 found.append([value for value in values if value is not None])
         return found
@@ -232,7 +260,7 @@ class Experiments:
         """The search is impossible: a library is missing, for example."""
         summary.fail(status, f"Suggestion has failed. {said}")
         if suggestion:
-            told = copy.deepcopy(suggestion.get("status") or {})
+            told = _copy(suggestion)
             conditions.end(told, "Failed", "SuggestionFailed", f"Validation failed: {said}")
             await self._write_suggestion(suggestion, told)
         await self._write(experiment, status)
@@ -244,7 +272,7 @@ class Experiments:
         """Deletes the latest trials of those that run, since fewer are wanted at once."""
         names = {each["metadata"]["name"] for each in surplus}
         if suggestion:
-            told = copy.deepcopy(suggestion.get("status") or {})
+            told = _copy(suggestion)
             suggestions.drop(told, names)
             await self._write_suggestion(suggestion, told)
         for each in surplus:
@@ -260,47 +288,46 @@ class Experiments:
     async def _finish(self, experiment: Body, suggestion: Body | None) -> None:
         if suggestion is None:
             return
-        told = copy.deepcopy(suggestion.get("status") or {})
+        told = _copy(suggestion)
         suggestions.finish(told, experiment["spec"]["resumePolicy"])
-        if told != suggestion.get("status"):
-            await self._write_suggestion(suggestion, told)
+        await self._write_suggestion(suggestion, told)
 
     def _own_suggestion(self, experiment: Body) -> Body | None:
+        """As all readers share it, never to be changed."""
         meta = experiment["metadata"]
-        with suppress(StatusError):
-            found = self._client.get(self._suggestion, meta["namespace"], meta["name"])
-            if (owner(found, "Experiment") or {}).get("uid") == meta["uid"]:
-                return found
+        found = self._client.peek_one(self._suggestion, meta["namespace"], meta["name"])
+        if found and (owner(found, "Experiment") or {}).get("uid") == meta["uid"]:
+            return found
         return None
 
-    def _trials(self, experiment: Body, suggestion: Body | None) -> list[Body]:
-        """Its Trials in the order in which they were proposed; shared, never to be changed."""
+    def _trials(self, experiment: Body, suggestion: Body | None) -> list[Facts]:
+        """Its Trials in the order in which they were proposed."""
         meta = experiment["metadata"]
         labels = f"{EXPERIMENT}={meta['name']}"
         proposed = ((suggestion or {}).get("status") or {}).get("suggestions") or ()
         order = {each["name"]: index for index, each in enumerate(proposed)}
+        reader = self._readers.setdefault(meta["uid"], Reader())
         found = [
-            each
+            reader.read(each)
             for each in self._client.peek(self._trial, meta["namespace"], labels)
             if (owner(each, "Experiment") or {}).get("uid") == meta["uid"]
             and not each["metadata"].get("deletionTimestamp")
         ]
-        return sorted(found, key=lambda each: order.get(each["metadata"]["name"], len(order)))
+        return sorted(found, key=lambda each: order.get(each.name, len(order)))
 
     async def _write(self, experiment: Body, status: Body) -> None:
-        await self._set(self._experiment, experiment, status)
+        await set_status(self._client, self._experiment, experiment, status)
 
     async def _write_suggestion(self, suggestion: Body, status: Body) -> None:
-        await self._set(self._suggestion, suggestion, status)
+        await set_status(self._client, self._suggestion, suggestion, status)
 
-    async def _set(self, kind: Any, about: Body, status: Body) -> None:
-        if about.get("status") == status:
-            return
-        meta = about["metadata"]
 
-        def change(body: Body) -> None:
-            if body["metadata"]["uid"] == meta["uid"]:
-                body["status"] = status
-
-        with suppress(StatusError):  # it is gone already
-            await self._client.edit(kind, meta["namespace"], meta["name"], change)
+def _copy(body: Body) -> Body:
+    """The status of an object, to be changed: lists and conditions of its own, while what the lists hold beside is shared."""
+    status = {
+        name: [*value] if isinstance(value, list) else value
+        for name, value in (body.get("status") or {}).items()
+    }
+    if "conditions" in status:
+        status["conditions"] = [dict(each) for each in status["conditions"]]
+    return status

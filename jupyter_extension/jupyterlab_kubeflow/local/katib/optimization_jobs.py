@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from . import suggestions
 from .optimization_trials import JOB, VERSION
 from .suggestions import Searches
 from .words import listed
+from .writing import set_status
 
 Body = dict[str, Any]
 
@@ -138,16 +138,7 @@ class OptimizationJobs:
         return sorted(found, key=trials.number)
 
     async def _write(self, job: Body, status: Body) -> None:
-        if job.get("status") == status:
-            return
-        meta = job["metadata"]
-
-        def change(body: Body) -> None:
-            if body["metadata"]["uid"] == meta["uid"]:
-                body["status"] = status
-
-        with suppress(StatusError):  # it is gone already
-            await self._client.edit(self._kind, meta["namespace"], meta["name"], change)
+        await set_status(self._client, self._kind, job, status)
 
 
 def _ended(train: Body) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jupyterlab_kubeflow.local.jobs.times import holds, stamp
@@ -31,36 +32,62 @@ _PAST = {
 }
 
 
-def state(trial: Body) -> str:
-    """The condition that counts, ``""`` for a Trial that waits."""
-    status = trial.get("status") or {}
-    return next((each for each, *_ in _STATES if each and holds(status, each)), "")
+@dataclass(frozen=True)
+class Facts:
+    """What counts of a Trial: the condition that holds (``""`` for one that waits), and the value of its objective as it was written."""
+
+    trial: Body
+    state: str
+    value: str | None
+    past: Past
+
+    @property
+    def name(self) -> str:
+        """The Trial's name."""
+        return str(self.trial["metadata"]["name"])
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it runs or waits."""
+        return self.state in ("", "Running")
 
 
-def is_active(trial: Body) -> bool:
-    """Whether a Trial runs or waits."""
-    return state(trial) in ("", "Running")
+class Reader:
+    """Reads the Trials of an Experiment, each version of one once: there may be thousands, and all count with each change of one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, Facts]] = {}
+
+    def read(self, trial: Body) -> Facts:
+        """The facts of a Trial."""
+        meta = trial["metadata"]
+        known = self._known.get(meta["uid"])
+        if known is None or known[0] != meta["resourceVersion"]:
+            known = self._known[meta["uid"]] = (meta["resourceVersion"], facts(trial))
+        return known[1]
 
 
-def past(trials: Sequence[Body]) -> list[Past]:
-    """The Trials as the search knows them."""
-    return [
-        Past(
-            each["metadata"]["name"],
-            assignments(each),
-            _PAST.get(state(each), "running"),  # type: ignore[arg-type]
-            _value(each),
-            each["spec"].get("labels") or {},
-        )
-        for each in trials
-    ]
+def facts(trial: Body) -> Facts:
+    """What counts of a Trial."""
+    held = (trial.get("status") or {}).get("conditions") or ()
+    true = {each["type"] for each in held if each["status"] == "True"}
+    state = next((each for each, *_ in _STATES if each in true), "")
+    value = metrics.value_of(trial)
+    past = Past(
+        trial["metadata"]["name"],
+        assignments(trial),
+        _PAST.get(state, "running"),  # type: ignore[arg-type]
+        None if value is None else metrics.number(value),
+        trial["spec"].get("labels") or {},
+    )
+    return Facts(trial, state, value, past)
 
 
-def count(status: Body, trials: Sequence[Body]) -> None:
+def count(status: Body, trials: Sequence[Facts]) -> None:
     """Lists and counts the Trials, in place; the optimal one is :func:`choose`'s."""
     lists: dict[str, list[str]] = {each: [] for each, *_ in _STATES}
     for trial in trials:
-        lists[state(trial)].append(trial["metadata"]["name"])
+        lists[trial.state].append(trial.name)
     status["trials"] = len(trials)
     for name, listed, counted in _STATES:
         for field, value in ((listed, lists[name]), (counted, len(lists[name]))):
@@ -70,25 +97,24 @@ def count(status: Body, trials: Sequence[Body]) -> None:
                 status.pop(field, None)
 
 
-def choose(status: Body, objective: Body, trials: Sequence[Body]) -> bool:
+def choose(status: Body, objective: Body, trials: Sequence[Facts]) -> bool:
     """Sets ``currentOptimalTrial``, in place. Whether the goal is reached."""
-    best: tuple[float | None, Body] | None = None
+    best: Facts | None = None
     sign = -1.0 if objective["type"] == "minimize" else 1.0
-    for trial in trials:
-        if (text := metrics.value_of(trial)) is None:
+    for each in trials:
+        if each.value is None:
             continue
-        value = metrics.number(text)
-        if value is None or best is None or best[0] is None or sign * value > sign * best[0]:
-            best = (value, trial)
+        value, held = each.past.value, best.past.value if best else None
+        if value is None or held is None or sign * value > sign * held:
+            best = each
     if best is None:
         return False
-    value, trial = best
     status["currentOptimalTrial"] = {
-        "bestTrialName": trial["metadata"]["name"],
-        "parameterAssignments": trial["spec"].get("parameterAssignments") or [],
-        "observation": {"metrics": trial["status"]["observation"]["metrics"]},
+        "bestTrialName": best.name,
+        "parameterAssignments": best.trial["spec"].get("parameterAssignments") or [],
+        "observation": {"metrics": best.trial["status"]["observation"]["metrics"]},
     }
-    goal = objective.get("goal")
+    goal, value = objective.get("goal"), best.past.value
     return goal is not None and value is not None and sign * value >= sign * goal
 
 
@@ -127,8 +153,3 @@ def is_over(status: Body) -> bool:
 def _end(status: Body, kind: str, reason: str, message: str) -> None:
     conditions.end(status, kind, reason, message)
     status["completionTime"] = stamp()
-
-
-def _value(trial: Body) -> float | None:
-    text = metrics.value_of(trial)
-    return None if text is None else metrics.number(text)

@@ -31,6 +31,7 @@ from .observations import Observations
 from .sources import KeptLogs, Places
 from .validation import RUNS
 from .words import TRIAL, VERSION, is_over
+from .writing import set_status
 
 Body = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -228,16 +229,7 @@ class Trials:
         await self._write(trial, status)
 
     async def _write(self, trial: Body, status: Body) -> None:
-        if trial.get("status") == status:
-            return
-        meta = trial["metadata"]
-
-        def change(body: Body) -> None:
-            if body["metadata"]["uid"] == meta["uid"]:
-                body["status"] = status
-
-        with suppress(StatusError):  # it is gone already
-            await self._client.edit(self._trial, meta["namespace"], meta["name"], change)
+        await set_status(self._client, self._trial, trial, status)
 
 
 def _begun(trial: Body) -> Body:

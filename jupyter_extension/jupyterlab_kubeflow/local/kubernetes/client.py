@@ -40,6 +40,11 @@ class Client:
         """The object. Raises 404."""
         return self._resources.get(kind, namespace, name).copy()
 
+    def peek_one(self, kind: Kind, namespace: str, name: str) -> Body | None:
+        """The object as all readers share it, never to be changed; None where there is none."""
+        item = self._resources.store.get(self._resources.key(kind, namespace, name))
+        return None if item is None else item.body
+
     def peek(self, kind: Kind, namespace: str = "", labels: str = "") -> list[Body]:
         """As :meth:`list`, without copies: what is shared by all readers, never to be changed."""
         matches = selectors.labels(labels)
