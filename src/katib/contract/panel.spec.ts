@@ -2,12 +2,13 @@
 import { failure, until } from '../../testing/contract';
 import { cluster, ownNamespace, server, transportTo } from '../../testing/kubernetes';
 import { type ApiError, KatibClient } from '../../client';
+import type {
+  KubernetesClient} from '../../client/kubernetes';
 import {
   conditionOf,
   healthOf,
   type IExperiment,
   type IOptimizationJob,
-  KubernetesClient,
   optimizationJobs,
   type Phase,
   pods as podKind,
