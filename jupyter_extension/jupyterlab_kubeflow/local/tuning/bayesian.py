@@ -35,10 +35,11 @@ class Bayesian:
     def _ask(self, past: Sequence[Past], count: int) -> list[list[Any]]:
 
         sign = -1 if self._study.objective.direction == "maximize" else 1
-        ended = [(each, sign * each.result) for each in past if each.result is not None]
+        sound = [each for each in past if self._holds(each)]
+        ended = [(each, sign * each.result) for each in sound if each.result is not None]
         optimizer = self._optimizer(len(past), len(ended))
         best = min((loss for _, loss in ended), default=0.0)
-        lies = [(each, best) for each in past if each.state == "running"] if ended else []
+        lies = [(each, best) for each in sound if each.state == "running"] if ended else []
         if ended:
             points = [self._point(each.assignments) for each, _ in [*ended, *lies]]
             optimizer.tell(points, [loss for _, loss in [*ended, *lies]])
@@ -59,6 +60,9 @@ class Bayesian:
         except ValueError as error:
             said = f"scikit-optimize refuses them together ({str(error).split('(', 1)[0].strip()}): take base_estimator GP and acq_optimizer auto"
             raise Invalid([("spec.algorithm.algorithmSettings", said)]) from error
+
+    def _holds(self, trial: Past) -> bool:
+        return all(space.holds(each, trial.assignments.get(each.name)) for each in self._free)
 
     def _point(self, values: Any) -> list[Any]:
         return [_sampled(each, values[each.name]) for each in self._free]

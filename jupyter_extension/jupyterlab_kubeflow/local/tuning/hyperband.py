@@ -83,9 +83,15 @@ class Hyperband:
 
     def _best(self, trials: list[Past]) -> list[Past]:
         sign = -1 if self._study.objective.direction == "maximize" else 1
-        ended = [(trial.result, trial) for trial in trials]
+        ended = [(trial.result, trial) for trial in trials if self._can_be_tried(trial)]
         with_result = [(sign * result, trial) for result, trial in ended if result is not None]
         return [trial for _, trial in sorted(with_result, key=lambda each: each[0])]
+
+    def _can_be_tried(self, trial: Past) -> bool:
+        return all(
+            each.name == self._resource or space.holds(each, trial.assignments.get(each.name))
+            for each in self._study.parameters
+        )
 
     def _sample(self, number: int) -> Values:
         stream = random.Random(f"{self._seed}/{number}")  # noqa: S311 (a search, no secret)

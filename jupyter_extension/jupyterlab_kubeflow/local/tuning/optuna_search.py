@@ -11,7 +11,7 @@ import optuna
 from optuna.samplers import BaseSampler, CmaEsSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
-from . import streams
+from . import space, streams
 from .optuna_space import distribution, sampled, written
 from .searcher import Answer, Past, Values
 from .study import Algorithm, Study
@@ -60,8 +60,12 @@ class OptunaStudy:
             self._study.tell(self._numbers[number], trial.result)
 
     def add(self, values: Mapping[str, str]) -> None:
-        """One more trial, of which the sampler was not asked."""
+        """One more trial, of which the sampler was not asked. Nothing is learned from values that are none of the space."""
         self._numbers.append(len(self._study.get_trials(deepcopy=False)))
+        if not all(space.holds(each, values.get(each.name)) for each in self._parameters):
+            self._told.add(len(self._numbers) - 1)
+            self._study.add_trial(create_trial(state=TrialState.FAIL))
+            return
         self._study.add_trial(
             create_trial(
                 state=TrialState.RUNNING,

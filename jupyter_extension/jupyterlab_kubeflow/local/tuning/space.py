@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from statistics import NormalDist
 
 from .study import Parameter
@@ -82,6 +82,21 @@ def index(parameter: Parameter, text: str) -> int:
     assert stride is not None  # the caller has looked
     steps = _EXACT.divide(_EXACT.subtract(Decimal(text), _ends(parameter)[0]), stride)
     return int(steps.to_integral_value(ROUND_HALF_EVEN))
+
+
+def holds(parameter: Parameter, text: str | None) -> bool:
+    """Whether a text is one of a parameter's values."""
+    if text is None or parameter.type in ("discrete", "categorical"):
+        return text in parameter.list
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return False
+    low, high = _ends(parameter)
+    stride = _stride(parameter)
+    if not number.is_finite() or not low <= number <= high:
+        return False
+    return stride is None or _EXACT.remainder(_EXACT.subtract(number, low), stride) == 0
 
 
 def single(parameter: Parameter) -> bool:

@@ -57,6 +57,11 @@ def test_it_finds_the_least_of_branin(direction: str) -> None:
     assert min(sign * (each.value or 0) for each in past) < 1
 
 
+def test_trials_with_values_that_are_none_of_the_space_do_no_harm() -> None:
+    past = [Past("a", {"x": "77", "y": "1"}, "succeeded", 1.0), Past("b", {}, "running")]
+    assert len(proposals(Searcher(plane(), 0).suggest(past, 2))) == 2
+
+
 @pytest.mark.parametrize(
     "settings", [{}, {"n_initial_points": 0}, {"acq_func": "LCB", "acq_optimizer": "sampling"}]
 )

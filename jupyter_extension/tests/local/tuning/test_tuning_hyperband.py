@@ -127,3 +127,18 @@ def test_it_carries_on_what_katibs_service_does() -> None:
     answer = searcher.suggest(past, 9)
     assert [values["epochs"] for values in proposals(answer)] == ["3"] * 3
     assert answer.settings == {**first, "current_i": "1", "evaluating_trials": "3"}
+
+
+def test_values_that_are_none_of_the_space_are_not_tried_again() -> None:
+    searcher = Searcher(study("9", "3"), 0)
+    first = proposals(searcher.suggest([], 9))
+    past = [
+        Past(f"t{n}", values, "succeeded", float(values["x"])) for n, values in enumerate(first)
+    ]
+    past[4:6] = [
+        Past("t4", {"x": "-7", "epochs": "1"}, "succeeded", -7),
+        Past("t5", {}, "succeeded", -8),
+    ]
+    again = proposals(searcher.suggest(past, 9))
+    left = sorted(float(values["x"]) for n, values in enumerate(first) if n not in (4, 5))
+    assert [float(values["x"]) for values in again] == left[:3]

@@ -327,3 +327,24 @@ def test_these_go_on_by_the_past_alone(algorithm: str) -> None:
     more = searcher.suggest(past, 3)
     assert more.assignments
     assert Searcher(study, 0).suggest(past, 3) == more
+
+
+@pytest.mark.parametrize("algorithm", [*ALGORITHMS, "grid"])
+@pytest.mark.parametrize(
+    "values", [{}, {"uniform": "many"}, {"uniform": "99"}, {"optimizer": "none"}, {"layers": "2"}]
+)
+def test_trials_with_values_that_are_none_of_the_space_do_no_harm(
+    algorithm: str, values: dict[str, str]
+) -> None:
+    """As when somebody edits a Suggestion's status."""
+    spec = every_kind(algorithm)
+    if algorithm == "grid":
+        spec["parameters"] = spec["parameters"][-2:]
+    study = Study.from_experiment(spec)
+    past = [
+        Past(f"t{n}", given, "succeeded", 1.0)
+        for n, given in enumerate(proposals(Searcher(study, 0).suggest([], 3)))
+    ]
+    past[1] = Past("t1", {**past[1].assignments, **values} if values else {}, "succeeded", 0.0)
+    past[2] = Past("t2", past[1].assignments, "running")
+    assert proposals(Searcher(study, 0).suggest(past, 2))
