@@ -24,7 +24,7 @@ EXTRA = 'pip install "jupyterlab-kubeflow[katib]"'
 """What installs gRPC."""
 
 _PACKAGE = "api.v1.beta1"
-_MESSAGES = {
+MESSAGES = {
     "Metric": ("name", "value"),
     "MetricLog": ("time_stamp", ("metric", "Metric")),
     "ObservationLog": (("metric_logs", "MetricLog", "repeated"),),
@@ -44,8 +44,8 @@ def problem() -> KubeflowError | None:
     if not missing:
         return None
     return KubeflowError(
-        f"Katib's db-manager speaks gRPC, for which packages are missing ({', '.join(missing)}). Install them where Jupyter runs, with "
-        f"`{EXTRA}`, and restart the Jupyter server.",
+        f"Katib's db-manager speaks gRPC, for which packages are missing ({', '.join(missing)}). Install them with `{EXTRA}`, and restart the "
+        "Jupyter server and Local Kubeflow.",
         reason="NotConfigured",
         status=503,
         service="katib-db-manager",
@@ -72,7 +72,7 @@ def _pool() -> Any:
     from google.protobuf import descriptor_pb2, descriptor_pool
 
     file = descriptor_pb2.FileDescriptorProto(name="katib.proto", package=_PACKAGE, syntax="proto3")
-    for name, fields in _MESSAGES.items():
+    for name, fields in MESSAGES.items():
         described = file.message_type.add(name=name)
         for number, entry in enumerate(fields, 1):
             field_name, *of = (entry,) if isinstance(entry, str) else entry

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import grpc
 import pytest
 import trustme
+from jupyterlab_kubeflow.connections.discovery import Finder
 from jupyterlab_kubeflow.katib import observations, wire
 
 from .conftest import SECRET, Upstream, answer
@@ -302,6 +303,30 @@ async def test_katib_is_found_in_its_namespace(
     sent = upstream.requests[-1]
     assert sent.headers["authorization"] == f"Bearer {SECRET}", "of the cluster, not of KFP"
     assert sent.headers["kubeflow-userid"] == "me@example.org"
+
+
+async def test_in_a_pod_katib_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    async def nothing(_: str) -> tuple[int, Any]:
+        return 403, None
+
+    async def probe(*of: str) -> tuple[int, Any]:
+        asked.append(of)
+        return 400, None
+
+    async def listens(_: Finder, *of: Any) -> bool:
+        return of == ("katib-db-manager.kubeflow.svc", 6789)
+
+    monkeypatch.setattr(Finder, "_listens", listens)
+    finder = Finder("team-a", in_cluster=True, proxied=True, get=nothing, probe=probe, timeout=5)
+    ui, db_manager = await finder.katib_ui(), await finder.katib_db_manager()
+    assert (ui.via, ui.base) == ("in-cluster", "http://katib-ui.kubeflow.svc:80")
+    assert asked == [("katib-ui", ui.base, "/katib/fetch_hp_job_trial_info/")]
+    assert (db_manager.via, db_manager.base) == (
+        "in-cluster",
+        "http://katib-db-manager.kubeflow.svc:6789",
+    )
 
 
 async def test_a_cluster_without_katib_says_what_to_do(

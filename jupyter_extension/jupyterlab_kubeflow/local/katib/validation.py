@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from jupyterlab_kubeflow.katib import wire
 from jupyterlab_kubeflow.local.jobs.times import holds
 from jupyterlab_kubeflow.local.kubernetes.errors import (
     Cause,
@@ -210,6 +211,8 @@ def _collector(spec: Body) -> Iterator[Cause]:
     if kind not in ("StdOut", "File", "Push"):
         yield invalid_value(f"{at}.collector.kind", kind, "take StdOut, File or Push")
         return
+    if kind == "Push" and (missing := wire.problem()):
+        yield Cause(f"{at}.collector.kind", "FieldValueInvalid", missing.message)
     source = spec.get("source") or {}
     if kind == "File":
         yield from _file(source, f"{at}.source")

@@ -14,7 +14,9 @@ from typing import Any
 import grpc
 import pytest
 from jupyterlab_kubeflow.katib import wire
+from jupyterlab_kubeflow.local.katib import defaults
 from jupyterlab_kubeflow.local.katib.db_manager import DbManager, Refusal, Trials
+from jupyterlab_kubeflow.local.katib.validation import check_experiment
 from katib_support import ended, experiment, get, make, trials, wait
 
 PUSH = {"collector": {"kind": "Push"}}
@@ -236,6 +238,11 @@ async def test_nobody_listens_where_grpc_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(wire, "find_spec", lambda name: None)
+    body = experiment("push", metricsCollectorSpec=PUSH)
+    defaults.fill(body)
+    (cause,) = check_experiment(body, None, lambda *_: True)
+    assert cause.field == "spec.metricsCollectorSpec.collector.kind"
+    assert 'pip install "jupyterlab-kubeflow[katib]"' in cause.message
     client: Any = SimpleNamespace(kind=lambda *_: None)
     manager = DbManager(client, SimpleNamespace(), tmp_path)  # type: ignore[arg-type]
     await manager.start()
@@ -282,6 +289,33 @@ def katib_sdk() -> Callable[..., Any]:
 
     run.python = python  # type: ignore[attr-defined]
     return run
+
+
+SDK_MESSAGES = """
+import json, sys
+from kubeflow.katib import katib_api_pb2
+print(json.dumps({
+    name: [[each.number, each.name, each.message_type.name if each.message_type else "", each.label]
+           for each in getattr(katib_api_pb2, name).DESCRIPTOR.fields]
+    for name in json.loads(sys.argv[1])
+}))
+"""
+
+
+def test_the_messages_are_katibs(katib_sdk: Any) -> None:
+    ours = {
+        name: [
+            [
+                each.number,
+                each.name,
+                each.message_type.name if each.message_type else "",
+                each.label,
+            ]
+            for each in wire.message(name).DESCRIPTOR.fields
+        ]
+        for name in wire.MESSAGES
+    }
+    assert katib_sdk(SDK_MESSAGES, json.dumps([*ours])) == ours
 
 
 def test_katibs_sdk_reports_and_reads(
