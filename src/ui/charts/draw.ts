@@ -15,6 +15,7 @@ import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { EChartsOption, LineSeriesOption } from 'echarts';
 
+import { oncePerFrame } from './frames';
 import { type ILineLook, lookOf } from './lines';
 import { extent, type IAxis, type ISeries, showsZero, thinned } from './series';
 import { coloursOf, type IColours } from './theme';
@@ -70,12 +71,10 @@ export class Drawing {
     }
     const option = { ...optionOf(drawn, colours), series: this.lines() };
     this.chart.setOption(option, { replaceMerge: ['series'] });
-    // Dragging over the chart chooses the part to show.
-    this.chart.dispatchAction({
-      type: 'takeGlobalCursor',
-      key: 'dataZoomSelect',
-      dataZoomSelectActive: true
-    });
+    if (!this.aimed) {
+      this.aimed = true;
+      this.aim.request();
+    }
   }
 
   /** Shows a part of what is shown (`factor` below 1) or more than that, `shift` of its width further on. */
@@ -102,6 +101,7 @@ export class Drawing {
   }
 
   dispose(): void {
+    this.aim.cancel();
     this.chart.dispose();
   }
 
@@ -131,6 +131,15 @@ export class Drawing {
 
   private drawn: { drawn: IDrawn; colours: IColours } | undefined;
   private readonly chart: ReturnType<typeof init>;
+  private aimed = false;
+  /** Dragging over the chart chooses the part to show. The chart is drawn anew for that, so it is said once, in a frame of its own. */
+  private readonly aim = oncePerFrame(() =>
+    this.chart.dispatchAction({
+      type: 'takeGlobalCursor',
+      key: 'dataZoomSelect',
+      dataZoomSelectActive: true
+    })
+  );
 }
 
 function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
