@@ -27,7 +27,7 @@ ArgumentType = Literal["ANY"] | ParameterType
 SKIPPED_TAG = "skip-execution"
 _SHELL = """from IPython.core.interactiveshell import InteractiveShell
 
-get_ipython = InteractiveShell.instance
+get_ipython = InteractiveShell.instance(user_ns=globals()).get_ipython
 """
 _DISPLAY = "from IPython.display import display\n"
 _SCREEN_ONLY = re.compile(
@@ -103,8 +103,8 @@ def notebook_script(
 
     ``head`` is code that comes first; ``change`` makes other code of a cell's plain Python.
 
-    IPython's magics stay calls of IPython, which the node then needs; those that only change how a notebook looks are left out. Raises
-    :class:`KubeflowError` (``Invalid``, ``details.problems``) when its code cannot run as a script.
+    IPython's magics stay calls of IPython on the script's own names, which the node then needs; those that only change how a notebook looks
+    are left out. Raises :class:`KubeflowError` (``Invalid``, ``details.problems``) when its code cannot run as a script.
     """
     _python_only(notebook, name)
     result = Script(name)

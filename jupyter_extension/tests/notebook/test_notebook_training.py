@@ -105,6 +105,27 @@ def test_magics_and_display_need_ipython_and_work(tmp_path: Path) -> None:
     assert problem.message.endswith("in cells 1, 2.")
 
 
+def test_magics_share_their_names_with_the_rest_of_the_script(tmp_path: Path) -> None:
+    document = notebook(
+        "import os\nfolder = 'here'",
+        "%%time\nlength = len(os.sep)\ndef twice(x):\n    return 2 * x",
+        "print(twice(length))\n!echo {folder}\n%time print(folder)",
+        "def show():\n    inner = 'inside'\n    !echo {inner}\nshow()",
+    )
+    told = run(notebook_script(document, "work").script, tmp_path)
+    said = [line for line in told.splitlines() if not line.startswith(("CPU times", "Wall time"))]
+    assert said == ["2", "here", "here", "inside"]
+
+
+def test_an_error_in_a_timed_cell_ends_the_script(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(notebook_script(notebook("%%time\n1 / 0", "print('on')"), "work").script)
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "on\n" not in done.stdout
+    assert "ZeroDivisionError" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("source", "told"),
     [
