@@ -12,16 +12,19 @@ from . import space
 from .grid import Grid
 from .hyperband import ETA, Hyperband, first_bracket
 from .searcher import Past, Search
-from .study import Invalid, Problem, Study
+from .study import Invalid, Problem, Study, whole
 
 _PATH = "spec.algorithm"
 _SEED = ("random_state", "seed")
+_MOST = 10**9
+_CANDIDATES = 10**5
+"""All of them are looked at, for each value."""
 _CLUSTER_ONLY = {"enas", "darts", "pbt"}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the value of a setting must be: ``valid`` tells, ``words`` says (``a whole number from 0 on``)."""
+    """What the value of a setting must be: ``valid`` tells, ``words`` says (``a whole number from 0 to 9``)."""
 
     valid: Callable[[str], bool]
     words: str
@@ -37,12 +40,8 @@ class Kind:
     check: Callable[[Study], list[Problem]] = field(default=lambda _: [])
 
 
-def _whole(least: int, most: float = math.inf) -> Setting:
-    def valid(text: str) -> bool:
-        return text.isascii() and text.isdigit() and least <= int(text) <= most
-
-    above = "" if most == math.inf else f" to {int(most)}"
-    return Setting(valid, f"a whole number from {least}{above or ' on'}")
+def _whole(least: int, most: int) -> Setting:
+    return Setting(lambda text: whole(text, least, most), f"a whole number from {least} to {most}")
 
 
 def _real(least: float, below: float = math.inf, inclusive: bool = False) -> Setting:
@@ -63,9 +62,9 @@ def _one_of(*words: str) -> Setting:
 
 _RANDOM_STATE = {name: _whole(0, 2**32 - 1) for name in _SEED}
 _TPE = {
-    "n_startup_trials": _whole(0),
-    "n_ei_candidates": _whole(1),
-    "n_EI_candidates": _whole(1),
+    "n_startup_trials": _whole(0, _MOST),
+    "n_ei_candidates": _whole(1, _CANDIDATES),
+    "n_EI_candidates": _whole(1, _CANDIDATES),
     "gamma": _real(0, 1),
     "prior_weight": _real(0),
     **_RANDOM_STATE,
@@ -133,7 +132,7 @@ def _check_hyperband(study: Study) -> list[Problem]:
 
 _BAYESIAN = {
     "base_estimator": _one_of("GP", "RF", "ET", "GBRT"),
-    "n_initial_points": _whole(0),
+    "n_initial_points": _whole(0, _MOST),
     "acq_func": _one_of("gp_hedge", "LCB", "EI", "PI"),
     "acq_optimizer": _one_of("auto", "sampling", "lbfgs"),
     **_RANDOM_STATE,
@@ -157,7 +156,7 @@ _KINDS: dict[str, Kind] = {
     "sobol": Kind(_RANDOM_STATE),
     "hyperband": Kind(
         {
-            "r_l": _real(1, inclusive=True),
+            "r_l": _real(1, 1e15, inclusive=True),
             "eta": _real(2, inclusive=True),
             "resource_name": Setting(bool, "the name of a parameter"),
             **_RANDOM_STATE,
@@ -169,15 +168,10 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def names() -> list[str]:
-    """The names of the algorithms there are."""
-    return list(_KINDS)
-
-
 def problems_of_algorithm(
-    study: Study, settings: Sequence[Mapping[str, Any]], whole: bool
+    study: Study, settings: Sequence[Mapping[str, Any]], complete: bool
 ) -> list[Problem]:
-    """What is wrong with a study's algorithm; its settings as ``algorithmSettings`` has them. Only a ``whole`` study is compared with its search space."""
+    """What is wrong with a study's algorithm; its settings as ``algorithmSettings`` has them. Only a ``complete`` study is compared with its search space."""
     name = study.algorithm.name
     kind = _KINDS.get(name)
     if kind is None:
@@ -198,7 +192,7 @@ def problems_of_algorithm(
     ]
     if said := _missing(name):
         found.append((f"{_PATH}.algorithmName", said))
-    return found or (kind.check(study) if whole else [])
+    return found or (kind.check(study) if complete else [])
 
 
 def _setting_problem(name: str, kind: Kind, setting: str, value: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .optuna_search import OptunaStudy
 from .searcher import Answer, Past, Values
-from .study import Study
+from .study import Study, whole
 
 _ASKED_AFTER = "asked_after"
 """What answers carry on: for each trial the numbers of those whose end was told right before it was proposed, as in ``;0;1,2``."""
@@ -43,7 +43,7 @@ def _read(text: str, trials: int) -> list[list[int]]:
     read: list[list[int]] = []
     for trial, part in enumerate(parts):
         numbers = part.split(",") if part else []
-        if not all(each.isascii() and each.isdigit() and int(each) < trial for each in numbers):
+        if not all(whole(each, 0, trial - 1) for each in numbers):
             break
         read.append([int(each) for each in numbers])
     if len(read) != len(parts) or len(read) < trials:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-from .study import Objective, Problem
+from .study import Objective, Problem, whole
 
 _NAME = "medianstop"
 _SETTINGS = {"min_trials_required": 3, "start_step": 4}
+_MOST = 10**9
 _PATH = "spec.earlyStopping"
 
 
@@ -125,8 +126,9 @@ def problems_of_stopping(spec: Mapping[str, Any]) -> list[Problem]:
             found.append((f"{path}.name", f"{_NAME} has no setting {name!r}: it takes {_either()}"))
         elif name in seen:
             found.append((f"{path}.name", f"{name} is set twice: keep one"))
-        elif not (value.isascii() and value.isdigit() and int(value) >= 1):
-            found.append((f"{path}.value", f"{value!r}: {name} must be a whole number from 1 on"))
+        elif not whole(value, 1, _MOST):
+            said = f"{name} must be a whole number from 1 to {_MOST}, not {value!r}"
+            found.append((f"{path}.value", said))
         seen.add(name)
     return found
 

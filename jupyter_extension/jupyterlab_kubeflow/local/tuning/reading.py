@@ -35,7 +35,7 @@ class Problems:
             self.add(path, f"{text} is too large: take numbers up to 1.7e308")
         elif float(text) == 0 != Decimal(text):
             self.add(path, f"{text} is too small: take numbers down to 5e-324, or 0")
-        elif whole and abs(int(text)) > _MOST:
+        elif whole and abs(Decimal(text)) > _MOST:
             self.add(path, f"{text} is too large for an int: take at most {_MOST}, either way")
         else:
             return Decimal(text)

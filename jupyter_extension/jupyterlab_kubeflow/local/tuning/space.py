@@ -59,8 +59,8 @@ def quantile(parameter: Parameter, place: float) -> float:
         low, high = math.log(low), math.log(high)
     if parameter.distribution in ("normal", "logNormal"):
         least = _NORMAL.cdf(-_ENDS)
-        share = least + place * (_NORMAL.cdf(_ENDS) - least)
-        place = (_NORMAL.inv_cdf(share) + _ENDS) / (2 * _ENDS)
+        below = least + place * (_NORMAL.cdf(_ENDS) - least)
+        place = (_NORMAL.inv_cdf(below) + _ENDS) / (2 * _ENDS)
     number = low + place * (high - low)
     return math.exp(number) if logarithmic else number
 

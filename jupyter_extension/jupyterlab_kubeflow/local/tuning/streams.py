@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from optuna.samplers import BaseSampler, TPESampler
 
+from .study import whole
+
 _NAME = "random_streams"
 _WORDS = 624
 """The state of a Mersenne twister: so many words of 32 bits."""
@@ -49,6 +51,6 @@ def _state(text: str) -> tuple[str, Any, int, int, float] | None:
         read = base64.b64decode(words, validate=True)
     except ValueError:
         return None
-    if len(read) != 4 * _WORDS or not (place.isascii() and place.isdigit()) or int(place) > _WORDS:
+    if len(read) != 4 * _WORDS or not whole(place, 0, _WORDS):
         return None
     return "MT19937", np.frombuffer(read, dtype="<u4"), int(place), 0, 0.0

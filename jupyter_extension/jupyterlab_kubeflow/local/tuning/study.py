@@ -14,6 +14,12 @@ Problem = tuple[str, str]
 """The path of a field (``spec.parameters[0].feasibleSpace.max``) and what is wrong with it, with the remedy."""
 
 
+def whole(text: str, least: int, most: int) -> bool:
+    """Whether a text is a whole number in a range, with no more digits than one needs."""
+    short = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    return short and least <= int(text) <= most
+
+
 class Invalid(ValueError):
     """A specification that cannot be searched. ``problems`` has each field at fault with a message; the text names them all."""
 

@@ -166,10 +166,13 @@ def test_objective_budget_and_algorithm(change: Spec, path: str, said: str) -> N
         ("random", "random_state", "-1", "a whole number from 0 to 4294967295"),
         ("random", "random_state", "4294967296", "a whole number from 0"),
         ("random", "seed", "x", "a whole number"),
+        ("random", "seed", "0" * 5000 + "1", "a whole number"),
         ("random", "random_state", "", "not ''"),
         ("grid", "random_state", "1.5", "a whole number"),
-        ("tpe", "n_startup_trials", "-3", "a whole number from 0 on"),
-        ("tpe", "n_ei_candidates", "0", "a whole number from 1 on"),
+        ("tpe", "n_startup_trials", "-3", "a whole number from 0 to"),
+        ("tpe", "n_ei_candidates", "0", "a whole number from 1 to"),
+        ("tpe", "n_ei_candidates", "9" * 5000, "a whole number from 1 to 100000"),
+        ("tpe", "n_startup_trials", "1" * 5000, "a whole number from 0 to"),
         ("tpe", "gamma", "1", "above 0 and below 1"),
         ("multivariate-tpe", "prior_weight", "nan", "above 0"),
         ("cmaes", "sigma", "0", "a number above 0"),
@@ -178,7 +181,7 @@ def test_objective_budget_and_algorithm(change: Spec, path: str, said: str) -> N
         ("bayesianoptimization", "base_estimator", "SVM", "one of GP, RF, ET, GBRT"),
         ("bayesianoptimization", "acq_func", "UCB", "one of gp_hedge, LCB"),
         ("bayesianoptimization", "acq_optimizer", "adam", "one of auto, sampling, lbfgs"),
-        ("bayesianoptimization", "n_initial_points", "-1", "a whole number from 0 on"),
+        ("bayesianoptimization", "n_initial_points", "-1", "a whole number from 0 to"),
     ],
 )
 def test_values_of_settings(algorithm: str, setting: str, value: str, said: str) -> None:
@@ -250,6 +253,7 @@ HYPERBAND = {"r_l": "9", "eta": "3", "resource_name": "n"}
         ({"resource_name": None}, SETTING, "needs the setting resource_name"),
         ({"r_l": "0.5"}, f"{SETTING}[0].value", "a number from 1 on"),
         ({"r_l": "inf"}, f"{SETTING}[0].value", "a number from 1 on"),
+        ({"r_l": "1.7976931348623157e308"}, f"{SETTING}[0].value", "below 1e+15"),
         ({"eta": "1"}, f"{SETTING}[1].value", "a number from 2 on"),
         ({"resource_name": ""}, f"{SETTING}[2].value", "the name of a parameter"),
         ({"resource_name": "epochs"}, SETTING, "one of x, n, not 'epochs'"),
@@ -430,3 +434,15 @@ def test_optimization_jobs_that_are_refused(change: Spec, path: str, said: str) 
     ((found, message),) = refused.value.problems
     assert found == path
     assert said in message
+
+
+@given(
+    st.sampled_from(["min", "max", "step"]),
+    st.integers(4000, 6000),
+    st.sampled_from(["int", "double"]),
+)
+def test_numbers_of_any_length(field: str, digits: int, type_: str) -> None:
+    texts = {"min": "1", "max": "9", "step": "2", field: "0" * digits + "3"}
+    study = Study.from_experiment(experiment([parameter("p", type_, **texts)]))
+    assert Searcher(study, 0).suggest([], 2).assignments
+    assert problems(experiment([parameter("p", type_, **{**texts, field: "3" * digits})]))

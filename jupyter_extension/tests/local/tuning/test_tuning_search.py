@@ -228,6 +228,7 @@ def test_an_answer_that_was_not_kept_is_given_again(algorithm: str) -> None:
         {},
         {"random_streams": "9 x:y 3:AAAA", "asked_after": "9;9;9"},
         {"random_streams": "9 3:² 4:²", "asked_after": ";0;²"},
+        {"random_streams": f"9 {'1' * 5000}: 4:", "asked_after": ";" + "0" * 5000},
         {"random_streams": "9", "asked_after": ";;;-1;²"},
         {"random_streams": "999:" + "A" * 5000, "asked_after": ";0;1"},
     ],

@@ -124,9 +124,9 @@ def test_settings_and_their_defaults() -> None:
 @pytest.mark.parametrize(
     ("settings", "field", "said"),
     [
-        ([("start_step", "0")], "[0].value", "a whole number from 1 on"),
-        ([("start_step", "x")], "[0].value", "a whole number from 1 on"),
-        ([("min_trials_required", "")], "[0].value", "a whole number from 1 on"),
+        ([("start_step", "0")], "[0].value", "a whole number from 1 to"),
+        ([("start_step", "x")], "[0].value", "a whole number from 1 to"),
+        ([("min_trials_required", "")], "[0].value", "a whole number from 1 to"),
         (
             [("start_step", "2"), ("patience", "2")],
             "[1].name",
