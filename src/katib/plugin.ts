@@ -22,6 +22,7 @@ import { addSidePanel } from '../ui/sidePanel';
 import { IKubeflow } from '../ui/tokens';
 import { addCommands, idOf, trialIdOf } from './commands';
 import { CommandIDs, KatibContext } from './context';
+import { addFormCommands, FormCommandIDs } from './create/commands';
 
 const PLUGIN_ID = 'jupyterlab-kubeflow:katib';
 const PANEL_ID = 'kubeflow-katib-panel';
@@ -123,6 +124,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       front: () => studies.front,
       frontTrial: () => trials.front
     });
+    addFormCommands(context, tabs('kubeflow-katib-forms', FormCommandIDs.restore), palette);
     shell.currentChanged?.connect(() => commands.notifyCommandChanged());
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: trans.__('Kubeflow') });

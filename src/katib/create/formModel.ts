@@ -1,0 +1,327 @@
+/** The state of the form for tuning experiments: what is tuned and what of it is searched, beside what every form has. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IJupyterServer } from '../../client/jupyter';
+import type { IKubernetes } from '../../ui/kubernetes/connection';
+import { ObjectForm } from '../../ui/kubernetes/form/objectForm';
+import type { IProblems } from '../../ui/kubernetes/form/problems';
+import type { ISides } from '../../ui/kubernetes/form/sides';
+import type { IRuntime, Launcher } from '../../ui/kubernetes/runtimes';
+import { same } from '../../ui/kubernetes/threeWay';
+import { nodeFile } from '../../ui/training/script';
+import type { ISourceServices } from '../../ui/training/source';
+import { errorMessage } from '../../ui/viewState';
+import type { StudyKind } from '../context';
+import { kindOf, type StudyObject } from '../kinds';
+import { algorithmsOf, type IAlgorithm } from './algorithms';
+import { checkDraft } from './check';
+import { studyCodec } from './codec';
+import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
+import { type IDraft, placeIn } from './model';
+import { type IProposal, propose } from './propose';
+import { EMPTY_ROW, type ISpaceRow } from './space';
+import { type IOrigin, readSource } from './source';
+import { placeOf } from './template';
+
+/** What the form works with. */
+export interface IFormOptions {
+  kind: StudyKind;
+  begin: () => IBeginning;
+  kept?: IKeptForm;
+  services: ISourceServices;
+  server: Pick<IJupyterServer, 'json'>;
+  kubernetes: Pick<IKubernetes, 'client'>;
+  /** Keeps what was typed. */
+  keep: (form: IKeptForm) => void;
+  trans: TranslationBundle;
+}
+
+/** A parameter as the form offers it. */
+export interface IOffer {
+  readonly name: string;
+  /** Its position in the search space; undefined where it keeps its own value. */
+  readonly index?: number;
+  /** What the code says of it; undefined for one that was added by hand. */
+  readonly known?: IProposal & { readonly value: unknown; readonly words: string };
+}
+
+/** One form. */
+export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
+  constructor(private readonly options: IFormOptions) {
+    const { kind, kept, kubernetes, trans } = options;
+    super(
+      { kind: kindOf(kind), kubernetes, trans },
+      studyCodec(kind),
+      kept ? recalled(kept) : fresh(kind, options.begin())
+    );
+    const { code } = this.state.sides.draft;
+    this.launcher = code.kind === 'script' ? code.script.launcher : 'python';
+    void this.readOrigin(!kept);
+  }
+
+  /** What the form makes. */
+  get kind(): StudyKind {
+    return this.options.kind;
+  }
+
+  /** The algorithms that the kind takes. */
+  get algorithms(): readonly IAlgorithm[] {
+    return algorithmsOf(this.kind, this.options.trans);
+  }
+
+  /** The algorithm that is chosen, where it is known here. */
+  get algorithm(): IAlgorithm | undefined {
+    return this.algorithms.find(each => each.name === this.state.sides.draft.algorithm);
+  }
+
+  /** The parameters that can be searched: those of the code in its order, then those that were added. */
+  get offers(): readonly IOffer[] {
+    const { space } = this.state.sides.draft;
+    const known = this.state.source?.trial?.parameters ?? [];
+    const positions = new Map(space.map(({ name }, index) => [name, index]));
+    const own = new Set(known.map(({ name }) => name));
+    return [
+      ...known.map(each => ({
+        name: each.name,
+        index: positions.get(each.name),
+        known: { ...propose(each), value: each.default, words: each.description }
+      })),
+      ...space.flatMap(({ name }, index) => (own.has(name) ? [] : [{ name, index }]))
+    ];
+  }
+
+  override reset(): void {
+    const { kind, begin } = this.options;
+    this.restart({ ...fresh(kind, begin()), source: undefined, sourceError: undefined });
+    void this.readOrigin(true);
+  }
+
+  /** Chooses an algorithm; settings that it does not have are left out. */
+  chooseAlgorithm(name: string): void {
+    const settings = this.algorithms.find(each => each.name === name)?.settings ?? [];
+    const kept = settings.flatMap(each => {
+      const value = this.state.sides.draft.settings[each.name];
+      return value === undefined ? [] : [[each.name, value] as const];
+    });
+    this.edit({ algorithm: name, settings: Object.fromEntries(kept) });
+  }
+
+  /** Chooses a runtime; code that travels in the trials is started by its convention. */
+  chooseRuntime(runtime: IRuntime): void {
+    this.launcher = runtime.launcher;
+    const { code } = this.state.sides.draft;
+    this.edit({
+      runtime: { kind: runtime.kind, name: runtime.name },
+      ...(code.kind === 'script'
+        ? { code: { kind: 'script', script: { ...code.script, launcher: runtime.launcher } } }
+        : {})
+    });
+  }
+
+  /** Searches a parameter of the code, or leaves it at its own value. */
+  tune(name: string, tuned: boolean): void {
+    const { draft } = this.state.sides;
+    if (!tuned) {
+      this.remove(draft.space.findIndex(row => row.name === name));
+      return;
+    }
+    const offer = this.offers.find(each => each.name === name);
+    const row = offer?.known?.row ?? { ...EMPTY_ROW, name };
+    this.edit({ space: [...draft.space, row], ...this.given([name]) });
+  }
+
+  /** Adds a parameter that the code does not tell. */
+  add(): void {
+    this.edit({ space: [...this.state.sides.draft.space, EMPTY_ROW] });
+  }
+
+  /** Takes a parameter out of the search, and out of the arguments that are nothing but its value. */
+  remove(index: number): void {
+    const { draft, object } = this.state.sides;
+    const name = draft.space[index]?.name ?? '';
+    const place = placeIn(this.kind, object, name);
+    this.edit({
+      space: draft.space.filter((_, position) => position !== index),
+      args: draft.args.filter(each => name === '' || !each.endsWith(`=${place}`)),
+      env: draft.env.filter(({ value }) => name === '' || value !== place)
+    });
+  }
+
+  /** Changes a row of the search space. */
+  change(index: number, change: Partial<ISpaceRow>): void {
+    const { space } = this.state.sides.draft;
+    this.edit({ space: space.map((row, at) => (at === index ? { ...row, ...change } : row)) });
+  }
+
+  /** Gives a parameter to the code as an argument. */
+  give(name: string): void {
+    this.edit(this.given([name]));
+  }
+
+  /** Another origin of the code, which is read then; what it has replaces the search space. */
+  setOrigin(change: Partial<IOrigin>): void {
+    const before = this.state.origin;
+    const origin = { ...before, ...change };
+    if (same(origin, before)) {
+      return;
+    }
+    if (origin.path !== before.path && change.function === undefined) {
+      origin.function = '';
+      origin.cell = undefined;
+    }
+    this.set({ origin, source: undefined, sourceError: undefined });
+    void this.readOrigin(true);
+    this.keepSoon();
+  }
+
+  /** Reads the code again, as after an edit of the file. `replace`: also the search space, and code that was changed in the YAML. */
+  async readOrigin(replace = false): Promise<void> {
+    const { origin } = this.state;
+    const turn = ++this.turn;
+    if (origin.kind === 'template' || origin.path === '') {
+      this.set({ reading: false });
+      this.look();
+      return;
+    }
+    this.set({ reading: true, sourceError: undefined });
+    try {
+      const { services, server } = this.options;
+      const source = await readSource(origin, services, server);
+      if (turn === this.turn) {
+        this.set({ reading: false, source, origin: { ...origin, function: source.function } });
+        this.useSource(replace);
+      }
+    } catch (error) {
+      if (turn === this.turn) {
+        this.set({ reading: false, source: undefined, sourceError: errorMessage(error) });
+      }
+    }
+  }
+
+  /** Whether nothing is wrong that can be told here; else it is shown. */
+  isValid(): boolean {
+    this.everything = true;
+    this.look();
+    const { problems, sides } = this.state;
+    return (
+      Object.keys(problems.fields).length === 0 &&
+      problems.top.length === 0 &&
+      !sides.problem &&
+      !this.blocked
+    );
+  }
+
+  protected override get blocked(): boolean {
+    return this.state.sourceError !== undefined;
+  }
+
+  protected override wrong(): IProblems {
+    const { trans } = this.options;
+    const { sides, origin, source } = this.state;
+    const own = checkDraft(this.kind, sides.draft, sides.object, this.algorithm, trans);
+    const fields = { ...own.fields };
+    const { code } = sides.draft;
+    if (origin.kind !== 'template' && code.kind === 'command' && code.command.length === 0) {
+      fields['code'] ??= trans.__('There is no code yet. Choose a file, a notebook or a function.');
+    }
+    const missing = (source?.trial?.parameters ?? []).filter(
+      ({ name, required, flag }) =>
+        required &&
+        !sides.draft.space.some(row => row.name === name) &&
+        !sides.draft.args.some(each => each === flag || each.startsWith(`${flag}=`))
+    );
+    if (missing.length > 0) {
+      const all = missing.map(({ name }) => name).join(', ');
+      fields['args'] ??= trans.__(
+        'The code needs a value for %1: search it, or give it one here, for example %2=1.',
+        all,
+        missing[0]!.flag
+      );
+    }
+    return { fields, top: own.top };
+  }
+
+  protected override afterTyping(next: ISides<IDraft>): Partial<IFormState> {
+    const { sides, handmade } = this.state;
+    return { handmade: handmade || !same(next.draft.code, sides.draft.code) };
+  }
+
+  protected override keep(): void {
+    const { sides, origin, handmade, generated } = this.state;
+    const { created, kind } = this;
+    const { object, text } = sides;
+    this.options.keep({ kind, object, text, origin, created, handmade, generated });
+  }
+
+  /** The arguments with those by which the code gets parameters. */
+  private given(added: readonly string[]): Pick<IDraft, 'args'> {
+    const { draft, object } = this.state.sides;
+    const known = this.state.source?.trial?.parameters ?? [];
+    const args = [...draft.args];
+    for (const name of added) {
+      const flag = known.find(each => each.name === name)?.flag ?? `--${name}`;
+      const place = placeIn(this.kind, object, name);
+      const at = args.findIndex(each => each.startsWith(`${flag}=`));
+      if (at < 0) {
+        args.push(`${flag}=${place}`);
+      } else {
+        args[at] = `${flag}=${place}`;
+      }
+    }
+    return { args };
+  }
+
+  /** Puts what was read into the experiment. */
+  private useSource(replace: boolean): void {
+    const { source, origin, sides, handmade } = this.state;
+    const trial = source?.trial;
+    if (!trial) {
+      this.look();
+      return;
+    }
+    const { draft } = sides;
+    const change: Partial<IDraft> = {};
+    if (replace || !handmade) {
+      const file = nodeFile(source.function || origin.path.replace(/^.*[/:]/, ''));
+      const text = trial.script.replace(/\n?$/, '\n');
+      change.code = { kind: 'script', script: { file, launcher: this.launcher, text } };
+      this.set({ handmade: false });
+    }
+    if (replace) {
+      const found = trial.parameters.map(each => ({ ...propose(each), flag: each.flag }));
+      const chosen = found.filter(({ tuned }) => tuned);
+      change.space = chosen.map(({ row }) => row);
+      change.args = chosen.map(({ row, flag }) => `${flag}=${placeOf(this.kind, row.name)}`);
+      change.env = draft.env.filter(({ value }) => !value.includes('${trialParameters.'));
+    }
+    const [metric, ...more] = likelyFirst(trial.metrics);
+    if (
+      metric !== undefined &&
+      (draft.metric === '' || (replace && !trial.metrics.includes(draft.metric)))
+    ) {
+      change.metric = metric;
+      change.direction = isLoss(metric) ? 'minimize' : 'maximize';
+      change.additional = this.kind === 'Experiment' ? more.slice(0, MOST_METRICS).join(', ') : '';
+    }
+    this.edit(change);
+  }
+
+  private launcher: Launcher = 'python';
+  private turn = 0;
+}
+
+/** How many additional metrics are proposed; more can be typed. */
+const MOST_METRICS = 5;
+
+/** Whether less of a metric is better, by its name. */
+export function isLoss(metric: string): boolean {
+  return /loss|error|(^|[_-])(rmse|mse|mae|mape|perplexity|ppl|time|latency|seconds|wer|cer)($|[_-])/i.test(
+    metric
+  );
+}
+
+/** Metrics with those first that are measured on data that was not trained on. */
+function likelyFirst(metrics: readonly string[]): readonly string[] {
+  const held = metrics.filter(each => /^(val|valid|validation|eval|test)[_-]/i.test(each));
+  return [...held, ...metrics.filter(each => !held.includes(each))];
+}

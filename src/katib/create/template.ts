@@ -1,0 +1,153 @@
+/** What each trial runs, as far as the form shows it: the TrainJob in an Experiment's `trialTemplate.trialSpec` or an OptimizationJob's `trainJobTemplate`. Pure. */
+import { type Json, list, object, text } from '../../graph/wire';
+import type { IRow } from '../../ui/form/rows';
+import { put, shown, some, wholeNumber } from '../../ui/kubernetes/form/json';
+import type { RuntimeKind } from '../../ui/kubernetes/runtimes';
+import { same } from '../../ui/kubernetes/threeWay';
+import { type IScript, readScript, scriptCommand } from '../../ui/training/script';
+import type { StudyKind } from '../context';
+
+/** What a node runs: a file that travels in the trial, or a command; an empty one is the runtime's own. */
+export type Code = { kind: 'script'; script: IScript } | { kind: 'command'; command: string[] };
+
+/** The fields of the form that are about a trial. */
+export interface ITemplateDraft {
+  runtime: { kind: RuntimeKind; name: string };
+  code: Code;
+  args: string[];
+  /** Those with a value; those from secrets and the like stand in the YAML alone. */
+  env: IRow[];
+  image: string;
+  nodes: string;
+  /** What a node asks for, by the name of the resource. */
+  resources: IRow[];
+}
+
+/** The API of TrainJobs. */
+export const TRAIN_JOB = 'trainer.kubeflow.org/v1alpha1';
+
+const PREFIX = 'KUBEFLOW_TRAINER_OPT_';
+
+/** What stands in a trial for the value of a parameter: Katib puts it in, or Kubernetes from the variable that an OptimizationJob sets. */
+export function placeOf(kind: StudyKind, name: string): string {
+  return kind === 'Experiment'
+    ? `\${trialParameters.${name}}`
+    : `$(${PREFIX}${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')})`;
+}
+
+/** The path of the TrainJob's spec in an object. */
+export function templatePath(kind: StudyKind): string[] {
+  return kind === 'Experiment'
+    ? ['spec', 'trialTemplate', 'trialSpec', 'spec']
+    : ['spec', 'trainJobTemplate', 'spec'];
+}
+
+/** The kind of what a trial runs; empty where the object has no such template. */
+export function runKindOf(kind: StudyKind, of: Json): string {
+  if (kind === 'OptimizationJob') {
+    return 'TrainJob';
+  }
+  const template = object(object(of['spec'])['trialTemplate']);
+  return text(object(template['trialSpec'])['kind']) ?? '';
+}
+
+/** What the form shows of a trial. */
+export function readTemplate(kind: StudyKind, of: Json): ITemplateDraft {
+  const spec = runKindOf(kind, of) === 'TrainJob' ? at(of, templatePath(kind)) : {};
+  const reference = object(spec['runtimeRef']);
+  const trainer = object(spec['trainer']);
+  const command = list(trainer['command']).map(shown);
+  const script = readScript(command);
+  const { requests, limits } = object(trainer['resourcesPerNode']);
+  return {
+    runtime: {
+      kind: reference['kind'] === 'TrainingRuntime' ? 'TrainingRuntime' : 'ClusterTrainingRuntime',
+      name: shown(reference['name'])
+    },
+    code: script ? { kind: 'script', script } : { kind: 'command', command },
+    args: list(trainer['args']).map(shown),
+    env: list(trainer['env'])
+      .map(object)
+      .filter(isPlain)
+      .map(each => ({ name: shown(each['name']), value: shown(each['value']) })),
+    image: shown(trainer['image']),
+    nodes: shown(trainer['numNodes']),
+    resources: Object.entries({ ...object(requests), ...object(limits) }).map(([name, value]) => ({
+      name,
+      value: shown(value)
+    }))
+  };
+}
+
+/** Writes what has changed of a trial into an object, in place. */
+export function writeTemplate(
+  kind: StudyKind,
+  of: Json,
+  before: ITemplateDraft,
+  draft: ITemplateDraft
+): void {
+  const path = templatePath(kind);
+  const say = (key: readonly string[], value: unknown) => put(of, [...path, ...key], value);
+  const changed = (key: keyof ITemplateDraft) => !same(before[key], draft[key]);
+  if (changed('runtime')) {
+    say(['runtimeRef'], { kind: draft.runtime.kind, name: draft.runtime.name });
+  }
+  if (changed('code')) {
+    const { code } = draft;
+    const command = code.kind === 'script' ? scriptCommand(code.script) : code.command;
+    say(['trainer', 'command'], some(command));
+  }
+  if (changed('args')) {
+    say(['trainer', 'args'], some(draft.args));
+  }
+  if (changed('env')) {
+    const rest = [...draft.env];
+    const old = list(object(at(of, path)['trainer'])['env']).map(object);
+    const placed = old.flatMap(each => {
+      const row = isPlain(each) ? rest.shift() : undefined;
+      return row ? [{ ...each, ...row }] : isPlain(each) ? [] : [each];
+    });
+    say(['trainer', 'env'], some([...placed, ...rest]));
+  }
+  if (changed('image')) {
+    say(['trainer', 'image'], draft.image || undefined);
+  }
+  if (changed('nodes')) {
+    say(['trainer', 'numNodes'], wholeNumber(draft.nodes));
+  }
+  if (changed('resources')) {
+    const amounts = draft.resources.map(({ name, value }) => [name, wholeNumber(value, '')]);
+    const asked = amounts.length > 0 ? Object.fromEntries(amounts) : undefined;
+    say(['trainer', 'resourcesPerNode', 'requests'], asked);
+    // Devices know no limits other than what is asked for.
+    say(['trainer', 'resourcesPerNode', 'limits'], asked && { ...asked });
+  }
+}
+
+/** The object at a path; an empty one where there is none. */
+export function at(of: Json, path: readonly string[]): Json {
+  return path.reduce((inner, key) => object(inner[key]), of);
+}
+
+/** Whether a parameter's value goes anywhere in what a trial runs. An OptimizationJob's goes into a variable always. */
+export function isPlaced(kind: StudyKind, of: Json, name: string): boolean {
+  if (kind === 'OptimizationJob') {
+    return true;
+  }
+  const template = object(object(of['spec'])['trialTemplate']);
+  if (template['trialSpec'] === undefined) {
+    // The template lies in a ConfigMap.
+    return true;
+  }
+  const references = list(template['trialParameters']).map(object);
+  const written = JSON.stringify(template['trialSpec']);
+  return references.some(
+    each =>
+      each['reference'] === name &&
+      written.includes(JSON.stringify(placeOf(kind, shown(each['name']))).slice(1, -1))
+  );
+}
+
+function isPlain(variable: Json): boolean {
+  return variable['valueFrom'] === undefined;
+}
