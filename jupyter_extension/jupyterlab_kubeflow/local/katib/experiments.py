@@ -227,10 +227,10 @@ class Experiments:
             body["spec"]["requests"] = requests
             body["status"] = proposed
 
-        work: list[Awaitable[Any]] = []
-        if suggestion is None:
+        if suggestion is None:  # one of the same name may be about to go
             body = suggestions.make(experiment)
-            work.append(self._client.create(self._suggestion, namespace, body))
+            await self._client.create(self._suggestion, namespace, body)
+        work: list[Awaitable[Any]] = []
         if suggestion is None or made or suggestion.get("status") != proposed:
             name = experiment["metadata"]["name"]
             work.append(self._client.edit(self._suggestion, namespace, name, note))

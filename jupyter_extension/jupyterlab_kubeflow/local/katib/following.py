@@ -54,10 +54,12 @@ class Follower:
         found = self._places.of(self.trial, pods)
         if self._pushes:
             return  # its logs are kept, and it reports itself
-        if found and self._sources and {each.key for each in found} - {*self._sources}:
+        if self._sources and {each.key for each in found} - {*self._sources}:
             self._observations.only(uid, [each.key for each in found])
         for each in found:
-            source = self._sources.setdefault(each.key, each)
+            self._sources.setdefault(each.key, each).path = each.path
+        here = {each.key for each in found} or {*self._sources}
+        for source in [self._sources[key] for key in here]:
             new = source.more(whole=whole)
             self._observations.put(uid, source.key, source.count, new)
             source.count += len(new)

@@ -149,10 +149,11 @@ class Trials:
 
     async def _ended(self, trial: Body, follower: Follower, said: Said) -> None:
         name = trial["spec"]["runSpec"]["metadata"]["name"]
-        series = await follower.finish(self._pods(trial))
+        pods = self._pods(trial)
+        series = await follower.finish(pods)
         status = _begun(trial)
         if not said.succeeded:
-            reason, words = _with_job("TrialFailed", "Trial has failed", said)
+            reason, words = _with_job("TrialFailed", f"Trial has failed{_codes(pods)}", said)
             await self._conclude(trial, status, "Failed", reason, words)
             what = f"Job {name} has failed. {said.message} {said.reason}".rstrip()
             await self._events.tell(trial, "JobFailed", what)
@@ -248,6 +249,17 @@ def _with_job(reason: str, message: str, said: Said) -> tuple[str, str]:
     if said.reason:
         reason = f"{reason}. Job reason: {said.reason}"
     return reason, message
+
+
+def _codes(pods: list[Body]) -> str:
+    """How the container that failed last has ended, in words."""
+    for pod in reversed(pods):
+        for each in (pod.get("status") or {}).get("containerStatuses") or ():
+            if code := ((each.get("state") or {}).get("terminated") or {}).get("exitCode"):
+                reason = each["state"]["terminated"].get("reason", "")
+                why = f" ({reason})" if reason not in ("", "Error") else ""
+                return f": the container {each['name']} has ended with exit code {code}{why}"
+    return ""
 
 
 def _missing(trial: Body) -> str:

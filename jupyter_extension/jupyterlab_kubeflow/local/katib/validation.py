@@ -78,6 +78,9 @@ def check_trial(
         if not held:
             said = "a Trial is made by its Experiment, which fills it in: make an Experiment"
             yield required(f"spec.{'.'.join(path)}", said)
+            return
+    yield from _conditions(spec, "spec")
+    yield from _patterns(spec["metricsCollector"].get("source") or {}, "spec.metricsCollector")
 
 
 def _name(name: str, spec: Body) -> Iterator[Cause]:
@@ -216,6 +219,10 @@ def _collector(spec: Body) -> Iterator[Cause]:
     source = spec.get("source") or {}
     if kind == "File":
         yield from _file(source, f"{at}.source")
+    yield from _patterns(source, at)
+
+
+def _patterns(source: Body, at: str) -> Iterator[Cause]:
     for index, each in enumerate((source.get("filter") or {}).get("metricsFormat") or ()):
         try:
             metrics.pattern(each)

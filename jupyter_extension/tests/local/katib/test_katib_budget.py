@@ -55,7 +55,10 @@ def test_too_many_failures_end_it(cluster: Any, namespace: str) -> None:
     for each in trials(cluster, namespace, "fails"):
         told = condition(each, "Failed")
         assert told["reason"] == "TrialFailed. Job reason: BackoffLimitExceeded"
-        assert told["message"].startswith("Trial has failed. Job message: ")
+        code = values(each)["x"]
+        assert told["message"].startswith(
+            f"Trial has failed: the container main has ended with exit code {code}. Job message: "
+        )
 
 
 def test_the_space_ends_it(cluster: Any, namespace: str) -> None:

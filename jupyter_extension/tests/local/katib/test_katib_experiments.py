@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from katib_support import condition, ended, experiment, get, make, trials, values
+from katib_support import GROUP, condition, ended, experiment, get, holds, job, make, trials, values
 from kubeflow_katib_api import models
 
 
@@ -33,3 +33,97 @@ def test_a_grid_is_tried_and_its_best_is_told(cluster: Any, namespace: str) -> N
     for each in found:
         models.V1beta1Trial.from_dict(each)
         assert condition(each, "Succeeded")["message"].startswith("Trial has succeeded")
+
+
+def test_a_template_refers_to_the_run_and_says_when_it_is_over(
+    cluster: Any, namespace: str
+) -> None:
+    script = "print('${trialParameters.name} ${trialParameters.team} loss=${trialParameters.x}')"
+    template = job(script)
+    template["trialSpec"]["metadata"] = {"labels": {"team": "blue"}}
+    template["trialParameters"] += [
+        {"name": "name", "reference": "${trialSpec.Name}"},
+        {"name": "team", "reference": "${trialSpec.Labels[team]}"},
+    ]
+    template |= {
+        "retain": True,
+        "successCondition": 'status.conditions.#(type=="SuccessCriteriaMet")',
+        "failureCondition": 'status.conditions.#(reason=="BackoffLimitExceeded")#',
+    }
+    make(cluster, namespace, experiment("meta", trialTemplate=template, maxTrialCount=1))
+    ended(cluster, namespace, "meta")
+    (trial,) = trials(cluster, namespace, "meta")
+    name = trial["metadata"]["name"]
+    assert holds(trial, "Succeeded")
+    (pod,) = cluster.core.list_namespaced_pod(namespace).items
+    said = f"{name} blue loss={values(trial)['x']}\n"
+    assert cluster.log(namespace, pod.metadata.name) == said
+    collected = cluster.log(namespace, pod.metadata.name, container="metrics-logger-and-collector")
+    assert collected == said
+
+
+def test_trainings_of_several_nodes(cluster: Any, namespace: str) -> None:
+    script = (
+        "import os; node = int(os.environ['JOB_COMPLETION_INDEX']); "
+        "print(f'loss={${trialParameters.x} if node == 0 else -9}')"
+    )
+    trainer = {"numNodes": 2, "command": ["python", "-u", "-c", script]}
+    template = {
+        "primaryContainerName": "node",
+        "trialParameters": [{"name": "x", "reference": "x"}],
+        "trialSpec": {
+            "apiVersion": "trainer.kubeflow.org/v1alpha1",
+            "kind": "TrainJob",
+            "spec": {"runtimeRef": {"name": "python-distributed"}, "trainer": trainer},
+        },
+    }
+    make(cluster, namespace, experiment("nodes", trialTemplate=template, maxTrialCount=2))
+    done = ended(cluster, namespace, "nodes")
+    assert done["status"]["trialsSucceeded"] == 2
+    for each in trials(cluster, namespace, "nodes"):
+        (loss,) = each["status"]["observation"]["metrics"]
+        assert loss["min"] == loss["max"] == values(each)["x"]
+        reason = condition(each, "Succeeded")["reason"]
+        assert reason == "TrialSucceeded. Job reason: AllJobsCompleted"
+
+    def left() -> Any:
+        found = cluster.custom.list_namespaced_custom_object(
+            "trainer.kubeflow.org", "v1alpha1", namespace, "trainjobs"
+        )
+        return found["items"]
+
+    cluster.wait_for(left, lambda jobs: not jobs)
+
+
+def test_a_trial_that_is_deleted_is_made_again(cluster: Any, namespace: str, tmp_path: Any) -> None:
+    gate = tmp_path / "gate"
+    script = f"""
+import os, time
+while not os.path.exists({str(gate)!r}):
+    time.sleep(0.02)
+print("loss=${{trialParameters.x}}")
+"""
+    make(cluster, namespace, experiment("again", script, maxTrialCount=2))
+
+    def first() -> Any:
+        found = cluster.custom.list_namespaced_custom_object(*GROUP, namespace, "trials")["items"]
+        return found[0] if found and found[0].get("status") else None
+
+    before = cluster.wait_for(first, bool)
+    name = before["metadata"]["name"]
+    cluster.custom.delete_namespaced_custom_object(*GROUP, namespace, "trials", name)
+    after = cluster.wait_for(
+        first, lambda it: it and it["metadata"]["uid"] != before["metadata"]["uid"]
+    )
+    assert after["metadata"]["name"] == name
+    assert values(after) == values(before)
+    gate.touch()
+    assert ended(cluster, namespace, "again")["status"]["trialsSucceeded"] == 2
+
+
+def test_a_name_can_be_taken_again_at_once(cluster: Any, namespace: str) -> None:
+    for _ in range(3):
+        make(cluster, namespace, experiment("same", maxTrialCount=2))
+        done = ended(cluster, namespace, "same")
+        assert len(trials(cluster, namespace, "same")) == done["status"]["trials"] == 2
+        cluster.custom.delete_namespaced_custom_object(*GROUP, namespace, "experiments", "same")
