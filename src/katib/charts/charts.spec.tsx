@@ -169,6 +169,15 @@ describe('parallel coordinates', () => {
     await waitFor(() => expect(drawn(container, `${LINES}.jp-mod-rest`)).toBe(0));
   });
 
+  it('choose what a drag had reached that is broken off', async () => {
+    const { container, selected } = setUp(ParallelTab);
+    await waitFor(() => expect(drawn(container, LINES)).toBe(4));
+    point('pointerdown', 72, 60);
+    point('pointermove', 72, 220);
+    point('pointercancel', 72, 220);
+    expect(selected()).toEqual(['t1', 't2', 't4']);
+  });
+
   it('choose trials by ranges that are typed', async () => {
     const { selected } = setUp(ParallelTab);
     await userEvent.click(screen.getByText('Ranges'));
@@ -295,7 +304,9 @@ describe('the objective', () => {
   });
 
   it('is drawn over each parameter', async () => {
-    setUp(ObjectiveTab);
+    const zero = trial(5, { parameters: { lr: '0', optimizer: 'sgd' } });
+    setUp(ObjectiveTab, studyOf([...STUDY.trials.slice(1), zero]));
+    expect(screen.getByText(/^1 trial has no place on the logarithmic axis of lr/)).toBeVisible();
     const chart = screen.getByRole('figure', { name: 'optimizer' });
     await waitFor(() => expect(drawn(chart, POINTS)).toBe(4));
     expect(await table('lr')).toContainEqual(['t2', 'Succeeded', '0.01', '0.2']);

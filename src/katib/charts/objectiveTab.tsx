@@ -13,7 +13,7 @@ import { ImportanceSection } from './importanceSection';
 import { bestSoFar } from './progress';
 import type { IChartTabProps } from './props';
 import { kindsOf, STATES } from './stateLooks';
-import { progressWords } from './words';
+import { placelessWords, progressWords } from './words';
 
 /** The objective over trials, what of it each parameter decides, and the objective over each parameter. */
 export function ObjectiveTab(props: IChartTabProps): JSX.Element {
@@ -83,7 +83,7 @@ function Progress({ study, ...points }: IPointProps): JSX.Element {
     return numbers({
       name: trans.__('Trial number'),
       values,
-      limits: [0, values.reduce((most, each) => Math.max(most, each), 1)]
+      limits: [0, undefined]
     });
   }, [study, trans]);
   const line = useMemo(() => {
@@ -118,20 +118,24 @@ function Slice(props: IPointProps & { parameter: string }): JSX.Element {
       ),
     [study, parameter]
   );
+  const note = placelessWords(column, points.trans);
   return (
-    <ScatterChart
-      {...points}
-      title={parameter}
-      description={points.trans.__(
-        '%1 over %2, of %3 trials.',
-        study.objective.metric,
-        parameter,
-        study.trials.length
-      )}
-      x={column}
-      withKey={false}
-      height={230}
-      fileName={`${study.name}-${parameter}`}
-    />
+    <div>
+      <ScatterChart
+        {...points}
+        title={parameter}
+        description={points.trans.__(
+          '%1 over %2, of %3 trials.',
+          study.objective.metric,
+          parameter,
+          study.trials.length
+        )}
+        x={column}
+        withKey={false}
+        height={230}
+        fileName={`${study.name}-${parameter}`}
+      />
+      {note && <p className="jp-Kubeflow-quiet">{note}</p>}
+    </div>
   );
 }

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { type Brushes, itemsIn } from '../../ui/charts/brush';
-import { placeless } from '../../ui/charts/columns';
 import { ParallelChart } from '../../ui/charts/parallelChart';
 import { RangesForm } from '../../ui/charts/rangesForm';
 import { VisibleContext } from '../../ui/text';
@@ -9,7 +8,7 @@ import { ViewState } from '../../ui/viewState';
 import { Chosen, useShown } from './chosen';
 import { columnsOf, itemsOf, placesOf } from './columns';
 import type { IChartTabProps } from './props';
-import { parallelWords } from './words';
+import { parallelWords, placelessWords } from './words';
 
 const NONE: Brushes = new Map();
 
@@ -108,18 +107,7 @@ export function ParallelTab(props: IChartTabProps): JSX.Element {
               without,
               study.objective.metric
             )}
-          {columns.map(column => {
-            const count = placeless(column);
-            return (
-              count > 0 &&
-              trans._n(
-                '%1 trial has no place on the logarithmic axis of %2, since its value is not above zero.',
-                '%1 trials have no place on the logarithmic axis of %2, since their values are not above zero.',
-                count,
-                column.name
-              )
-            );
-          })}
+          {columns.map(column => placelessWords(column, trans))}
         </Notes>
         <RangesForm
           trans={trans}

@@ -1,6 +1,7 @@
 /** What charts of a tuning experiment show, in words. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { type IColumn, placeless } from '../../ui/charts/columns';
 import { formatNumber } from '../../ui/format';
 import type { IStudy } from '../model/study';
 import type { IImportances } from './importance';
@@ -59,4 +60,17 @@ export function bestWords(study: IStudy, trans: TranslationBundle): string {
 export function importanceWords({ shares }: IImportances, trans: TranslationBundle): string {
   const each = shares.map(({ name, value }) => `${name} ${formatNumber(value)}`);
   return trans.__('Importance of parameters: %1.', each.join(', '));
+}
+
+/** Of how many trials a logarithmic axis does not show the value; undefined where it shows all. */
+export function placelessWords(column: IColumn, trans: TranslationBundle): string | undefined {
+  const count = placeless(column);
+  return count === 0
+    ? undefined
+    : trans._n(
+        '%1 trial has no place on the logarithmic axis of %2, since its value is not above zero.',
+        '%1 trials have no place on the logarithmic axis of %2, since their values are not above zero.',
+        count,
+        column.name
+      );
 }

@@ -4,7 +4,7 @@ import { axisOf, categories, exactly, numbers, placeless } from './columns';
 import { itemsCsv, linesOf } from './items';
 import { lineThrough, nearest, nearestLine, shapeAt, stepsThrough } from './marks';
 import { ranksOf, shadeOf, SHADES } from './ranks';
-import { categoryScale, linearScale, logScale } from './scales';
+import { categoryScale, linearScale, logScale, thinned } from './scales';
 import { fitting } from './words';
 
 const labels = (scale: { ticks: readonly { label: string }[] }) =>
@@ -26,6 +26,24 @@ describe('axes', () => {
     ]);
     expect(labels(linearScale([1, 8]))).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
     expect(labels(linearScale([-3, 41]))).toEqual(['0', '10', '20', '30', '40']);
+  });
+
+  it('have labels that differ, as many as there is room for', () => {
+    expect(labels(linearScale([0.9876, 0.98764]))).toEqual([
+      '0.9876',
+      '0.98761',
+      '0.98762',
+      '0.98763',
+      '0.98764'
+    ]);
+    expect(labels(linearScale([1234560, 1234570]))[1]).toBe('1234562');
+    const many = categoryScale(Array.from({ length: 100 }, (_, index) => String(index)));
+    expect(
+      thinned(many.ticks, 300, 12)
+        .map(({ label }) => label)
+        .slice(0, 3)
+    ).toEqual(['0', '4', '8']);
+    expect(thinned(many.ticks, 3000, 12)).toHaveLength(100);
   });
 
   it('may end at ticks, so that a new value seldom moves the others', () => {

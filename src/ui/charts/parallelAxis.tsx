@@ -2,8 +2,11 @@ import { memo } from 'react';
 
 import { type Brush, partsOf } from './brush';
 import type { IColumn } from './columns';
-import type { IAxisScale } from './scales';
+import { type IAxisScale, thinned } from './scales';
 import { fitting } from './words';
+
+/** At least so many pixels lie between two ticks. */
+const APART = 12;
 
 /** One axis: its name, its ticks and what is chosen of it. */
 export const ParallelAxis = memo(
@@ -45,8 +48,8 @@ export const ParallelAxis = memo(
               height={Math.max(2, y(from) - y(to))}
             />
           ))}
-        {axis.ticks.map(({ place, label }) => (
-          <g key={label} transform={`translate(0 ${y(place)})`}>
+        {thinned(axis.ticks, bottom - top, APART).map(({ place, label }) => (
+          <g key={place} transform={`translate(0 ${y(place)})`}>
             <line className="jp-mod-axis" x1={-4} />
             <text className="jp-mod-tick" x={-7} dy="0.32em">
               {label.length > 0 && <title>{label}</title>}

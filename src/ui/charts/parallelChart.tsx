@@ -132,6 +132,12 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
       props.onOpen(items.names[hovered.item]!);
     }
   };
+  const onPointerCancel = () => {
+    if (drag.current) {
+      drag.current = undefined;
+      onBrush(brushes, true);
+    }
+  };
   const tip: ITip | undefined = hovered && {
     at: hovered.at,
     head: items.names[hovered.item]!,
@@ -175,7 +181,7 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
             onPointerDown={onPointerDown}
             onPointerMove={onPointerMove}
             onPointerUp={onPointerUp}
-            onPointerCancel={() => (drag.current = undefined)}
+            onPointerCancel={onPointerCancel}
             onPointerLeave={() => setHovered(undefined)}
           >
             <Shades trans={trans} column={objective} ranks={ranks} hasBest={best !== undefined} />

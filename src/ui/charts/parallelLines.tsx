@@ -36,7 +36,9 @@ export const ParallelLines = memo(
     }, [paths, ranks, active]);
     const [rest, none, ...ranked] = shades;
     return (
-      <g className={`jp-Kubeflow-parallel-lines${ys.length > MANY ? ' jp-mod-many' : ''}`}>
+      <g
+        className={`jp-Kubeflow-parallel-lines${(active?.size ?? ys.length) > MANY ? ' jp-mod-many' : ''}`}
+      >
         <path className="jp-mod-rest" d={rest} />
         <path className="jp-mod-none" d={none} />
         {ranked.map((d, shade) => (

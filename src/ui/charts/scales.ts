@@ -34,7 +34,7 @@ export function linearScale(limits: readonly [number, number], nice = false): IA
   for (let count = Math.ceil(low / step - 1e-9); count <= last; count += 1) {
     // Of a sum of steps, the digits beyond those of the step are noise.
     const value = Number((count * step).toPrecision(12));
-    ticks.push({ place: place(value), label: formatNumber(value) });
+    ticks.push({ place: place(value), label: labelOf(value, step) });
   }
   return { place, value: at => low + at * (high - low), ticks };
 }
@@ -68,6 +68,21 @@ export function categoryScale(categories: readonly string[]): IAxisScale {
     value: at => at * count - 0.5,
     ticks: categories.map((label, index) => ({ place: place(index), label }))
   };
+}
+
+/** A value at a tick, with the digits that tell it from the next one. */
+function labelOf(value: number, step: number): string {
+  return Math.abs(value) < 999 * step ? formatNumber(value) : String(value);
+}
+
+/** Those of the ticks that are far enough apart on an axis of so many pixels. */
+export function thinned(ticks: readonly ITick[], length: number, apart: number): readonly ITick[] {
+  let last = -Infinity;
+  return ticks.filter(({ place }) => {
+    const isFar = place * length - last >= apart;
+    last = isFar ? place * length : last;
+    return isFar;
+  });
 }
 
 /** Limits that differ. */

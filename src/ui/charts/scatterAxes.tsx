@@ -1,7 +1,7 @@
 import { memo } from 'react';
 
 import type { IColumn } from './columns';
-import type { IAxisScale } from './scales';
+import { type IAxisScale, thinned } from './scales';
 import { fitting } from './words';
 
 /** The two axes of a chart of points. */
@@ -24,20 +24,21 @@ export const ScatterAxes = memo(
     const foot = bottom + (strip?.height ?? 0);
     const toX = (place: number) => left + place * (right - left);
     const toY = (place: number) => bottom - place * (bottom - top);
-    const room = (right - left) / Math.max(1, across.ticks.length);
+    const below = thinned(across.ticks, right - left, 36);
+    const room = (right - left) / Math.max(1, below.length);
     const name = note === undefined ? y.name : `${y.name}  ${note}`;
     return (
       <g>
-        {up.ticks.map(({ place, label }) => (
-          <g key={label} transform={`translate(0 ${toY(place)})`}>
+        {thinned(up.ticks, bottom - top, 12).map(({ place, label }) => (
+          <g key={place} transform={`translate(0 ${toY(place)})`}>
             <line className="jp-mod-grid" x1={left} x2={right} />
             <text className="jp-mod-tick" x={left - 6} dy="0.32em">
               {fitting(label, left - 8)}
             </text>
           </g>
         ))}
-        {across.ticks.map(({ place, label }) => (
-          <g key={label} transform={`translate(${toX(place)} ${foot})`}>
+        {below.map(({ place, label }) => (
+          <g key={place} transform={`translate(${toX(place)} ${foot})`}>
             <line className="jp-mod-axis" y2={4} />
             <text className="jp-mod-below" y={16}>
               <title>{label}</title>
