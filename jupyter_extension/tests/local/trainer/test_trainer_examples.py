@@ -118,5 +118,6 @@ def test_the_notebook_runs_in_a_kernel(
     assert notebook.cells[-1].outputs[0].data["text/plain"] == "400"
     jobs = cluster.custom.list_namespaced_custom_object(*GROUP, "kubeflow-user", "trainjobs")
     told = jobs["items"][0]["status"]["trainerStatus"]
+    assert told["progressPercentage"] == 100
     assert told["metrics"][0]["name"] == "accuracy"
     cluster.custom.delete_collection_namespaced_custom_object(*GROUP, "kubeflow-user", "trainjobs")
