@@ -63,7 +63,9 @@ def test_it_listens_on_loopback_only(local_kubeflow: LocalStatus) -> None:
         for one in psutil.Process(local_kubeflow.pid).net_connections()
         if one.status == psutil.CONN_LISTEN
     ]
-    assert listening == ["127.0.0.1", "127.0.0.1"]  # the REST services, and the Kubernetes API
+    assert (
+        listening == ["127.0.0.1"] * 3
+    )  # the REST services, the Kubernetes API, Katib's db-manager
 
 
 def test_only_artifacts_are_served(

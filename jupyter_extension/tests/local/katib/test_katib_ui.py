@@ -76,6 +76,7 @@ def test_what_cannot_be_answered_is_said_in_plain_words(
         ({}, 400, "no 'namespace' provided"),
         ({"namespace": namespace}, 400, "no 'trialName' provided"),
         ({"namespace": namespace, "trialName": "none"}, 404, '"none" not found'),
+        ({"namespace": "", "trialName": ""}, 404, "not found"),
     ):
         answer = ask(path, **query)
         assert answer.status_code == status
