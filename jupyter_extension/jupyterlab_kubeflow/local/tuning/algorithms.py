@@ -38,6 +38,7 @@ class Kind:
     needs: tuple[str, str] | None = None
     required: tuple[str, ...] = ()
     check: Callable[[Study], list[Problem]] = field(default=lambda _: [])
+    check_budget: Callable[[Study], list[Problem]] = field(default=lambda _: [])
 
 
 def _whole(least: int, most: int) -> Setting:
@@ -72,7 +73,7 @@ _TPE = {
 
 
 def _check_grid(study: Study) -> list[Problem]:
-    found = [
+    return [
         (
             f"spec.parameters[{number}].feasibleSpace.step",
             f"grid tries the values of {each.name} one by one: give a step, or take another algorithm",
@@ -80,16 +81,14 @@ def _check_grid(study: Study) -> list[Problem]:
         for number, each in enumerate(study.parameters)
         if each.type == "double" and each.step is None
     ]
-    if not found:
-        size = space.size(study.parameters)
-        if study.max_trials is not None and study.max_trials > size:
-            found.append(
-                (
-                    "spec.maxTrialCount",
-                    f"the grid has {size} combinations, fewer than {study.max_trials}: take at most {size}",
-                )
-            )
-    return found
+
+
+def _check_grid_budget(study: Study) -> list[Problem]:
+    size = space.size(study.parameters)
+    if study.max_trials is None or study.max_trials <= size:
+        return []
+    said = f"the grid has {size} combinations, fewer than {study.max_trials}: take at most {size}"
+    return [("spec.maxTrialCount", said)]
 
 
 def _check_cmaes(study: Study) -> list[Problem]:
@@ -118,16 +117,17 @@ def _check_hyperband(study: Study) -> list[Problem]:
                 f"resource_name must name a parameter of type int or double, {said}, not {name!r}",
             )
         ]
+    return []
+
+
+def _check_hyperband_budget(study: Study) -> list[Problem]:
+    given = study.algorithm.settings
     r_l, eta = float(given["r_l"]), float(given.get("eta", ETA))
     least = math.ceil(eta ** first_bracket(r_l, eta))
-    if study.parallel < least:
-        return [
-            (
-                "spec.parallelTrialCount",
-                f"must be not less than {least}, with which hyperband begins for r_l {r_l:g} and eta {eta:g}: raise it, or lower r_l",
-            )
-        ]
-    return []
+    if study.parallel >= least:
+        return []
+    said = f"must be not less than {least}, with which hyperband begins for r_l {r_l:g} and eta {eta:g}: raise it, or lower r_l"
+    return [("spec.parallelTrialCount", said)]
 
 
 _BAYESIAN = {
@@ -139,7 +139,7 @@ _BAYESIAN = {
 }
 _KINDS: dict[str, Kind] = {
     "random": Kind(_RANDOM_STATE),
-    "grid": Kind(_RANDOM_STATE, check=_check_grid),
+    "grid": Kind(_RANDOM_STATE, check=_check_grid, check_budget=_check_grid_budget),
     "tpe": Kind(_TPE),
     "multivariate-tpe": Kind(_TPE),
     "cmaes": Kind(
@@ -163,15 +163,17 @@ _KINDS: dict[str, Kind] = {
         },
         required=("r_l", "resource_name"),
         check=_check_hyperband,
+        check_budget=_check_hyperband_budget,
     ),
     "bayesianoptimization": Kind(_BAYESIAN, needs=("skopt", "scikit-optimize")),
 }
 
 
 def problems_of_algorithm(
-    study: Study, settings: Sequence[Mapping[str, Any]], complete: bool
+    study: Study, settings: Sequence[Mapping[str, Any]], complete: bool, new: bool
 ) -> list[Problem]:
-    """What is wrong with a study's algorithm; its settings as ``algorithmSettings`` has them. Only a ``complete`` study is compared with its search space."""
+    """What is wrong with a study's algorithm; its settings as ``algorithmSettings`` has them. Only a ``complete`` study is compared with its search space, and only
+    a ``new`` one with its budget."""
     name = study.algorithm.name
     kind = _KINDS.get(name)
     if kind is None:
@@ -192,7 +194,9 @@ def problems_of_algorithm(
     ]
     if said := _missing(name):
         found.append((f"{_PATH}.algorithmName", said))
-    return found or (kind.check(study) if complete else [])
+    if found or not complete:
+        return found
+    return kind.check(study) or (kind.check_budget(study) if new else [])
 
 
 def _setting_problem(name: str, kind: Kind, setting: str, value: str) -> tuple[str, str] | None:

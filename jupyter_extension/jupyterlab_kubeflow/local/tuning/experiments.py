@@ -28,11 +28,12 @@ _PARALLEL = 3
 
 def problems(spec: Body) -> list[Problem]:
     """What is wrong with the search that the ``spec`` of an Experiment asks for, each with the path of its field; empty where it can be run."""
-    return read_experiment(spec)[1]
+    return read_experiment(spec, new=True)[1]
 
 
-def read_experiment(spec: Body) -> tuple[Study | None, list[Problem]]:
-    """The study of the ``spec`` of an Experiment, and what is wrong with it; no study where that cannot be told."""
+def read_experiment(spec: Body, *, new: bool) -> tuple[Study | None, list[Problem]]:
+    """The study of the ``spec`` of an Experiment, and what is wrong with it; no study where there is anything. Only a ``new`` one is refused for a
+    budget that does not suit its algorithm: budgets are edited while trials run, and any can be searched with."""
     found = Problems()
     objective = _objective(found, spec.get("objective") or {})
     parameters = _parameters(found, spec)
@@ -51,7 +52,7 @@ def read_experiment(spec: Body) -> tuple[Study | None, list[Problem]]:
         parallel,
     )
     whole = objective is not None and all(parameters) and len(parameters) > 0
-    found.found += problems_of_algorithm(study, settings, whole)
+    found.found += problems_of_algorithm(study, settings, whole, new)
     found.found += problems_of_stopping(spec)
     return (None if found.found else study), found.found
 

@@ -75,10 +75,11 @@ class Study:
 
     @classmethod
     def from_experiment(cls, spec: Mapping[str, Any]) -> Study:
-        """The study of the ``spec`` of Katib's Experiment (``kubeflow.org/v1beta1``). Raises :class:`Invalid`."""
+        """The study of the ``spec`` of Katib's Experiment (``kubeflow.org/v1beta1``). Raises :class:`Invalid`, but not for a budget that only a new one is
+        refused for (see :func:`problems`)."""
         from .experiments import read_experiment
 
-        return _sound(read_experiment(spec))
+        return _sound(read_experiment(spec, new=False))
 
     @classmethod
     def from_optimization_job(cls, spec: Mapping[str, Any]) -> Study:

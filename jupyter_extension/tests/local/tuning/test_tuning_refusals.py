@@ -17,6 +17,7 @@ Y = parameter("y", "double", min="0", max="1", step="0.5")
 N = parameter("n", "int", min="1", max="9")
 SPACE = "spec.parameters[0].feasibleSpace"
 SETTING = "spec.algorithm.algorithmSettings"
+HYPERBAND = {"r_l": "9", "eta": "3", "resource_name": "n"}
 
 
 def space(type_: str, **given: Any) -> Spec:
@@ -223,10 +224,24 @@ def test_grid_needs_values_to_count() -> None:
     path, message = only(experiment([Y, X], "grid"))
     assert path == "spec.parameters[1].feasibleSpace.step"
     assert "give a step" in message
-    assert only({**experiment([Y, N], "grid"), "maxTrialCount": 28}) == (
-        "spec.maxTrialCount",
-        "the grid has 27 combinations, fewer than 28: take at most 27",
-    )
+
+
+def test_a_new_grid_is_tried_no_more_often_than_it_has_combinations() -> None:
+    """An old one may be, whose budget was raised: it ends with its last combination."""
+    spec = {**experiment([Y, N], "grid"), "maxTrialCount": 28}
+    said = "the grid has 27 combinations, fewer than 28: take at most 27"
+    assert problems(spec) == [("spec.maxTrialCount", said)]
+    answer = Searcher(Study.from_experiment(spec), 0).suggest([], 28)
+    assert (len(answer.assignments), answer.exhausted) == (27, True)
+
+
+def test_a_new_hyperband_begins_all_at_once() -> None:
+    """An old one whose parallelism was lowered goes on in portions."""
+    spec = {**experiment([X, N], "hyperband", **HYPERBAND), "parallelTrialCount": 8}
+    ((path, message),) = problems(spec)
+    assert path == "spec.parallelTrialCount"
+    assert message.startswith("must be not less than 9")
+    assert len(Searcher(Study.from_experiment(spec), 0).suggest([], 8).assignments) == 8
 
 
 @pytest.mark.parametrize(
@@ -243,9 +258,6 @@ def test_cmaes_needs_two_numbers(parameters: list[Spec]) -> None:
     assert "two or more" in message
 
 
-HYPERBAND = {"r_l": "9", "eta": "3", "resource_name": "n"}
-
-
 @pytest.mark.parametrize(
     ("change", "path", "said"),
     [
@@ -258,7 +270,6 @@ HYPERBAND = {"r_l": "9", "eta": "3", "resource_name": "n"}
         ({"resource_name": ""}, f"{SETTING}[2].value", "the name of a parameter"),
         ({"resource_name": "epochs"}, SETTING, "one of x, n, not 'epochs'"),
         ({"resource_name": "o"}, SETTING, "of type int or double"),
-        ({"r_l": "27"}, "spec.parallelTrialCount", "must be not less than 27"),
     ],
 )
 def test_hyperband(change: dict[str, str | None], path: str, said: str) -> None:
