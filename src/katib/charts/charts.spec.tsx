@@ -1,21 +1,22 @@
-import { nullTranslator } from '@jupyterlab/translation';
-import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { useState } from 'react';
 
 import { giveElementsSize } from '../../testing/element-size';
 import { showElements } from '../../testing/on-screen';
+import {
+  drawn,
+  point,
+  setUp,
+  STUDY,
+  studyOf,
+  table,
+  trial,
+  FAILED
+} from '../../testing/tuningCharts';
 import { saveAs } from '../../ui/saveAs';
-import type { IStudy, ITrial } from '../model/study';
-import { CurvesTab, type ISeries, ObjectiveTab, ParallelTab } from '.';
+import { ObjectiveTab, ParallelTab } from '.';
 
 jest.mock('../../ui/saveAs', () => ({ saveAs: jest.fn() }));
-jest.mock('../../ui/charts/draw', () => ({
-  Drawing: class {
-    update = jest.fn();
-    dispose = jest.fn();
-  }
-}));
 
 beforeAll(() => {
   giveElementsSize(600, 360);
@@ -23,99 +24,6 @@ beforeAll(() => {
   Element.prototype.setPointerCapture = () => undefined;
 });
 afterEach(() => jest.mocked(saveAs).mockReset());
-
-const trans = nullTranslator.load('jupyterlab_kubeflow');
-
-/** A trial whose loss is a tenth of its number. */
-const trial = (number: number, more: Partial<ITrial> = {}): ITrial => ({
-  name: `t${number}`,
-  uid: `u${number}`,
-  number,
-  state: 'succeeded',
-  parameters: { lr: String(10 ** (-number % 4)), optimizer: number % 2 ? 'adam' : 'sgd' },
-  metrics: { loss: { latest: number / 10, min: 0.01, max: 3 } },
-  objective: number / 10,
-  ...more
-});
-
-const FAILED = trial(3, { state: 'failed', objective: undefined, metrics: {} });
-
-const studyOf = (trials: readonly ITrial[], more: Partial<IStudy> = {}): IStudy => ({
-  kind: 'Experiment',
-  namespace: 'team-a',
-  name: 'tunes',
-  uid: 'tunes',
-  objective: { metric: 'loss', direction: 'minimize' },
-  additionalMetrics: [],
-  algorithm: 'random',
-  parameters: [
-    { name: 'lr', type: 'double', min: 1e-4, max: 1, log: true },
-    { name: 'optimizer', type: 'categorical', choices: ['sgd', 'adam'], log: false }
-  ],
-  trials,
-  best: trials[0]?.name,
-  ...more
-});
-
-const STUDY = studyOf([trial(1), trial(2), FAILED, trial(4)]);
-
-type Tab = typeof ParallelTab;
-
-/** A tab in an experiment's detail, which keeps what is chosen. */
-function setUp(Tab: Tab, study = STUDY, chosen: string[] = []) {
-  const opened: string[] = [];
-  let choose: (names: ReadonlySet<string>) => void;
-  let selected: ReadonlySet<string> = new Set();
-  function Detail(props: { study: IStudy; visible: boolean; left?: boolean }): JSX.Element {
-    const [names, setNames] = useState<ReadonlySet<string>>(new Set(chosen));
-    selected = names;
-    choose = setNames;
-    return props.left ? (
-      <></>
-    ) : (
-      <Tab
-        trans={trans}
-        study={props.study}
-        visible={props.visible}
-        selected={names}
-        onSelect={setNames}
-        onOpen={name => opened.push(name)}
-      />
-    );
-  }
-  const { container, rerender } = render(<Detail study={study} visible />);
-  const leave = () => rerender(<Detail study={study} visible left />);
-  return {
-    container,
-    opened,
-    selected: () => [...selected].sort(),
-    leave,
-    choose: (names: string[]) => act(() => choose(new Set(names))),
-    show: (next: IStudy, visible = true) => rerender(<Detail study={next} visible={visible} />)
-  };
-}
-
-/** A pointer's move over a chart, whose corner is at 0, 0. */
-const point = (type: string, x: number, y: number) =>
-  fireEvent(
-    screen.getAllByRole('img')[0]!,
-    new MouseEvent(type, { bubbles: true, cancelable: true, clientX: x, clientY: y })
-  );
-
-/** How many trials are drawn by the paths that this finds. */
-const drawn = (container: HTMLElement, selector: string) =>
-  [...container.querySelectorAll(selector)]
-    .map(path => (path.getAttribute('d')?.match(/M/g) ?? []).length)
-    .reduce((sum, each) => sum + each, 0);
-
-/** What a chart's table has. */
-async function table(title: string): Promise<(string | null)[][]> {
-  const chart = screen.getByRole('figure', { name: title });
-  await userEvent.click(within(chart).getByRole('switch', { name: 'View as table' }));
-  return within(chart)
-    .getAllByRole('row')
-    .map(row => [...row.children].map(cell => cell.textContent));
-}
 
 async function savedText(): Promise<string> {
   const [content] = jest.mocked(saveAs).mock.calls[0]!;
@@ -342,123 +250,5 @@ describe('the objective', () => {
   it('says that there are no trials', () => {
     setUp(ObjectiveTab, studyOf([]));
     expect(screen.getByRole('status')).toHaveTextContent('No trials yet.');
-  });
-});
-
-describe('metric curves', () => {
-  const history = ({ number }: ITrial): ISeries => ({
-    source: 'history',
-    metrics: {
-      loss: [1, 2].map(each => ({ time: 1000 * each, value: number / each })),
-      epoch: [10, 20].map(value => ({ time: 100 * value, value }))
-    }
-  });
-  const tab = (series: (trial: ITrial) => Promise<ISeries>): Tab =>
-    function Curves(props) {
-      return <CurvesTab {...props} series={series} />;
-    };
-
-  it('are those of the best trials where none is chosen', async () => {
-    const many = Array.from({ length: 9 }, (_, index) => trial(index + 1));
-    const read = jest.fn(async (each: ITrial) => history(each));
-    setUp(tab(read), studyOf(many));
-    expect(await screen.findByText('6 of 9 trials, best first.')).toBeVisible();
-    expect((await table('loss'))[0]).toEqual([
-      'Count of values',
-      't1',
-      't2',
-      't3',
-      't4',
-      't5',
-      't6'
-    ]);
-    await userEvent.click(screen.getByRole('button', { name: 'Show 3 more' }));
-    await waitFor(() => expect(read).toHaveBeenCalledTimes(9));
-  });
-
-  it('are those of chosen trials, over steps, too', async () => {
-    const { choose } = setUp(
-      tab(async each => history(each)),
-      STUDY,
-      ['t4']
-    );
-    await screen.findByRole('figure', { name: 'loss' });
-    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Over' }), 'epoch');
-    expect(await table('loss')).toEqual([
-      ['epoch', 't4'],
-      ['10', '4'],
-      ['20', '2']
-    ]);
-    choose(['t1', 't4']);
-    await waitFor(() =>
-      expect(screen.getAllByRole('columnheader').map(each => each.textContent)).toEqual([
-        'epoch',
-        't1',
-        't4'
-      ])
-    );
-  });
-
-  it('say where only latest values are to be had, and show those', async () => {
-    const reason = 'Katib’s UI was not found on this cluster.';
-    const { opened } = setUp(
-      tab(async () => ({ source: 'latest', reason, metrics: {} })),
-      studyOf([trial(1), FAILED])
-    );
-    expect(await screen.findByText(/^Of 2 trials no history is to be had/)).toHaveTextContent(
-      reason
-    );
-    const values = screen.getByRole('table', { name: 'Latest values' });
-    expect(within(values).getAllByRole('row')[1]).toHaveTextContent(/^t10\.10\.013$/);
-    expect(screen.queryByRole('figure')).not.toBeInTheDocument();
-    await userEvent.click(within(values).getByRole('button', { name: 't3' }));
-    expect(opened).toEqual(['t3']);
-  });
-
-  it('have nothing to choose or to open where there is one trial', async () => {
-    setUp(
-      tab(async () => ({ source: 'latest', metrics: {} })),
-      studyOf([trial(1)]),
-      ['t1']
-    );
-    expect(await screen.findByRole('table', { name: 'Latest values' })).toBeVisible();
-    expect(screen.queryByRole('button')).not.toBeInTheDocument();
-  });
-
-  it('say what could not be read, and read it again', async () => {
-    let fails = true;
-    const read = async (each: ITrial) => {
-      if (fails) {
-        throw new Error('Katib does not answer.');
-      }
-      return history(each);
-    };
-    setUp(tab(read), studyOf([trial(1)]));
-    expect(await screen.findByRole('alert')).toHaveTextContent(
-      'The metrics of 1 trial could not be read: Katib does not answer.'
-    );
-    fails = false;
-    await userEvent.click(screen.getByRole('button', { name: 'Retry now' }));
-    expect(await screen.findByRole('figure', { name: 'loss' })).toBeVisible();
-    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
-  });
-
-  it('are not read while they are hidden', async () => {
-    const read = jest.fn(async (each: ITrial) => history(each));
-    const { show } = setUp(tab(read), studyOf([trial(1)]));
-    await waitFor(() => expect(read).toHaveBeenCalledTimes(1));
-    show(studyOf([trial(1), trial(2)]), false);
-    await act(() => Promise.resolve());
-    expect(read).toHaveBeenCalledTimes(1);
-    show(studyOf([trial(1), trial(2)]));
-    await waitFor(() => expect(read).toHaveBeenCalledTimes(2));
-  });
-
-  it('say that nothing was reported yet', async () => {
-    setUp(
-      tab(async () => ({ source: 'history', metrics: {} })),
-      studyOf([trial(1)])
-    );
-    expect(await screen.findByText('These trials have reported no values yet.')).toBeVisible();
   });
 });

@@ -14,6 +14,9 @@ import { goesOn, type IKnown, TrialSeries } from './trialSeries';
 /** So many trials are drawn where none is chosen, and so many more at a time. */
 const SHOWN = 6;
 const MORE = 12;
+/** Of a chart, in pixels, and for each line more of what is said beside the pointer. */
+const HEIGHT = 220;
+const LINE = 20;
 /** Milliseconds between two questions for what trials that go on have reported. */
 const PAUSE = 5000;
 
@@ -228,6 +231,7 @@ function Curve(props: {
       x={{ label, unit: over.kind === 'time' ? 'seconds' : 'number' }}
       y={{ label: metric, unit: 'number' }}
       series={series}
+      height={Math.min(480, HEIGHT + LINE * Math.max(0, series.length - 8))}
       fileName={props.fileName}
     />
   );
