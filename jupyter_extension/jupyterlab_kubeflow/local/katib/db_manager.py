@@ -97,26 +97,28 @@ class DbManager:
         self._bridges.add(task)
         task.add_done_callback(self._bridges.discard)
         try:
-            peer = writer.get_extra_info("peername")[1]
-            if not await asyncio.to_thread(_is_ours, peer, self._port):
+            peer = writer.get_extra_info("peername")
+            if peer and not await asyncio.to_thread(_is_ours, peer[1], self._port):
                 _log.warning("Katib's db-manager refuses a process of another user")
-                return
-            _, folder = await asyncio.shield(self._served())
-            inner = await asyncio.open_unix_connection(str(_socket(folder)))
-            await _bridge((reader, writer), inner)
+            elif peer:
+                inner = await asyncio.open_unix_connection(str(_socket(await self._served())))
+                await _bridge((reader, writer), inner)
         except (OSError, asyncio.CancelledError):
             pass  # either side has gone, or the server ends
         except Exception:
-            self._grpc = None  # the next one tries again
             _log.exception("Katib's db-manager does not start")
         finally:
             writer.close()
 
-    def _served(self) -> asyncio.Task[tuple[grpc.Server, Path]]:
+    async def _served(self) -> Path:
+        """The folder of the gRPC server's socket, once it serves."""
         if self._grpc is None:
-            serving = asyncio.to_thread(_serve, self._trials)
-            self._grpc = asyncio.ensure_future(serving)
-        return self._grpc
+            self._grpc = asyncio.ensure_future(asyncio.to_thread(_serve, self._trials))
+        try:
+            return (await asyncio.shield(self._grpc))[1]
+        except Exception:
+            self._grpc = None  # the next one tries again
+            raise
 
 
 class Refusal(Exception):
