@@ -118,17 +118,29 @@ function Detail(
     {
       id: 'parallel',
       label: trans.__('Parallel axes'),
-      render: () => <ParallelTab {...chart} />
+      render: () => (
+        <Charts>
+          <ParallelTab {...chart} />
+        </Charts>
+      )
     },
     {
       id: 'objective',
       label: trans.__('Objective'),
-      render: () => <ObjectiveTab {...chart} />
+      render: () => (
+        <Charts>
+          <ObjectiveTab {...chart} />
+        </Charts>
+      )
     },
     {
       id: 'curves',
       label: trans.__('Curves'),
-      render: () => <CurvesTab {...chart} series={series} />
+      render: () => (
+        <Charts>
+          <CurvesTab {...chart} series={series} />
+        </Charts>
+      )
     },
     {
       id: 'trials',
@@ -210,6 +222,11 @@ function Detail(
       tabs={tabs}
     />
   );
+}
+
+/** A tab of charts, with the margins of the others. */
+function Charts(props: { children: React.ReactNode }): JSX.Element {
+  return <div className="jp-Kubeflow-overview">{props.children}</div>;
 }
 
 /** What suggests itself: to stop what runs, to resume what can be, else to make another one like it. */

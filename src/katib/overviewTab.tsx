@@ -194,12 +194,9 @@ function Progress(props: {
   return (
     <>
       {budget !== undefined && (
-        <progress
-          className="jp-Kubeflow-study-progress"
-          value={ended}
-          max={Math.max(budget, ended)}
-          aria-label={words}
-        />
+        <div className="jp-Kubeflow-progress jp-Kubeflow-study-progress">
+          <progress value={ended} max={Math.max(budget, ended)} aria-label={words} />
+        </div>
       )}
       <p>{words}.</p>
       <ul className="jp-Kubeflow-trial-counts" aria-label={trans.__('Trials by state')}>

@@ -53,6 +53,17 @@ describe('the state of an experiment in words', () => {
       'Failed after 1 min 15 s: 3 trials gave no metrics'
     ],
     [
+      'one with both',
+      {
+        status: {
+          trialsFailed: 1,
+          trialMetricsUnavailable: 2,
+          ...ended('Failed', 'ExperimentFailed')
+        }
+      },
+      'Failed after 1 min 15 s: 3 trials failed or gave no metrics'
+    ],
+    [
       'one that failed otherwise',
       { status: ended('Failed', 'ExperimentFailed', 'Suggestion has failed') },
       'Failed after 1 min 15 s: Suggestion has failed'

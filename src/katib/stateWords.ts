@@ -103,9 +103,12 @@ export function endWords(
   const lost = facts.counts.failed + facts.counts['metrics-unavailable'];
   const most = isExperiment(object) ? object.spec.maxFailedTrialCount : undefined;
   if (most !== undefined && lost > 0 && lost >= most) {
-    return facts.counts.failed === 0
+    const { failed, 'metrics-unavailable': silent } = facts.counts;
+    return failed === 0
       ? trans._n('%1 trial gave no metrics', '%1 trials gave no metrics', lost)
-      : trans._n('%1 trial failed', '%1 trials failed', lost);
+      : silent === 0
+        ? trans._n('%1 trial failed', '%1 trials failed', lost)
+        : trans.__('%1 trials failed or gave no metrics', lost);
   }
   return message || (reason ? words(reason).toLowerCase() : undefined);
 }

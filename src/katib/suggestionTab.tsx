@@ -8,6 +8,9 @@ import { ViewState } from '../ui/viewState';
 import type { KatibContext } from './context';
 import type { IStudyParts } from './useStudy';
 
+/** How many characters of a setting are shown: algorithms carry on states of any length. */
+const LONGEST = 200;
+
 type Settings = readonly { name?: string; value?: string }[];
 
 /** Who suggests what the trials try: the algorithm with its settings, how many it was asked for, and how it is. */
@@ -26,7 +29,13 @@ export function SuggestionTab(props: {
         <h2>{label}</h2>
         <KeyValue
           label={label}
-          rows={given.map(({ name = '', value = '' }) => ({ key: name, value }))}
+          rows={given.map(({ name = '', value = '' }) => ({
+            key: name,
+            value: value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value,
+            ...(value.length > LONGEST && {
+              exact: trans.__('The first %1 of %2 characters.', LONGEST, value.length)
+            })
+          }))}
         />
       </section>
     ) : null;
@@ -65,8 +74,8 @@ export function SuggestionTab(props: {
             ...(earlyStopping
               ? [{ key: trans.__('Early stopping'), value: earlyStopping.algorithmName ?? '' }]
               : []),
-            { key: trans.__('Asked for'), value: suggestion.spec.requests ?? 0 },
-            { key: trans.__('Given'), value: suggestion.status?.suggestionCount ?? 0 }
+            { key: trans.__('Asked for'), value: String(suggestion.spec.requests ?? 0) },
+            { key: trans.__('Given'), value: String(suggestion.status?.suggestionCount ?? 0) }
           ]}
         />
       </section>

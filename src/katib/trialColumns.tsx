@@ -45,7 +45,11 @@ export function trialColumns(
       label: trans.__('State'),
       width: 4.5,
       sortBy: trial => trialStateLabel(trial.state, trans),
-      cell: trial => <TrialStateIcon state={trial.state} trans={trans} />
+      cell: trial => (
+        <span className="jp-Kubeflow-trial-state">
+          <TrialStateIcon state={trial.state} trans={trans} />
+        </span>
+      )
     },
     {
       id: 'name',

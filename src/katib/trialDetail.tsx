@@ -260,15 +260,17 @@ function Curves(props: React.ComponentProps<typeof Detail>): JSX.Element {
   );
   const selected = useMemo(() => new Set([trial.name]), [trial.name]);
   return (
-    <CurvesTab
-      trans={trans}
-      study={alone}
-      visible={visible}
-      selected={selected}
-      onSelect={() => undefined}
-      onOpen={() => undefined}
-      series={series}
-    />
+    <div className="jp-Kubeflow-overview">
+      <CurvesTab
+        trans={trans}
+        study={alone}
+        visible={visible}
+        selected={selected}
+        onSelect={() => undefined}
+        onOpen={() => undefined}
+        series={series}
+      />
+    </div>
   );
 }
 

@@ -217,7 +217,6 @@ function Head<T>(props: {
 }): JSX.Element {
   const { column, sort } = props;
   const sorted = sort.by === column.id;
-  const arrow = sorted ? (sort.descending ? '▾' : '▴') : '';
   return (
     <div
       role="columnheader"
@@ -233,7 +232,7 @@ function Head<T>(props: {
           }
         >
           <span>{column.label}</span>
-          <span aria-hidden>{arrow}</span>
+          {sorted && <span aria-hidden>{sort.descending ? '▾' : '▴'}</span>}
         </button>
       ) : (
         column.label
