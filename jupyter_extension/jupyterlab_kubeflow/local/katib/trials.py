@@ -269,7 +269,10 @@ def _missing(trial: Body) -> str:
     kind = spec["metricsCollector"]["collector"]["kind"]
     source = spec["metricsCollector"].get("source") or {}
     if kind == "Push":
-        return f"the run has not reported {name!r}: call kubeflow.katib.report_metrics({{{name!r}: VALUE}})"
+        return (
+            f"the run has not reported {name!r}: call kubeflow.katib.report_metrics({{{name!r}: VALUE}}, db_manager_address=ADDRESS), with the "
+            "address from KATIB_DB_MANAGER_SERVICE_HOST and KATIB_DB_MANAGER_SERVICE_PORT"
+        )
     where = f"the log of the container {spec['primaryContainerName']}"
     example = f"print it as {name}=0.5"
     if kind == "File":
