@@ -47,9 +47,8 @@ class OptimizationJobs:
         await self._controller.stop()
 
     async def _look(self, name: Name) -> float | None:
-        try:
-            job = self._client.get(self._kind, *name)
-        except StatusError:
+        job = self._client.peek_one(self._kind, *name)
+        if job is None:
             self._searches.forget(self._uids.pop(name, ""))
             return None
         status = copy.deepcopy(job.get("status") or {})

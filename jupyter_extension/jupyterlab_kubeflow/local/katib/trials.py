@@ -93,9 +93,8 @@ class Trials:
             await asyncio.sleep(_URGENT if urgent else _PAUSE)
 
     async def _look(self, name: Name) -> float | None:
-        try:
-            trial = self._client.get(self._trial, *name)
-        except StatusError:
+        trial = self._client.peek_one(self._trial, *name)
+        if trial is None:
             self._followers.pop(name, None)
             if uid := self._uids.pop(name, ""):
                 await asyncio.to_thread(self._kept.remove, uid)
@@ -138,7 +137,7 @@ class Trials:
                 self._write(trial, _begun(trial)),
             )
         except StatusError as error:
-            if error.status not in (400, 403, 409, 422):
+            if error.status not in (400, 403, 409, 422) or self._is_going(trial):
                 raise
             status = _begun(trial)
             said = f"Trial has failed. Its {run['kind']} {name} cannot be made: {error}"
@@ -207,13 +206,18 @@ class Trials:
         run = trial["spec"]["runSpec"]
         return self._client.kind(run["apiVersion"], run["kind"])
 
+    def _is_going(self, trial: Body) -> bool:
+        """Whether the run's name is that of one of an earlier Trial, which is about to be deleted."""
+        name = trial["spec"]["runSpec"]["metadata"]["name"]
+        found = self._client.peek_one(self._kind(trial), trial["metadata"]["namespace"], name)
+        return found is not None and owner(found, "Trial") is not None
+
     def _run(self, trial: Body) -> Body | None:
         meta = trial["metadata"]
         name = trial["spec"]["runSpec"]["metadata"]["name"]
-        with suppress(StatusError):
-            found = self._client.get(self._kind(trial), meta["namespace"], name)
-            if (owner(found, "Trial") or {}).get("uid") == meta["uid"]:
-                return found
+        found = self._client.peek_one(self._kind(trial), meta["namespace"], name)
+        if found and (owner(found, "Trial") or {}).get("uid") == meta["uid"]:
+            return found
         return None
 
     def _pods(self, trial: Body) -> list[Body]:
