@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { nullTranslator } from '@jupyterlab/translation';
-import { render, screen } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
 import { giveElementsSize } from '../testing/element-size';
@@ -64,6 +64,25 @@ describe('LogView', () => {
     expect(screen.getByText('2 of 2')).toBeInTheDocument();
     await userEvent.type(screen.getByRole('searchbox'), 'x');
     expect(screen.getByText('No match')).toBeInTheDocument();
+  });
+
+  it('shows the first match as it is typed, and the next ones by Enter', async () => {
+    const buffer = new LogBuffer();
+    buffer.append(Array.from({ length: 500 }, (_, line) => `line ${line}`).join('\n'));
+    const { container } = show(buffer);
+    const log = screen.getByRole('log');
+    const shown = () => container.querySelector('.jp-mod-current')?.textContent;
+    Object.defineProperty(log, 'scrollHeight', { value: 500 * 300 });
+    log.scrollTo = (to?: ScrollToOptions | number) => {
+      log.scrollTop = (to as ScrollToOptions).top ?? 0;
+      setTimeout(() => fireEvent.scroll(log));
+    };
+    await userEvent.type(screen.getByRole('searchbox'), 'line 23');
+    expect(screen.getByText('1 of 11')).toBeInTheDocument();
+    await waitFor(() => expect(shown()).toBe('line 23'));
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByText('2 of 11')).toBeInTheDocument();
+    await waitFor(() => expect(shown()).toBe('line 230'));
   });
 
   it('says how many lines it does not keep and offers all of them', async () => {

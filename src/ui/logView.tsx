@@ -67,14 +67,17 @@ export function LogView(props: ILogViewProps): JSX.Element {
   }, [version, height, wrap]);
   useEffect(() => virtualizer.measure(), [virtualizer, wrap]);
 
-  const jump = (to: number) => {
-    const next = (to + found.length) % Math.max(1, found.length);
-    const line = found[next];
-    setPlace(next);
+  const show = (line: number | undefined) => {
     if (line !== undefined) {
       following.current = false;
       virtualizer.scrollToIndex(line, { align: 'center' });
     }
+  };
+  useEffect(() => show(found[0]), [query]);
+  const jump = (to: number) => {
+    const next = (to + found.length) % Math.max(1, found.length);
+    setPlace(next);
+    show(found[next]);
   };
 
   return (

@@ -97,6 +97,10 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
       await test.step(tab, async () => {
         await detail.getByRole('tab', { name: tab }).click();
         await expect(detail.getByRole('tabpanel', { name: tab })).toBeVisible();
+        if (tab === 'Logs') {
+          await detail.getByRole('searchbox').fill('epoch');
+          await expect(detail.locator('mark').first()).toBeVisible();
+        }
         await accessible('.jp-Kubeflow-detail');
       });
     }
