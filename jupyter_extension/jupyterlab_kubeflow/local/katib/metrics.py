@@ -37,9 +37,14 @@ def reader(collector: Body, objective: Body) -> Reader:
     source = collector.get("source") or {}
     if (source.get("fileSystemPath") or {}).get("format") == "JSON":
         return lambda line, time: _of_json(line, time, names)
-    given = (source.get("filter") or {}).get("metricsFormat") or [FORMAT]
+    given = (source.get("filter") or {}).get("metricsFormat") or [_usual(names)]
     patterns = [pattern(each) for each in given]
     return lambda line, time: _of_text(line, time, names, patterns)
+
+
+def _usual(names: Sequence[str]) -> str:
+    """:data:`FORMAT` for these names: what is longer than each of them is none, so a long line does not take the square of its length."""
+    return FORMAT.replace("+", f"{{1,{max(map(len, names)) + 1}}}", 1)
 
 
 def pattern(text: str) -> re.Pattern[str]:
