@@ -2,9 +2,10 @@
 import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomModel, VDomRenderer } from '@jupyterlab/ui-components';
-import { useId } from 'react';
+import { useId, useRef } from 'react';
 
 import type { IExperiment } from '../client/kubernetes/kinds/katib';
+import { useFirstFocus, WHERE_IT_IS } from '../ui/form/firstFocus';
 import { describe, Field } from '../ui/form/parameterField';
 import { type BudgetField, type BudgetTexts, checkBudget, textsOf } from './budgetForm';
 import { type IBudget, activeTrials, begunTrials, isOver } from './model/budget';
@@ -87,7 +88,7 @@ class BudgetDialog extends Dialog<unknown> {
           label: isOver(experiment) ? trans.__('Resume experiment') : trans.__('Change budget')
         })
       ],
-      focusNodeSelector: 'input'
+      focusNodeSelector: WHERE_IT_IS
     });
     this.addClass('jp-Kubeflow-SubmitDialog');
     this.node.setAttribute('aria-label', title);
@@ -116,6 +117,8 @@ function BudgetFields({ model }: { model: BudgetModel }): JSX.Element {
   const { texts, problems, busy, options } = model;
   const { trans, experiment } = options;
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  useFirstFocus(form);
   const begun = begunTrials(experiment);
   const active = activeTrials(experiment);
   const fewer = Number(texts.parallel) < active && Number(texts.parallel) > 0;
@@ -135,7 +138,12 @@ function BudgetFields({ model }: { model: BudgetModel }): JSX.Element {
     </Field>
   );
   return (
-    <form className="jp-Kubeflow-Form" aria-busy={busy} onSubmit={event => event.preventDefault()}>
+    <form
+      ref={form}
+      className="jp-Kubeflow-Form"
+      aria-busy={busy}
+      onSubmit={event => event.preventDefault()}
+    >
       {line(
         'max',
         trans.__('Trials in all'),

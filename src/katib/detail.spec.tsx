@@ -159,7 +159,7 @@ describe('the overview', () => {
     const space = await screen.findByRole('group', { name: 'Search space' });
     expect(space).toHaveTextContent('lrdouble0.0001 to 0.1, by its logarithm');
     expect(space).toHaveTextContent('layersint1 to 8, step 1');
-    expect(screen.getByText('No trial has reported accuracy yet.')).toBeInTheDocument();
+    expect(screen.getByText('No trial has reported “accuracy” so far.')).toBeInTheDocument();
   });
 });
 
@@ -176,6 +176,7 @@ describe('the table of trials', () => {
   it('is sorted by any column, with what has no value last', async () => {
     await table();
     expect(rows()).toEqual(['digits-d', 'digits-c', 'digits-b', 'digits-a']);
+    expect(screen.getByRole('row', { name: 'digits-b, Succeeded, the best' })).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'accuracy' }));
     expect(rows()).toEqual(['digits-a', 'digits-b', 'digits-c', 'digits-d']);
     await userEvent.click(screen.getByRole('button', { name: 'accuracy' }));

@@ -29,9 +29,9 @@ export function OverviewTab(props: {
   const facts = factsOfStudy(study, budgetOf(object), now);
   const remedy = remedyWords(object, facts, trans);
   const failed = phase === 'failed' || phase === 'degraded';
-  const failure = study.trials.find(
-    ({ state }) => state === 'failed' || state === 'metrics-unavailable'
-  );
+  const { failed: broken, 'metrics-unavailable': silent } = facts.counts;
+  const culprit = silent > broken ? 'metrics-unavailable' : 'failed';
+  const failure = study.trials.find(({ state }) => state === culprit);
   return (
     <div className="jp-Kubeflow-overview">
       {failed && (
@@ -89,7 +89,7 @@ function Best(props: {
   if (!best) {
     return (
       <p className="jp-Kubeflow-quiet">
-        {trans.__('No trial has reported %1 yet.', objective.metric)}
+        {trans.__('No trial has reported “%1” so far.', objective.metric)}
       </p>
     );
   }

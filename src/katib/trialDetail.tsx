@@ -334,7 +334,7 @@ function Overview(props: {
         <p className="jp-Kubeflow-best">
           {objective === undefined ? (
             <span className="jp-Kubeflow-quiet">
-              {trans.__('It has not reported %1.', study.objective.metric)}
+              {trans.__('It has not reported “%1” so far.', study.objective.metric)}
             </span>
           ) : (
             <>

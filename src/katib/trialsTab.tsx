@@ -131,7 +131,13 @@ export function TrialsTab(props: {
               columns={columns}
               rows={shown}
               rowKey={nameOf}
-              rowLabel={trial => `${trial.name}, ${trialStateLabel(trial.state, trans)}`}
+              rowLabel={trial =>
+                [
+                  trial.name,
+                  trialStateLabel(trial.state, trans),
+                  ...(trial.name === study.best ? [trans.__('the best')] : [])
+                ].join(', ')
+              }
               isMarked={trial => trial.name === study.best}
               sort={sort}
               onSort={next => change({ sort: next })}

@@ -150,5 +150,12 @@ describe('the study of an Experiment', () => {
   it('reads a trial once, until it changes', () => {
     const trial = makeTrial('digits', 'a');
     expect(trialOf(trial)).toBe(trialOf(trial));
+    const [first, again, later] = [
+      [trial],
+      [trial],
+      [makeTrial('digits', 'z', { created: 0 }), trial]
+    ].map(trials => study(makeExperiment('digits'), trials).trials.at(-1));
+    expect(again).toBe(first);
+    expect([first?.number, later?.number]).toEqual([1, 2]);
   });
 });

@@ -7,6 +7,7 @@ import type {
   ITrial as IKatibTrial
 } from '../../client/kubernetes/kinds/katib';
 import { bestTrial } from './best';
+import { numbered } from './numbered';
 import type { IMetricValue, IParameter, IStudy, ITrial, TrialState } from './study';
 import { defined, numberOf, oldestFirst, timeOf } from './values';
 
@@ -42,7 +43,7 @@ export function studyOfExperiment(
   const trials = objects
     .filter(trial => isOf(trial, experiment))
     .sort(oldestFirst(({ metadata }) => places.get(metadata?.name)))
-    .map((trial, index) => ({ ...trialOf(trial), number: index + 1 }));
+    .map((trial, index) => numbered(trialOf(trial), index + 1));
   const told = experiment.status?.currentOptimalTrial?.bestTrialName;
   const best = trials.some(({ name }) => name === told)
     ? told

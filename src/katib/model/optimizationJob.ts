@@ -9,6 +9,7 @@ import {
 import { lastReport } from '../../client/kubernetes/trainerReports';
 import { object, text } from '../../graph/wire';
 import { bestTrial } from './best';
+import { numbered } from './numbered';
 import type { IMetricValue, IParameter, IStudy, ITrial, TrialState } from './study';
 import { defined, numberOf, oldestFirst, timeOf } from './values';
 
@@ -33,7 +34,7 @@ export function studyOfOptimizationJob(
   const trials = objects
     .filter(each => isTrialOf(each, job))
     .sort(oldestFirst(placeOf))
-    .map((each, index) => ({ ...trialOfTrainJob(each, metric, names), number: index + 1 }));
+    .map((each, index) => numbered(trialOfTrainJob(each, metric, names), index + 1));
   const ended = trials.filter(({ state }) => state === 'succeeded');
   const told = status?.result?.trainJobName;
   const best = trials.some(({ name }) => name === told)

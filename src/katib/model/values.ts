@@ -14,9 +14,13 @@ export function timeOf(iso: string | null | undefined): number | undefined {
 
 /** Without the keys whose value is undefined. */
 export function defined<T extends object>(value: T): T {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, each]) => each !== undefined)
-  ) as unknown as T;
+  const kept: Partial<T> = {};
+  for (const key in value) {
+    if (value[key] !== undefined) {
+      kept[key] = value[key];
+    }
+  }
+  return kept as T;
 }
 
 /** As much of an object as its age takes. */
