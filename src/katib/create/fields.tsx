@@ -1,14 +1,15 @@
 import { HTMLSelect } from '@jupyterlab/ui-components';
-import { useEffect, useId } from 'react';
+import { useEffect, useId, useState } from 'react';
 
 import { More } from '../../ui/form/line';
 import { describe, Field } from '../../ui/form/parameterField';
 import { PairList, TextList } from '../../ui/form/rows';
-import { useKubernetes } from '../../ui/kubernetes/connection';
+import { type IKubernetes, useKubernetes } from '../../ui/kubernetes/connection';
 import { DraftLine } from '../../ui/kubernetes/form/objectFormView';
 import { rowErrors } from '../../ui/kubernetes/form/problems';
 import { RuntimePicker, useRuntimes } from '../../ui/kubernetes/runtimePicker';
 import type { KatibContext } from '../context';
+import { trainJobs } from '../../client/kubernetes/kinds/trainer';
 import { medianStopSettings } from './algorithms';
 import { browse } from './browse';
 import type { FormModel } from './formModel';
@@ -28,12 +29,31 @@ export interface IFieldsProps {
   locked: boolean;
 }
 
+/** The names of a namespace's TrainJobs, read once; none where they may not be listed. */
+function useTrainJobs(kubernetes: IKubernetes, namespace: string): readonly string[] {
+  const [names, setNames] = useState<readonly string[]>([]);
+  useEffect(() => {
+    const abort = new AbortController();
+    void kubernetes.client
+      .resource(trainJobs)
+      .list({ namespace, signal: abort.signal })
+      .then(
+        jobs =>
+          abort.signal.aborted || setNames(jobs.map(each => each.metadata?.name ?? '').sort()),
+        () => undefined
+      );
+    return () => abort.abort();
+  }, [kubernetes, namespace]);
+  return names;
+}
+
 type LineOptions = Omit<React.ComponentProps<typeof DraftLine<IDraft>>, 'model' | 'state'>;
 
 /** The fields of the form, in the order in which an experiment is thought of. */
 export function Fields(props: IFieldsProps): JSX.Element {
   const { context, model, state, locked } = props;
   const { trans, services } = context;
+  const jobs = useTrainJobs(useKubernetes(context.kubeflow), props.namespace);
   const line = (options: LineOptions) => <DraftLine {...options} model={model} state={state} />;
   return (
     <>
@@ -46,6 +66,7 @@ export function Fields(props: IFieldsProps): JSX.Element {
           locked={locked}
           browse={services.documents ? kind => void browse(context, model, kind) : null}
           notebook={services.notebooks?.currentWidget?.context.path}
+          jobs={jobs}
           trans={trans}
         />
       </section>

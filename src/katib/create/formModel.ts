@@ -2,10 +2,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IJupyterServer } from '../../client/jupyter';
+import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds/trainer';
 import type { IKubernetes } from '../../ui/kubernetes/connection';
 import { ObjectForm } from '../../ui/kubernetes/form/objectForm';
 import type { IProblems } from '../../ui/kubernetes/form/problems';
-import type { ISides } from '../../ui/kubernetes/form/sides';
+import { put } from '../../ui/kubernetes/form/json';
+import { type ISides, namespaceOf, sidesOf } from '../../ui/kubernetes/form/sides';
 import type { IRuntime, Launcher } from '../../ui/kubernetes/runtimes';
 import { same } from '../../ui/kubernetes/threeWay';
 import { nodeFile } from '../../ui/training/script';
@@ -17,11 +19,11 @@ import { algorithmsOf, type IAlgorithm } from './algorithms';
 import { checkDraft } from './check';
 import { studyCodec } from './codec';
 import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
-import { type IDraft, placeIn } from './model';
-import { type IProposal, propose } from './propose';
+import { type IDraft, placeIn, studyOfTrainJob } from './model';
+import { type IProposal, propose, valueText } from './propose';
 import { EMPTY_ROW, type ISpaceRow } from './space';
 import { type IOrigin, readSource } from './source';
-import { placeOf } from './template';
+import { at, placeOf, withValue } from './template';
 
 /** What the form works with. */
 export interface IFormOptions {
@@ -31,6 +33,8 @@ export interface IFormOptions {
   services: ISourceServices;
   server: Pick<IJupyterServer, 'json'>;
   kubernetes: Pick<IKubernetes, 'client'>;
+  /** The active namespace, where an experiment is that names none. */
+  namespace: () => string;
   /** Keeps what was typed. */
   keep: (form: IKeptForm) => void;
   trans: TranslationBundle;
@@ -127,7 +131,7 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     }
     const offer = this.offers.find(each => each.name === name);
     const row = offer?.known?.row ?? { ...EMPTY_ROW, name };
-    this.edit({ space: [...draft.space, row], ...this.given([name]) });
+    this.edit({ space: [...draft.space, row], ...this.given(name) });
   }
 
   /** Adds a parameter that the code does not tell. */
@@ -140,11 +144,16 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     const { draft, object } = this.state.sides;
     const name = draft.space[index]?.name ?? '';
     const place = placeIn(this.kind, object, name);
-    this.edit({
-      space: draft.space.filter((_, position) => position !== index),
-      args: draft.args.filter(each => name === '' || !each.endsWith(`=${place}`)),
-      env: draft.env.filter(({ value }) => name === '' || value !== place)
-    });
+    const { origin, source } = this.state;
+    const own = source?.trial?.parameters.find(each => each.name === name);
+    const given =
+      origin.kind === 'job' && own
+        ? withValue(draft, own, valueText(own.default))
+        : {
+            args: draft.args.filter(each => name === '' || !each.endsWith(`=${place}`)),
+            env: draft.env.filter(({ value }) => name === '' || value !== place)
+          };
+    this.edit({ space: draft.space.filter((_, position) => position !== index), ...given });
   }
 
   /** Changes a row of the search space. */
@@ -155,7 +164,7 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
 
   /** Gives a parameter to the code as an argument. */
   give(name: string): void {
-    this.edit(this.given([name]));
+    this.edit(this.given(name));
   }
 
   /** Another origin of the code, which is read then; what it has replaces the search space. */
@@ -186,7 +195,7 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     this.set({ reading: true, sourceError: undefined });
     try {
       const { services, server } = this.options;
-      const source = await readSource(origin, services, server);
+      const source = await readSource(origin, services, server, name => this.trainJob(name));
       if (turn === this.turn) {
         this.set({ reading: false, source, origin: { ...origin, function: source.function } });
         this.useSource(replace);
@@ -221,7 +230,11 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     const own = checkDraft(this.kind, sides.draft, sides.object, this.algorithm, trans);
     const fields = { ...own.fields };
     const { code } = sides.draft;
-    if (origin.kind !== 'template' && code.kind === 'command' && code.command.length === 0) {
+    if (
+      ['file', 'notebook', 'function'].includes(origin.kind) &&
+      code.kind === 'command' &&
+      code.command.length === 0
+    ) {
       fields['code'] ??= trans.__('There is no code yet. Choose a file, a notebook or a function.');
     }
     const missing = (source?.trial?.parameters ?? []).filter(
@@ -253,22 +266,12 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     this.options.keep({ kind, object, text, origin, created, handmade, generated });
   }
 
-  /** The arguments with those by which the code gets parameters. */
-  private given(added: readonly string[]): Pick<IDraft, 'args'> {
+  /** The arguments and variables with the one by which the code gets a parameter. */
+  private given(name: string): Pick<IDraft, 'args' | 'env'> {
     const { draft, object } = this.state.sides;
-    const known = this.state.source?.trial?.parameters ?? [];
-    const args = [...draft.args];
-    for (const name of added) {
-      const flag = known.find(each => each.name === name)?.flag ?? `--${name}`;
-      const place = placeIn(this.kind, object, name);
-      const at = args.findIndex(each => each.startsWith(`${flag}=`));
-      if (at < 0) {
-        args.push(`${flag}=${place}`);
-      } else {
-        args[at] = `${flag}=${place}`;
-      }
-    }
-    return { args };
+    const known = this.state.source?.trial?.parameters.find(each => each.name === name);
+    const place = placeIn(this.kind, object, name);
+    return withValue(draft, known ?? { flag: `--${name}` }, place);
   }
 
   /** Puts what was read into the experiment. */
@@ -281,13 +284,17 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     }
     const { draft } = sides;
     const change: Partial<IDraft> = {};
-    if (replace || !handmade) {
+    if (source.job && replace) {
+      this.takeTemplate(source.job);
+    } else if (trial.script !== undefined && (replace || !handmade)) {
       const file = nodeFile(source.function || origin.path.replace(/^.*[/:]/, ''));
       const text = trial.script.replace(/\n?$/, '\n');
       change.code = { kind: 'script', script: { file, launcher: this.launcher, text } };
       this.set({ handmade: false });
     }
-    if (replace) {
+    if (source.job && replace) {
+      change.space = [];
+    } else if (replace) {
       const found = trial.parameters.map(each => ({ ...propose(each), flag: each.flag }));
       const chosen = found.filter(({ tuned }) => tuned);
       change.space = chosen.map(({ row }) => row);
@@ -304,6 +311,23 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
       change.additional = this.kind === 'Experiment' ? more.slice(0, MOST_METRICS).join(', ') : '';
     }
     this.edit(change);
+  }
+
+  /** Makes the trials like a TrainJob. */
+  private takeTemplate(job: ITrainJob): void {
+    const { sides } = this.state;
+    const { kind } = this;
+    const made = studyOfTrainJob(kind, job, sides.draft.name, namespaceOf(sides) ?? '');
+    const path = kind === 'Experiment' ? ['trialTemplate', 'trialSpec'] : ['trainJobTemplate'];
+    const after = structuredClone(sides.object);
+    put(after, ['spec', ...path], at(made, ['spec', ...path]));
+    this.set({ sides: sidesOf(this.codec, after), handmade: false });
+  }
+
+  private trainJob(name: string): Promise<ITrainJob> {
+    const { kubernetes, namespace } = this.options;
+    const where = namespaceOf(this.state.sides) ?? namespace();
+    return kubernetes.client.resource(trainJobs).get({ namespace: where, name });
   }
 
   private launcher: Launcher = 'python';

@@ -54,6 +54,7 @@ export function openForm(
       services,
       server: kubeflow.server,
       kubernetes,
+      namespace: () => kubeflow.connection.state?.namespace ?? '',
       keep: now => void services.state?.save(key, JSON.parse(JSON.stringify(now))),
       trans
     });

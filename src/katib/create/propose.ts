@@ -13,6 +13,8 @@ export interface ITrialParameter {
   readonly required: boolean;
   readonly description: string;
   readonly choices: readonly unknown[];
+  /** How the value is given: `--NAME=VALUE`, which is meant without it, the argument after the option, or a variable of this name. */
+  readonly form?: 'equals' | 'pair' | 'variable';
 }
 
 /** What a parameter could be searched in, and whether it is worth it. */
@@ -34,7 +36,7 @@ export function propose(parameter: ITrialParameter): IProposal {
   const row = { ...EMPTY_ROW, name };
   const numeric = type === 'NUMBER_INTEGER' || type === 'NUMBER_DOUBLE';
   if (choices.length > 0) {
-    const given = choicesText(choices.map(textOf));
+    const given = choicesText(choices.map(valueText));
     const tuned = choices.length > 1;
     return { row: { ...row, type: numeric ? 'discrete' : 'categorical', choices: given }, tuned };
   }
@@ -48,7 +50,7 @@ export function propose(parameter: ITrialParameter): IProposal {
           row: {
             ...row,
             type: 'categorical',
-            choices: value === null || value === undefined ? '' : choicesText([textOf(value)])
+            choices: value === null || value === undefined ? '' : choicesText([valueText(value)])
           },
           tuned: false
         };
@@ -60,7 +62,7 @@ export function propose(parameter: ITrialParameter): IProposal {
 }
 
 /** A value as Katib hands it on. */
-function textOf(value: unknown): string {
+export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -57,7 +57,13 @@ export function beginning(
   }
   if (trainJob) {
     const name = newName(stemOf(trainJob.metadata?.name ?? ''), STEM);
-    return { object: studyOfTrainJob(kind, trainJob, name, namespace), origin: template };
+    const study = studyOfTrainJob(kind, trainJob, name, namespace);
+    const job = trainJob.metadata?.name ?? '';
+    // One that is not there, such as an edited one, is known by the YAML alone.
+    const origin = trainJob.metadata?.uid
+      ? ({ kind: 'job', path: job, function: '' } as const)
+      : template;
+    return { object: study, origin };
   }
   const own = kindOfPath(path);
   return {

@@ -1,5 +1,6 @@
 /** What is tuned: a Python file, a notebook or a function of one, read as what a trial runs. */
 import type { IJupyterServer } from '../../client/jupyter';
+import type { ITrainJob } from '../../client/kubernetes/kinds/trainer';
 import {
   type IFunction,
   type ISourceProblem,
@@ -8,12 +9,13 @@ import {
   readNotebook
 } from '../../ui/training/source';
 import type { ITrialParameter } from './propose';
+import { parametersOf, readTemplate } from './template';
 
 /** Where the code comes from. */
 export interface IOrigin {
-  /** `template`: from the YAML, such as a clone's or an existing TrainJob's. */
-  kind: 'file' | 'notebook' | 'function' | 'template';
-  /** With its drive, if it has one. */
+  /** `job`: a TrainJob that is there; `template`: what the YAML has, such as a clone's. */
+  kind: 'file' | 'notebook' | 'function' | 'job' | 'template';
+  /** Of a file or notebook, with its drive, if it has one; of a TrainJob its name. */
   path: string;
   /** The name of the function. */
   function: string;
@@ -23,7 +25,8 @@ export interface IOrigin {
 
 /** What was read (`Trial` of `jupyterlab_kubeflow.notebook.trial`). */
 export interface ITrialSource {
-  readonly script: string;
+  /** Undefined for a TrainJob, which brings its own. */
+  readonly script?: string;
   readonly parameters: readonly ITrialParameter[];
   /** By which names it prints numbers, the likely objective first. */
   readonly metrics: readonly string[];
@@ -37,14 +40,23 @@ export interface ISource {
   readonly function: string;
   /** Undefined where the notebook defines no function. */
   readonly trial?: ITrialSource;
+  /** The TrainJob that the trials are to be like. */
+  readonly job?: ITrainJob;
 }
 
-/** Reads what is at a path, as it stands in an editor when it is open. Rejects with an `Error` in words. */
+/** Reads what is at a path, or a TrainJob, as it stands in an editor when it is open. Rejects with an `Error` in words. */
 export async function readSource(
   { kind, path, function: name, cell }: IOrigin,
   services: ISourceServices,
-  server: Pick<IJupyterServer, 'json'>
+  server: Pick<IJupyterServer, 'json'>,
+  trainJob: (name: string) => Promise<ITrainJob>
 ): Promise<ISource> {
+  if (kind === 'job') {
+    const job = await trainJob(path);
+    const draft = readTemplate('OptimizationJob', { spec: { trainJobTemplate: job } });
+    const trial = { parameters: parametersOf(draft), metrics: [], problems: [] };
+    return { function: '', trial, job };
+  }
   const read = (json: object) =>
     server.json<ITrialSource>({ method: 'POST', path: '/notebook/trial', json: { path, ...json } });
   if (kind === 'file') {

@@ -19,10 +19,12 @@ interface ISourceFieldsProps {
   browse: ((kind: IOrigin['kind']) => void) | null;
   /** The path of the notebook that was used last. */
   notebook: string | undefined;
+  /** The names of the TrainJobs that there are. */
+  jobs: readonly string[];
   trans: TranslationBundle;
 }
 
-/** What is tuned: a file, a notebook, a function of a notebook, or the template of the YAML. */
+/** What is tuned: a file, a notebook, a function of a notebook, a TrainJob, or the template of the YAML. */
 export function SourceFields(props: ISourceFieldsProps): JSX.Element {
   const { model, state, locked, trans } = props;
   const { origin, sides, problems } = state;
@@ -40,18 +42,25 @@ export function SourceFields(props: ISourceFieldsProps): JSX.Element {
             { value: 'notebook', label: trans.__('A notebook, all of it') },
             { value: 'function', label: trans.__('A function of a notebook') },
             { value: 'file', label: trans.__('A Python file') },
+            { value: 'job', label: trans.__('A training job') },
             { value: 'template', label: trans.__('The trial template in the YAML') }
           ]}
           onChange={event => {
             const kind = event.currentTarget.value as IOrigin['kind'];
+            const ofFile = ['file', 'notebook', 'function'];
             const fits =
-              origin.path !== '' && (kind === 'file') === (kindOfPath(origin.path) === 'file');
-            const path = kind === 'file' ? '' : (props.notebook ?? '');
+              origin.path !== '' &&
+              ofFile.includes(origin.kind) &&
+              ofFile.includes(kind) &&
+              (kind === 'file') === (kindOfPath(origin.path) === 'file');
+            const isNotebook = kind === 'notebook' || kind === 'function';
+            const path = isNotebook ? (props.notebook ?? '') : '';
             model.setOrigin({ kind, ...(fits || kind === 'template' ? {} : { path }) });
           }}
         />
       </Field>
-      {origin.kind !== 'template' && <Path {...props} />}
+      {origin.kind === 'job' && <Job {...props} />}
+      {['file', 'notebook', 'function'].includes(origin.kind) && <Path {...props} />}
       {origin.kind === 'template' && run !== 'TrainJob' && (
         <p className="jp-Kubeflow-Form-hint">
           {run
@@ -132,6 +141,39 @@ function Path(props: ISourceFieldsProps): JSX.Element {
         </div>
       )}
     </>
+  );
+}
+
+/** The TrainJobs that there are; where they may not be listed, a name is typed. */
+function Job({ model, state, locked, jobs, trans }: ISourceFieldsProps): JSX.Element {
+  const { origin, sourceError } = state;
+  const id = useId();
+  const hint = trans.__('Its arguments and variables are the parameters.');
+  return (
+    <Field htmlFor={id} label={trans.__('Training job')} hint={hint} error={sourceError}>
+      <input
+        {...describe(id, hint, sourceError)}
+        key={origin.path}
+        className="jp-mod-styled jp-Kubeflow-Form-text"
+        type="text"
+        autoComplete="off"
+        spellCheck={false}
+        list={`${id}-jobs`}
+        readOnly={locked}
+        defaultValue={origin.path}
+        onBlur={event => model.setOrigin({ path: event.currentTarget.value.trim() })}
+        onChange={event => {
+          if (jobs.includes(event.currentTarget.value)) {
+            model.setOrigin({ path: event.currentTarget.value });
+          }
+        }}
+      />
+      <datalist id={`${id}-jobs`}>
+        {jobs.map(each => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+    </Field>
   );
 }
 

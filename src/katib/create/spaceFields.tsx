@@ -65,6 +65,14 @@ function Parameter(props: ISpaceProps & { offer: IOffer }): JSX.Element {
   const error = index === undefined ? undefined : state.problems.fields[`space.${index}`];
   const lacksPlace =
     row !== undefined && row.name !== '' && !isPlaced(model.kind, state.sides.object, row.name);
+  const range = row && {
+    row,
+    locked,
+    error: error && id,
+    stepless: model.kind === 'OptimizationJob',
+    onChange: (change: Partial<ISpaceRow>) => model.change(index!, change),
+    trans
+  };
   return (
     <div
       className="jp-Kubeflow-Tune-parameter"
@@ -101,17 +109,9 @@ function Parameter(props: ISpaceProps & { offer: IOffer }): JSX.Element {
             )}
           </>
         )}
+        {range && <Kinds {...range} />}
       </div>
-      {row && (
-        <Range
-          row={row}
-          locked={locked}
-          error={error && id}
-          stepless={model.kind === 'OptimizationJob'}
-          onChange={change => model.change(index!, change)}
-          trans={trans}
-        />
-      )}
+      {range && <Range {...range} />}
       {error && (
         <div className="jp-Kubeflow-Form-error" id={id} role="alert">
           {error}
@@ -126,7 +126,7 @@ function Parameter(props: ISpaceProps & { offer: IOffer }): JSX.Element {
   );
 }
 
-function Range(props: {
+interface IRangeProps {
   row: ISpaceRow;
   locked: boolean;
   error: string | undefined;
@@ -134,10 +134,13 @@ function Range(props: {
   stepless: boolean;
   onChange: (change: Partial<ISpaceRow>) => void;
   trans: TranslationBundle;
-}): JSX.Element {
+}
+
+function Range(props: IRangeProps): JSX.Element {
   const { row, locked, error, stepless, onChange, trans } = props;
-  const text = (key: 'min' | 'max' | 'step' | 'choices', word: string, placeholder = word) => (
+  const text = (key: 'min' | 'max' | 'step' | 'choices', word: string, placeholder = '') => (
     <Text
+      word={key === 'choices' ? undefined : word}
       label={`${row.name}: ${word}`}
       placeholder={placeholder}
       value={row[key]}
@@ -146,8 +149,24 @@ function Range(props: {
       onChange={value => onChange({ [key]: value })}
     />
   );
+  return isListed(row) ? (
+    <div className="jp-Kubeflow-Tune-range">
+      {text('choices', trans.__('choices'), trans.__('one, two, three'))}
+    </div>
+  ) : (
+    <div className="jp-Kubeflow-Tune-range">
+      {text('min', trans.__('from'))}
+      {text('max', trans.__('to'))}
+      {!stepless && text('step', trans.__('step'), trans.__('any'))}
+    </div>
+  );
+}
+
+/** Of which type a parameter is, and how its values are drawn. */
+function Kinds(props: IRangeProps): JSX.Element {
+  const { row, locked, stepless, onChange, trans } = props;
   return (
-    <div className="jp-Kubeflow-Tune-range" data-listed={isListed(row) || undefined}>
+    <span className="jp-Kubeflow-Tune-kinds">
       <HTMLSelect
         aria-label={trans.__('%1: type', row.name)}
         disabled={locked}
@@ -160,39 +179,34 @@ function Range(props: {
         ]}
         onChange={event => onChange({ type: event.currentTarget.value as ISpaceRow['type'] })}
       />
-      {isListed(row) ? (
-        text('choices', trans.__('choices'), trans.__('one, two, three'))
-      ) : (
-        <>
-          {text('min', trans.__('least'))}
-          {text('max', trans.__('greatest'))}
-          {!stepless && text('step', trans.__('step'))}
-          <HTMLSelect
-            aria-label={trans.__('%1: distribution', row.name)}
-            disabled={locked}
-            value={row.distribution}
-            options={[
-              { value: 'uniform', label: trans.__('evenly') },
-              { value: 'logUniform', label: trans.__('by its logarithm') },
-              ...(stepless
-                ? []
-                : [
-                    { value: 'normal', label: trans.__('normal') },
-                    { value: 'logNormal', label: trans.__('log-normal') }
-                  ])
-            ]}
-            onChange={event =>
-              onChange({ distribution: event.currentTarget.value as ISpaceRow['distribution'] })
-            }
-          />
-        </>
+      {!isListed(row) && (
+        <HTMLSelect
+          aria-label={trans.__('%1: distribution', row.name)}
+          disabled={locked}
+          value={row.distribution}
+          options={[
+            { value: 'uniform', label: trans.__('evenly') },
+            { value: 'logUniform', label: trans.__('by its logarithm') },
+            ...(stepless
+              ? []
+              : [
+                  { value: 'normal', label: trans.__('normal') },
+                  { value: 'logNormal', label: trans.__('log-normal') }
+                ])
+          ]}
+          onChange={event =>
+            onChange({ distribution: event.currentTarget.value as ISpaceRow['distribution'] })
+          }
+        />
       )}
-    </div>
+    </span>
   );
 }
 
 function Text(props: {
   label: string;
+  /** Stands before the field. */
+  word?: string;
   placeholder: string;
   value: string;
   locked: boolean;
@@ -200,7 +214,7 @@ function Text(props: {
   error: string | undefined;
   onChange: (value: string) => void;
 }): JSX.Element {
-  return (
+  const input = (
     <input
       className="jp-mod-styled jp-Kubeflow-Form-text jp-mod-code"
       type="text"
@@ -214,6 +228,14 @@ function Text(props: {
       readOnly={props.locked}
       onChange={event => props.onChange(event.currentTarget.value)}
     />
+  );
+  return props.word === undefined ? (
+    input
+  ) : (
+    <label className="jp-Kubeflow-Tune-bound">
+      {props.word}
+      {input}
+    </label>
   );
 }
 

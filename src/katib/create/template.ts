@@ -6,6 +6,7 @@ import type { RuntimeKind } from '../../ui/kubernetes/runtimes';
 import { same } from '../../ui/kubernetes/threeWay';
 import { type IScript, readScript, scriptCommand } from '../../ui/training/script';
 import type { StudyKind } from '../context';
+import type { ITrialParameter } from './propose';
 
 /** What a node runs: a file that travels in the trial, or a command; an empty one is the runtime's own. */
 export type Code = { kind: 'script'; script: IScript } | { kind: 'command'; command: string[] };
@@ -122,6 +123,73 @@ export function writeTemplate(
     // Devices know no limits other than what is asked for.
     say(['trainer', 'resourcesPerNode', 'limits'], asked && { ...asked });
   }
+}
+
+/** The parameters that a TrainJob is given as arguments and variables, with their values as those of its own. */
+export function parametersOf({
+  args,
+  env
+}: Pick<ITemplateDraft, 'args' | 'env'>): ITrialParameter[] {
+  const found: ITrialParameter[] = [];
+  const add = (name: string, flag: string, form: ITrialParameter['form'], typed: string) => {
+    if (!found.some(each => each.name === name) && name !== '' && !/[{}]/.test(name)) {
+      const { type, value } = meaningOf(typed);
+      found.push({
+        name,
+        flag,
+        form,
+        type,
+        default: value,
+        required: false,
+        description: '',
+        choices: []
+      });
+    }
+  };
+  args.forEach((each, index) => {
+    const [, flag, value] = /^(--?[A-Za-z][\w.-]*)(?:=([\s\S]*))?$/.exec(each) ?? [];
+    const next = args[index + 1];
+    if (flag !== undefined && value !== undefined) {
+      add(flag.replace(/^-+/, ''), flag, 'equals', value);
+    } else if (flag !== undefined && next !== undefined && !/^--?[A-Za-z]/.test(next)) {
+      add(flag.replace(/^-+/, ''), flag, 'pair', next);
+    }
+  });
+  env.forEach(({ name, value }) => add(name, name, 'variable', value));
+  return found;
+}
+
+/** Arguments and variables with another value of a parameter, wherever it stands; a new argument where it stands nowhere. */
+export function withValue(
+  { args, env }: Pick<ITemplateDraft, 'args' | 'env'>,
+  { flag, form }: Pick<ITrialParameter, 'flag' | 'form'>,
+  value: string
+): Pick<ITemplateDraft, 'args' | 'env'> {
+  if (form === 'variable') {
+    const there = env.some(({ name }) => name === flag);
+    const rows = env.map(row => (row.name === flag ? { ...row, value } : row));
+    return { args, env: there ? rows : [...env, { name: flag, value }] };
+  }
+  const next = [...args];
+  const pair = form === 'pair' ? args.indexOf(flag) : -1;
+  const one = args.findIndex(each => each.startsWith(`${flag}=`));
+  if (pair >= 0) {
+    next[pair + 1] = value;
+  } else {
+    next[one < 0 ? args.length : one] = `${flag}=${value}`;
+  }
+  return { args: next, env };
+}
+
+/** What a value means that is written as a text. */
+function meaningOf(typed: string): Pick<ITrialParameter, 'type'> & { value: unknown } {
+  if (typed === 'true' || typed === 'false') {
+    return { type: 'BOOLEAN', value: typed === 'true' };
+  }
+  const isNumber = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(typed);
+  return isNumber && Number.isFinite(Number(typed))
+    ? { type: /^[-+]?\d+$/.test(typed) ? 'NUMBER_INTEGER' : 'NUMBER_DOUBLE', value: Number(typed) }
+    : { type: 'STRING', value: typed };
 }
 
 /** The object at a path; an empty one where there is none. */
