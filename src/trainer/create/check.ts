@@ -20,6 +20,9 @@ import { MAX_ARGUMENT, MAX_OBJECT } from '../../ui/training/script';
 const LONGEST_CODE = MAX_ARGUMENT - 1024;
 
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+/** A reference of an image: a registry, a path, a tag, a digest. */
+const IMAGE =
+  /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-zA-Z][\w.+-]*:[0-9a-fA-F]{32,})?$/;
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/.+$/;
 
 /** What can be told without the server. `runtime` is the one that is chosen, where it is known. */
@@ -59,6 +62,12 @@ export function checkDraft(
           'A variable has letters, digits, dots, dashes and underscores, and begins with no digit.'
         )
     )
+  );
+  say(
+    'image',
+    draft.image !== '' &&
+      !IMAGE.test(draft.image) &&
+      trans.__('This must be an image, for example pytorch/pytorch:2.7.1 or ghcr.io/me/train.')
   );
   for (const field of ['dataset', 'model'] as const) {
     say(
@@ -198,6 +207,11 @@ function checkpoint(
     path !== '' &&
       !path.startsWith('/') &&
       trans.__('This must be a path that begins with /, for example /checkpoints.')
+  );
+  say(
+    'checkpoint.path',
+    /^\/+$/.test(path) &&
+      trans.__('The image’s own files are there. Mount it in a folder, for example /checkpoints.')
   );
 }
 

@@ -117,6 +117,7 @@ function open(
     services: context.services,
     server: jupyter as never,
     kubernetes: makeKubernetes(server),
+    namespace: () => 'team-a',
     keep,
     trans
   });
@@ -162,13 +163,24 @@ it('makes a job of a file, started by the convention of the runtime', async () =
   expect(keep.mock.calls.at(-1)?.[0].created).toBe(true);
 });
 
+/** A server with runtimes of which none is taken by itself. */
+const undecided = () =>
+  new FakeKubernetes({
+    clustertrainingruntimes: ['jax', 'mlx'].map(name => ({
+      ...RUNTIMES[0]!,
+      metadata: { name, uid: name, labels: { 'trainer.kubeflow.org/framework': name } }
+    })),
+    trainingruntimes: [],
+    trainjobs: []
+  });
+
 it('says at the fields what is wrong before it asks the server, and goes there', async () => {
-  const { server } = open();
-  await screen.findByRole('radio', { name: /plain/ });
+  const { server } = open({ server: undecided() });
+  await screen.findByRole('radio', { name: /jax/ });
   await fill('Nodes', 'two');
   await userEvent.click(button('Create'));
   const nodes = screen.getByLabelText('Nodes');
-  expect(screen.getByRole('radio', { name: /plain/ })).toHaveFocus();
+  expect(screen.getByRole('radio', { name: /jax/ })).toHaveFocus();
   expect(screen.getByLabelText('What to train')).toHaveAccessibleDescription(/no code yet/);
   expect(nodes).toHaveAccessibleDescription('This must be a whole number from 1 on.');
   expect(screen.getByRole('radiogroup')).toHaveAccessibleDescription(
@@ -179,6 +191,40 @@ it('says at the fields what is wrong before it asks the server, and goes there',
   );
   await fill('Nodes', '2');
   expect(nodes).toBeValid();
+});
+
+it('begins with the keyboard in its first field and a runtime that needs no framework', async () => {
+  const { container } = open();
+  expect(screen.getByLabelText('Name')).toHaveFocus();
+  expect(await screen.findByRole('radio', { name: /plain/ })).toBeChecked();
+  expect(container.querySelectorAll('[role="alert"]')).toHaveLength(0);
+});
+
+it('leaves the keyboard to who went on meanwhile', () => {
+  const other = document.body.appendChild(document.createElement('button'));
+  other.focus();
+  open();
+  expect(other).toHaveFocus();
+  other.remove();
+});
+
+it('makes a pasted job that names no namespace in that of the form', async () => {
+  const { server, created } = open();
+  await screen.findByRole('radio', { name: /plain/ });
+  const pasted = yaml()
+    .value.replace(/\n +namespace: .*/, '')
+    .replace('spec:', 'spec:\n  trainer:\n    command: [python]');
+  expect(pasted).not.toContain('namespace');
+  await userEvent.clear(yaml());
+  await userEvent.click(yaml());
+  await userEvent.paste(pasted);
+  await userEvent.click(button('Create'));
+  await waitFor(() => expect(created).toHaveBeenCalled());
+  const sent = server.requests.filter(each => /^POST .*trainjobs$/.test(each));
+  expect(new Set(sent)).toEqual(
+    new Set(['POST /apis/trainer.kubeflow.org/v1alpha1/namespaces/team-a/trainjobs'])
+  );
+  expect(yaml().value).toBe(pasted);
 });
 
 it('shows edits of the YAML in the form, and those of the form in the YAML with its comments', async () => {
@@ -263,6 +309,9 @@ it('says why a file cannot be read', async () => {
   open({ seed: { path: 'gone.py' } });
   expect(await screen.findByText('There is no gone.py.')).toBeVisible();
   expect(screen.getByLabelText('Python file')).toBeInvalid();
+  await userEvent.click(button('Create'));
+  expect(screen.queryByText(/no code yet/)).toBeNull();
+  expect(screen.getByLabelText('Python file')).toHaveFocus();
 });
 
 it('shows what the server refuses at its field, and what has none above the form', async () => {

@@ -26,6 +26,8 @@ export interface IFormOptions {
   services: Pick<ITrainerServices, 'app' | 'documents'>;
   server: Parameters<typeof readSource>[2];
   kubernetes: Pick<IKubernetes, 'client' | 'openApi'>;
+  /** Where jobs are made that name no namespace. */
+  namespace?: () => string;
   /** Keeps what was typed. */
   keep: (form: IKeptForm) => void;
   trans: TranslationBundle;
@@ -38,9 +40,9 @@ function isEmpty(code: Code): boolean {
 /** One form. */
 export class FormModel extends ObjectForm<ITrainJob, IDraft, IFormState> {
   constructor(private readonly options: IFormOptions) {
-    const { kept, kubernetes, trans } = options;
+    const { kept, kubernetes, namespace, trans } = options;
     super(
-      { kind: trainJobs, kubernetes, trans },
+      { kind: trainJobs, kubernetes, namespace, trans },
       trainJobCodec(),
       kept ? recalled(kept) : fresh(options.begin())
     );
@@ -148,7 +150,8 @@ export class FormModel extends ObjectForm<ITrainJob, IDraft, IFormState> {
     const { sides, origin, source } = this.state;
     const own = checkDraft(sides.draft, sides.object, trans, this.runtime);
     const fields = { ...own.fields };
-    if (this.everything && origin.kind !== 'command' && isEmpty(sides.draft.code)) {
+    const unread = this.state.sourceError !== undefined;
+    if (this.everything && !unread && origin.kind !== 'command' && isEmpty(sides.draft.code)) {
       fields['code'] = trans.__(
         'There is no code yet. Choose a file, a notebook or a function, or a command.'
       );

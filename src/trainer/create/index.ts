@@ -41,6 +41,7 @@ export function openForm(
       services,
       server: kubeflow.server,
       kubernetes: kubernetesOf(kubeflow),
+      namespace: () => kubeflow.connection.state?.namespace ?? '',
       keep: typed => void services.state?.save(key, JSON.parse(JSON.stringify(typed))),
       trans
     });

@@ -26,7 +26,13 @@ interface IContent {
 const FOUND = { name: 'train', cell: 3, source: 'def train(): ...', parameters: [] };
 
 function insert(
-  options: { path?: string; problem?: object; open?: boolean; generated?: string } = {}
+  options: {
+    path?: string;
+    problem?: object;
+    open?: boolean;
+    generated?: string;
+    wrong?: boolean;
+  } = {}
 ) {
   const setSource = jest.fn<void, [string]>();
   const setMetadata = jest.fn();
@@ -52,7 +58,8 @@ function insert(
       handmade: false,
       generated: options.generated
     },
-    function: FOUND
+    function: FOUND,
+    passes: () => !options.wrong
   } as unknown as FormModel;
   return { done: insertSdkCode(context, model), content, setSource, setMetadata };
 }
@@ -85,4 +92,10 @@ it('names the job only where its name was typed', async () => {
 it('says what is missing', async () => {
   await expect(insert({ open: false }).done).rejects.toThrow(/No notebook is open/);
   await expect(insert({ problem: { line: 1 } }).done).rejects.toThrow(/mended first/);
+});
+
+it('inserts nothing while the form is wrong', async () => {
+  const { done, content } = insert({ wrong: true });
+  await done;
+  expect(content.inserted).toBeUndefined();
 });

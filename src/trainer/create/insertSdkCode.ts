@@ -10,7 +10,7 @@ import { readArguments } from './source';
 /** The tag of cells that runs of the notebook leave out. */
 const SKIPPED = 'skip-execution';
 
-/** Inserts the code below the active cell and shows it. Rejects with an `Error` in words. */
+/** Inserts the code below the active cell and shows it; where the form is wrong, that is shown instead. Rejects with an `Error` in words. */
 export async function insertSdkCode(context: TrainerContext, model: FormModel): Promise<void> {
   const { trans, services, kubeflow } = context;
   const panel = services.notebooks?.currentWidget;
@@ -20,6 +20,9 @@ export async function insertSdkCode(context: TrainerContext, model: FormModel): 
   const { sides, origin, handmade, generated } = model.state;
   if (sides.problem) {
     throw new Error(trans.__('The YAML has to be mended first.'));
+  }
+  if (!model.passes()) {
+    return;
   }
   const found = origin.kind === 'function' && !handmade ? model.function : undefined;
   let called: ICalled | undefined;

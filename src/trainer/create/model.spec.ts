@@ -327,6 +327,9 @@ describe('checks', () => {
     ['model', { model: 'x:y' }, /address/],
     ['checkpoint.path', { checkpoint: { claim: 'a', path: '' } }, /Where/],
     ['checkpoint.path', { checkpoint: { claim: 'a', path: 'b' } }, /begins with \//],
+    ['checkpoint.path', { checkpoint: { claim: 'a', path: '/' } }, /own files are there/],
+    ['image', { image: 'not an image' }, /must be an image/],
+    ['image', { image: 'Example/Train' }, /must be an image/],
     ['checkpoint.claim', { checkpoint: { claim: '', path: '/a' } }, /Which claim/],
     ['queue', { queue: 'a b' }, /63/],
     [
@@ -428,7 +431,7 @@ describe('refusals of the server', () => {
   it('of strict decoding name the field', () => {
     expect(
       refused(400, 'BadRequest', 'strict decoding error: unknown field "spec.trainer.nodes"').top
-    ).toEqual(['spec.trainer.nodes: There is no field spec.trainer.nodes.']);
+    ).toEqual(['There is no field spec.trainer.nodes.']);
   });
 
   it('know the rows of variables and devices', () => {

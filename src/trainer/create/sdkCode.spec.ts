@@ -110,3 +110,9 @@ it('says above the code what the SDK cannot', () => {
   expect(missing).toHaveLength(3);
   expect(code.startsWith('# spec.suspend: TrainerClient starts the job at once.\n# ')).toBe(true);
 });
+
+it('never takes a text of the YAML for code', () => {
+  const made = job({ nodes: '2' });
+  (made['spec'] as { trainer: Record<string, unknown> }).trainer['numNodes'] = 'abc()';
+  expect(sdkCode(made).code).toContain("num_nodes='abc()',");
+});

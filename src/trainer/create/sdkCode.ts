@@ -174,11 +174,12 @@ function patchesBeside(spec: Json, draft: IDraft): boolean {
 }
 
 function trainerFields(job: Json, draft: IDraft): [string, string | undefined][] {
-  const asked = object(object(object(job['spec'])['trainer'])['resourcesPerNode']);
+  const { numNodes, resourcesPerNode } = object(object(job['spec'])['trainer']);
+  const asked = object(resourcesPerNode);
   const amounts = { ...object(asked['requests']), ...object(asked['limits']) };
   const env = Object.fromEntries(draft.env.map(({ name, value }) => [name, value]));
   const given: [string, string | undefined][] = [
-    ['num_nodes', draft.nodes || undefined],
+    ['num_nodes', numNodes === undefined ? undefined : pythonLiteral(numNodes)],
     ['resources_per_node', Object.keys(amounts).length > 0 ? pythonLiteral(amounts) : undefined],
     ['env', draft.env.length > 0 ? pythonLiteral(env) : undefined]
   ];

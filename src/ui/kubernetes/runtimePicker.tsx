@@ -14,7 +14,7 @@ import { forbiddenWords, problemOf } from './problem';
 import { useList } from './useList';
 import { Name } from '../text';
 import { errorMessage, Skeleton, TextButton, ViewState } from '../viewState';
-import { type IRuntime, runtimeOf, sortRuntimes } from './runtimes';
+import { firstRuntime, type IRuntime, runtimeOf, sortRuntimes } from './runtimes';
 
 /** The runtimes that a job can be made of, and how current they are. */
 export interface IRuntimes {
@@ -77,7 +77,7 @@ export function RuntimePicker(props: {
   const id = useId();
   const { all, errors } = runtimes;
   const failed = errors.cluster !== undefined && errors.namespace !== undefined;
-  const first = all?.length === 1 ? all[0] : undefined;
+  const first = all && firstRuntime(all);
   useEffect(() => {
     if (first && chosen.name === '') {
       props.onChoose(first);

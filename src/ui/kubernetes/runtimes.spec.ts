@@ -1,4 +1,4 @@
-import { runtimeOf, sortRuntimes } from './runtimes';
+import { firstRuntime, type IRuntime, runtimeOf, sortRuntimes } from './runtimes';
 
 it('tells what a runtime offers', () => {
   const runtime = {
@@ -48,4 +48,18 @@ it('tells what a runtime offers', () => {
   });
   const own = { ...found, kind: 'TrainingRuntime' as const, name: 'z' };
   expect(sortRuntimes([found, own]).map(each => each.name)).toEqual(['z', 'torch']);
+});
+
+it('begins with the only runtime, plain Python, or the default of the SDK', () => {
+  const named = (name: string, framework: string) => ({ name, framework }) as IRuntime;
+  const [jax, torch, plain] = [
+    named('jax-distributed', 'jax'),
+    named('torch-distributed', 'torch'),
+    named('python-distributed', 'python')
+  ];
+  expect(firstRuntime([jax])).toBe(jax);
+  expect(firstRuntime([jax, torch, plain])).toBe(plain);
+  expect(firstRuntime([jax, torch])).toBe(torch);
+  expect(firstRuntime([jax, named('mine', 'torch')])).toBeUndefined();
+  expect(firstRuntime([])).toBeUndefined();
 });

@@ -76,6 +76,17 @@ export function sortRuntimes(runtimes: readonly IRuntime[]): IRuntime[] {
   );
 }
 
+/**
+ * The runtime that a new job begins with: the only one, else one of plain Python, which needs no framework, else the one that `TrainerClient` takes
+ * by default. Undefined where none of these is there.
+ */
+export function firstRuntime(runtimes: readonly IRuntime[]): IRuntime | undefined {
+  const plain = ({ framework = '' }: IRuntime) => ['python', 'plain'].includes(framework);
+  return runtimes.length === 1
+    ? runtimes[0]
+    : (runtimes.find(plain) ?? runtimes.find(({ name }) => name === 'torch-distributed'));
+}
+
 /** The longest name, by RFC 1035, of all that is made for a job. */
 export const LONGEST_NAME = 63;
 

@@ -43,7 +43,13 @@ export async function readFile(path: string, { app, documents }: ISourceServices
   if (open) {
     return open.toString();
   }
-  const model = await contents(app).get(path, { type: 'file', format: 'text', content: true });
+  const model = await contents(app)
+    .get(path, { type: 'file', format: 'text', content: true })
+    .catch((error: Error) => {
+      throw /not UTF-8/.test(error.message)
+        ? new Error(`${path} is not encoded in UTF-8. Save it as UTF-8.`)
+        : error;
+    });
   if (typeof model.content !== 'string') {
     throw new Error(`${path} is no text file. Choose a Python file.`);
   }

@@ -12,7 +12,7 @@ import { Debouncer } from '@lumino/polling';
 
 import type { IKind } from '../../../client/kubernetes/kind';
 import type { IKubernetesObject } from '../../../client/kubernetes/object';
-import type { Json } from '../../../graph/wire';
+import { type Json, object } from '../../../graph/wire';
 import type { IKubernetes } from '../connection';
 import { FIELD_MANAGER } from '../editing';
 import { type IProblems, NOTHING, refusedFields } from './problems';
@@ -45,6 +45,8 @@ export function isLocked({ sides, busy }: IObjectFormState<unknown>): boolean {
 export interface IObjectFormOptions<O extends IKubernetesObject> {
   kind: IKind<O>;
   kubernetes: Pick<IKubernetes, 'client'>;
+  /** Where objects are made that name no namespace; without it they have to name one. */
+  namespace?: () => string;
   trans: TranslationBundle;
 }
 
@@ -143,6 +145,21 @@ export abstract class ObjectForm<
     return made;
   }
 
+  /** Whether nothing is wrong that can be told without the server; else it is shown. */
+  passes(): boolean {
+    this.everything = true;
+    // What the server said is asked again.
+    this.refused = undefined;
+    this.look();
+    const { problems, sides } = this._state;
+    const wrong = Object.keys(problems.fields).length > 0 || problems.top.length > 0;
+    if (wrong || sides.problem || this.blocked) {
+      this.put({ failures: this._state.failures + 1 });
+      return false;
+    }
+    return true;
+  }
+
   /** All that can be told without the server; what of it is shown is decided by `visible`. */
   protected abstract wrong(): IProblems;
 
@@ -206,34 +223,29 @@ export abstract class ObjectForm<
   /** Whether an object was made of what is shown. */
   protected created = false;
 
-  /** Whether nothing is wrong that can be told here; else it is shown. */
-  private passes(): boolean {
-    this.everything = true;
-    // What the server said is asked again.
-    this.refused = undefined;
-    this.look();
-    const { problems, sides } = this._state;
-    const wrong = Object.keys(problems.fields).length > 0 || problems.top.length > 0;
-    if (wrong || sides.problem || this.blocked) {
-      this.put({ failures: this._state.failures + 1 });
-      return false;
-    }
-    return true;
-  }
-
   private async write(dryRun: boolean): Promise<O | undefined> {
     const { kind, kubernetes } = this.making;
-    const { object } = this._state.sides;
+    const { object: made } = this._state.sides;
     try {
       return await kubernetes.client
         .resource(kind)
-        .create(object as unknown as O, { dryRun, fieldManager: FIELD_MANAGER });
+        .create(this.placed(made), { dryRun, fieldManager: FIELD_MANAGER });
     } catch (error) {
-      this.refused = { object, error };
+      this.refused = { object: made, error };
       this.look();
       this.put({ failures: this._state.failures + 1 });
       return undefined;
     }
+  }
+
+  /** The object in the namespace that the form is for, unless it names one. */
+  private placed(made: Json): O {
+    const { kind, namespace } = this.making;
+    const metadata = object(made['metadata']);
+    const where = kind.namespaced && !metadata['namespace'] ? namespace?.() : undefined;
+    return (where
+      ? { ...made, metadata: { ...metadata, namespace: where } }
+      : made) as unknown as O;
   }
 
   private setSides(sides: ISides<D>, change: Partial<S> = {}): void {

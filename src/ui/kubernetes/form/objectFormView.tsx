@@ -62,6 +62,12 @@ export function ObjectFormView<O extends IKubernetesObject, D extends object>(
     };
   }, [model]);
   useEffect(() => {
+    // The tab that opens has the keyboard; somebody who went on meanwhile keeps it.
+    if (document.activeElement?.contains(form.current)) {
+      form.current?.querySelector<HTMLElement>('fieldset input')?.focus();
+    }
+  }, []);
+  useEffect(() => {
     if (state.failures > 0) {
       form.current?.querySelector<HTMLElement>(FIRST_WRONG)?.focus();
     }

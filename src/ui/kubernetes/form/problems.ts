@@ -85,7 +85,9 @@ export function refusedFields<D>(
     if (field && !fields[field]) {
       fields[field] = sentence(message);
     } else {
-      top.push(sentence(path.length > 0 ? `${pathText(path)}: ${message}` : message));
+      const place = pathText(path);
+      const told = path.length === 0 || message.includes(place);
+      top.push(sentence(told ? message : `${place}: ${message}`));
     }
   }
   if (error.status === 409 && error.reason === 'AlreadyExists') {
