@@ -234,7 +234,7 @@ class Experiments:
         if suggestion is None or made or suggestion.get("status") != proposed:
             name = experiment["metadata"]["name"]
             work.append(self._client.edit(self._suggestion, namespace, name, note))
-        work += [self._client.create(self._trial, namespace, each) for each in made]
+        work += [self._begin(each) for each in made]
         work.append(self._write(experiment, status))
         done = await asyncio.gather(*work, return_exceptions=True)
         for error in done:
@@ -244,6 +244,13 @@ class Experiments:
                 raise error
         if suggestion is None:
             await self._tell_of_cores(experiment)
+
+    async def _begin(self, trial: Body) -> None:
+        """Makes a Trial with its run: the SDK's client takes a Trial whose run is not there for an error."""
+        wanted = trial["spec"]["runSpec"]
+        kind = self._client.kind(wanted["apiVersion"], wanted["kind"])
+        namespace = trial["metadata"]["namespace"]
+        await self._client.create_with(self._trial, namespace, trial, kind, suggestions.run)
 
     async def _tell_of_cores(self, experiment: Body) -> None:
         asked = experiment["spec"]["parallelTrialCount"]

@@ -193,3 +193,10 @@ def trial(experiment: Body, given: Body, run: Body) -> Body:
         if value:
             body["spec"][field] = value
     return copy.deepcopy(body)
+
+
+def run(trial: Body) -> Body:
+    """The Job or TrainJob of a Trial."""
+    made = copy.deepcopy(trial["spec"]["runSpec"])
+    made["metadata"]["ownerReferences"] = [owner_reference(trial)]
+    return dict(made)

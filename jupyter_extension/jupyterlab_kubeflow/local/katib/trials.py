@@ -15,7 +15,6 @@ from jupyterlab_kubeflow.local.jobs.controller import (
     named,
     owned_by,
     owner,
-    owner_reference,
 )
 from jupyterlab_kubeflow.local.jobs.events import Events
 from jupyterlab_kubeflow.local.jobs.times import holds, stamp
@@ -24,7 +23,7 @@ from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 from jupyterlab_kubeflow.local.kubernetes.kinds import Kind
 
-from . import conditions, job_state, metrics, sources
+from . import conditions, job_state, metrics, sources, suggestions
 from .following import Follower
 from .job_state import Said
 from .observations import Observations
@@ -118,6 +117,8 @@ class Trials:
             await self._stopped(trial, follower)
         else:
             await self._write(trial, _begun(trial))
+            if "status" not in trial:
+                await self._tell_of(trial)
         return None
 
     def _follower(self, name: Name, trial: Body) -> Follower:
@@ -128,8 +129,7 @@ class Trials:
         return held
 
     async def _begin(self, trial: Body) -> None:
-        run = copy.deepcopy(trial["spec"]["runSpec"])
-        run["metadata"]["ownerReferences"] = [owner_reference(trial)]
+        run = suggestions.run(trial)
         name = run["metadata"]["name"]
         try:
             await asyncio.gather(
@@ -144,6 +144,10 @@ class Trials:
             await self._conclude(trial, status, "Failed", "TrialFailed", said)
             await self._events.tell(trial, "JobFailed", str(error), warning=True)
             return
+        await self._tell_of(trial)
+
+    async def _tell_of(self, trial: Body) -> None:
+        name = trial["spec"]["runSpec"]["metadata"]["name"]
         await self._events.tell(trial, "JobCreated", f"Job {name} has been created")
 
     async def _ended(self, trial: Body, follower: Follower, said: Said) -> None:

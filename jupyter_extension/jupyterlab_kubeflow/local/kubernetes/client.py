@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from . import deletion, patches, selectors
+from .errors import StatusError
 from .history import Item
 from .kinds import Kind
 from .resources import Options, Resources
@@ -60,6 +63,23 @@ class Client:
     async def create(self, kind: Kind, namespace: str, body: Body) -> Body:
         """Makes an object. Raises 409 when there is one."""
         return await _body(self._resources.create(kind, namespace, body, self._options()))
+
+    async def create_with(
+        self, kind: Kind, namespace: str, body: Body, other: Kind, of: Callable[[Body], Body]
+    ) -> None:
+        """Makes an object, and at the same time the ``other`` one that belongs to it, made by ``of``; nobody sees one without the other.
+
+        Where only the other one is refused, the first is made alone. Raises 409 when there is one.
+        """
+        resources = self._resources
+        with resources.store.together():
+            futures = [resources.create(kind, namespace, body, self._options())]
+            made = resources.store.latest(resources.key(kind, namespace, body["metadata"]["name"]))
+            if made is not None:
+                with suppress(StatusError):
+                    second = of(made.copy())
+                    futures.append(resources.create(other, namespace, second, self._options()))
+        await asyncio.gather(*map(_body, futures))
 
     async def replace(self, kind: Kind, namespace: str, body: Body) -> Body:
         """Replaces an object; raises 409 when ``body`` is not of its latest version."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -181,6 +181,12 @@ class Store:
         """What is new for a watcher, and the version up to which it knows everything then. Raises 410 when it was too slow."""
         with self._lock:
             return watcher.read(), self.version
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """The changes that this thread makes meanwhile are written and seen at once, or none of them."""
+        with self._lock:
+            yield
 
     def change(self, key: Key, change: Change, *, dry_run: bool = False) -> Future[Item]:
         """Makes a change; the future has the object once it is on the disk, or as it would be.

@@ -127,3 +127,16 @@ def test_a_name_can_be_taken_again_at_once(cluster: Any, namespace: str) -> None
         done = ended(cluster, namespace, "same")
         assert len(trials(cluster, namespace, "same")) == done["status"]["trials"] == 2
         cluster.custom.delete_namespaced_custom_object(*GROUP, namespace, "experiments", "same")
+
+
+def test_a_trial_is_never_seen_without_its_run(cluster: Any, namespace: str) -> None:
+    """The SDK's client reads the run of each Trial that it lists."""
+    template = {**job(), "retain": True}
+    make(cluster, namespace, experiment("seen", trialTemplate=template))
+    over = False
+    while not over:
+        over = holds(get(cluster, namespace, "seen"), "Succeeded")
+        found = cluster.custom.list_namespaced_custom_object(*GROUP, namespace, "trials")["items"]
+        jobs = cluster.batch.list_namespaced_job(namespace).items
+        there = {each.metadata.name for each in jobs}
+        assert {each["metadata"]["name"] for each in found} <= there
