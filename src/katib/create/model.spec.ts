@@ -234,7 +234,7 @@ describe('an OptimizationJob', () => {
       objectives: [{ metric: 'loss', direction: 'Minimize' }],
       searchAlgorithm: { random: { seed: 3 } },
       parameters: [
-        { name: 'lr', searchSpace: { logUniform: { min: '0.001', max: '0.1', type: 'Double' } } },
+        { name: 'lr', searchSpace: { logUniform: { min: '0.001', max: '0.1', type: 'Float' } } },
         { name: 'n', searchSpace: { uniform: { min: '1', max: '9', type: 'Int' } } },
         { name: 'solver', searchSpace: { categorical: { choices: ['adam', 'sgd'] } } }
       ],

@@ -1,6 +1,6 @@
 /**
- * The Python that creates the same tuning experiment. `OptimizerClient` of the Kubeflow SDK (0.5) knows neither most algorithms nor steps, goals and early
- * stopping, so the object itself is created, by the client of Kubernetes that the SDK uses, and followed by `OptimizerClient`. Pure.
+ * The Python that creates the same tuning experiment. `OptimizerClient` of the Kubeflow SDK (0.5) takes two algorithms only and knows neither whole numbers,
+ * steps, goals nor early stopping, and reads no experiment that has them. So the object itself is created, by the client of Kubernetes that the SDK uses. Pure.
  */
 import type { IProfile } from '../../client/connection';
 import { type Json, list, object, text } from '../../graph/wire';
@@ -28,7 +28,6 @@ export function sdkCode(of: Json, { kind, named, connection }: ISdkOptions): str
   const name = text(metadata['name']) ?? '';
   const namespace = text(metadata['namespace']) ?? 'default';
   const [group, version, plural] = RESOURCES[kind];
-  const isExperiment = kind === 'Experiment';
   const isLocal = connection?.kind === 'local';
   const stem = name.replace(/-[a-z0-9]{5}$/, '');
   const shown = named
@@ -38,31 +37,20 @@ export function sdkCode(of: Json, { kind, named, connection }: ISdkOptions): str
         metadata: { ...metadata, name: new Source(`f${pythonString(`${stem}-{token_hex(2)}`)}`) }
       };
   const config = isLocal
-    ? 'kubeconfig = process.start().kubeconfig\nconfig.load_kube_config(kubeconfig)\n'
+    ? 'config.load_kube_config(process.start().kubeconfig)\n'
     : connection?.kind === 'in-cluster'
       ? 'config.load_incluster_config()\n'
       : `config.load_kube_config(${connection?.kind === 'kubeconfig' ? `context=${pythonString(connection.name)}` : ''})\n`;
-  const given: [string, string | undefined][] = [
-    ['config_file', isLocal ? 'kubeconfig' : undefined],
-    ['context', connection?.kind === 'kubeconfig' ? pythonString(connection.name) : undefined],
-    ['namespace', pythonString(namespace)]
-  ];
-  const settings = given.flatMap(([key, value]) => (value ? [`${key}=${value}`] : [])).join(', ');
   return [
     ...(named ? [] : ['from secrets import token_hex\n\n']),
     ...(isLocal ? ['from jupyterlab_kubeflow.local import process\n'] : []),
-    ...(isExperiment
-      ? ['from kubeflow.optimizer import KubernetesBackendConfig, OptimizerClient\n']
-      : []),
     'from kubernetes import client, config\n\n',
     ...(script === undefined ? [] : [`script = ${block(script)}\n\n`]),
     ...(named ? ['# A name can be used once: change it to run this again.\n'] : []),
     `experiment = ${layout(shown)}\n\n`,
     config,
     `made = client.CustomObjectsApi().create_namespaced_custom_object(\n    ${[group, version, namespace, plural].map(pythonString).join(', ')}, experiment\n)\n`,
-    isExperiment
-      ? `OptimizerClient(KubernetesBackendConfig(${settings})).get_job(made["metadata"]["name"])\n`
-      : 'made["metadata"]["name"]\n'
+    'made["metadata"]["name"]\n'
   ].join('');
 }
 

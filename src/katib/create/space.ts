@@ -134,7 +134,7 @@ function readTrainer(of: Json): ISpaceRow {
 
 function writeTrainer(row: ISpaceRow, of: Json): Json {
   const { name, min, max, type, distribution } = row;
-  const range = { min, max, type: type === 'int' ? 'Int' : 'Double' };
+  const range = { min, max, type: type === 'int' ? 'Int' : 'Float' };
   return {
     ...of,
     name,
