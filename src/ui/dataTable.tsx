@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 
 import { type ISelection, move, select, selectAll } from './selection';
 import type { ISort, SortValue } from './sortRows';
@@ -129,9 +129,6 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
     event.stopPropagation();
   };
 
-  const template = columns
-    .map(({ width, grows }) => (grows ? `minmax(${width}em, 1fr)` : `${width}em`))
-    .join(' ');
   const least = `${columns.reduce((all, { width }) => all + width, 0)}em`;
   return (
     <div
@@ -144,7 +141,7 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
       aria-colcount={columns.length}
     >
       <div role="rowgroup" className="jp-Kubeflow-dataTable-head" style={{ minWidth: least }}>
-        <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+        <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: templateOf(columns) }}>
           {columns.map(column => (
             <Head key={column.id} column={column} sort={sort} onSort={onSort} />
           ))}
@@ -154,60 +151,105 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
         role="rowgroup"
         style={{ height: virtualizer.getTotalSize(), minWidth: least, position: 'relative' }}
         onKeyDown={onKeyDown}
+        onClick={event => {
+          const key = keyAt(event);
+          if (key !== undefined) {
+            const mode = event.shiftKey
+              ? 'range'
+              : event.ctrlKey || event.metaKey
+                ? 'toggle'
+                : 'one';
+            apply(select(selection, keys, key, mode));
+          }
+        }}
+        onDoubleClick={event => {
+          const row = rows[keys.indexOf(keyAt(event) ?? '')];
+          if (row !== undefined) {
+            props.onOpen(row);
+          }
+        }}
       >
         {shown.map(({ index, start }) => {
           const row = rows[index];
           const key = keys[index];
-          if (row === undefined || key === undefined) {
-            return null;
-          }
-          const classes = [
-            'jp-Kubeflow-dataTable-row',
-            selected.has(key) ? 'jp-mod-selected' : '',
-            props.isMarked?.(row) ? 'jp-mod-marked' : ''
-          ];
-          return (
-            <div
+          return row === undefined || key === undefined ? null : (
+            <MemoRow
               key={key}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-label={props.rowLabel(row)}
-              aria-selected={selected.has(key)}
-              tabIndex={index === tabbed ? 0 : -1}
-              data-key={key}
-              className={classes.filter(Boolean).join(' ')}
-              style={{
-                gridTemplateColumns: template,
-                height: ROW_HEIGHT,
-                transform: `translateY(${start}px)`
-              }}
-              onClick={event =>
-                apply(
-                  select(
-                    selection,
-                    keys,
-                    key,
-                    event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one'
-                  )
-                )
-              }
-              onDoubleClick={() => props.onOpen(row)}
-            >
-              {columns.map(column => (
-                <div
-                  key={column.id}
-                  role="gridcell"
-                  className={column.number ? 'jp-mod-number' : undefined}
-                >
-                  {column.cell(row)}
-                </div>
-              ))}
-            </div>
+              id={key}
+              row={row}
+              columns={columns as readonly IColumn<unknown>[]}
+              label={props.rowLabel(row)}
+              index={index}
+              start={start}
+              selected={selected.has(key)}
+              marked={props.isMarked?.(row) ?? false}
+              tabbed={index === tabbed}
+            />
           );
         })}
       </div>
     </div>
   );
+}
+
+/** A row; drawn anew only when something of it has changed. */
+function Row(props: {
+  id: string;
+  row: unknown;
+  columns: readonly IColumn<unknown>[];
+  label: string;
+  index: number;
+  /** Pixels from the top. */
+  start: number;
+  selected: boolean;
+  marked: boolean;
+  tabbed: boolean;
+}): JSX.Element {
+  const { id, row, columns, index, start, selected, marked } = props;
+  const classes = [
+    'jp-Kubeflow-dataTable-row',
+    selected ? 'jp-mod-selected' : '',
+    marked ? 'jp-mod-marked' : ''
+  ];
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-label={props.label}
+      aria-selected={selected}
+      tabIndex={props.tabbed ? 0 : -1}
+      data-key={id}
+      className={classes.filter(Boolean).join(' ')}
+      style={{
+        gridTemplateColumns: templateOf(columns),
+        height: ROW_HEIGHT,
+        transform: `translateY(${start}px)`
+      }}
+    >
+      {columns.map(column => (
+        <div
+          key={column.id}
+          role="gridcell"
+          className={column.number ? 'jp-mod-number' : undefined}
+        >
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const MemoRow = memo(Row);
+
+function templateOf<T>(columns: readonly IColumn<T>[]): string {
+  return columns
+    .map(({ width, grows }) => (grows ? `minmax(${width}em, 1fr)` : `${width}em`))
+    .join(' ');
+}
+
+/** The key of the row that was clicked. */
+function keyAt({ target }: React.MouseEvent): string | undefined {
+  return (target as Element).closest<HTMLElement>('[data-key]')?.dataset['key'];
 }
 
 function Head<T>(props: {
