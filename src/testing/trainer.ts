@@ -1,5 +1,5 @@
 /** TrainJobs, their pods and workloads for specs. */
-import type { ITrainJob, IWorkload, Pod } from '../client/kubernetes/kinds';
+import type { ITrainJob, IWorkload, Job, Pod } from '../client/kubernetes/kinds';
 
 const NAMESPACE = 'team-a';
 const CREATED = '2026-01-01T10:00:00Z';
@@ -52,7 +52,7 @@ export function makePod(
   index: number,
   phase: string,
   state: object = {},
-  change: { status?: object; step?: string; metadata?: object } = {}
+  change: { status?: object; step?: string; metadata?: object; created?: string } = {}
 ): Pod {
   const step = change.step ?? 'node';
   const name = `${job}-${step}-0-${index}-abcde`;
@@ -68,6 +68,7 @@ export function makePod(
         'jobset.sigs.k8s.io/replicatedjob-name': step,
         'batch.kubernetes.io/job-completion-index': String(index)
       },
+      ...(change.created && { creationTimestamp: change.created }),
       ...change.metadata
     },
     spec: { containers: [{ name: step, image: 'pytorch/pytorch' }] },
@@ -87,6 +88,24 @@ export function makePod(
       ...change.status
     }
   } as Pod;
+}
+
+/** The Job of a job's nodes, and a pod of it that has failed as attempt `attempt`. */
+export function makeNodes(job: string, change: { spec?: object; status?: object } = {}) {
+  const metadata = {
+    name: `${job}-node-0`,
+    namespace: NAMESPACE,
+    uid: `job-${job}`,
+    labels: { 'jobset.sigs.k8s.io/jobset-name': job }
+  };
+  const of = { apiVersion: 'batch/v1', kind: 'Job', name: metadata.name, uid: metadata.uid };
+  const failed = (attempt: number, index: number, state: object) => {
+    const pod = makePod(job, index, 'Failed', state, { created: `2026-01-01T10:00:0${attempt}Z` });
+    const name = `${pod.metadata!.name}-${attempt}`;
+    return { ...pod, metadata: { ...pod.metadata, name, uid: name, ownerReferences: [of] } } as Pod;
+  };
+  const spec = { parallelism: 2, completions: 2, ...change.spec };
+  return { job: { metadata, spec, status: change.status } as unknown as Job, failed, of };
 }
 
 /** How a container has ended. */

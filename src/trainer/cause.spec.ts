@@ -160,13 +160,19 @@ describe('waitOf', () => {
   });
 
   it.each([
-    'JobSet name is too long, job names generated for this JobSet will exceed 63 characters',
+    'admission webhook "vjobset.kb.io" denied the request: JobSet name is too long, job names generated for this JobSet will exceed 63 characters',
     'metadata.name must be no more than 63 characters'
-  ])('says what to do about a name that is too long: %s', message => {
+  ])('says in few words that a name is too long, and what to do: %s', message => {
     const refused = { type: 'Warning', reason: 'TrainJobResourcesCreationFailed', message };
     const cause = waitOf([], [refused as Event])!;
+    expect(causeText(cause, trans)).toBe('its name is too long');
     expect(causeRemedy(cause, trans)).toBe('Clone it under a shorter name.');
-    expect(causeMessage(cause, trans)).toBeUndefined();
+    expect(causeMessage(cause, trans)).toBe(message);
+  });
+
+  it('says a message once that tells no more than the few words', () => {
+    const message = '0/1 nodes are available: 2 pods go first: all 2 cores are in use.';
+    expect(causeMessage(unscheduled(message), trans)).toBeUndefined();
   });
 
   it('tells the quota that refuses pods, from the event, and why anything else is not made', () => {
@@ -184,6 +190,37 @@ describe('waitOf', () => {
       kind: 'refused',
       message: 'admission webhook denied it'
     });
-    expect(waitOf([makePod('digits', 0, 'Running')], [quota])).toBeUndefined();
+  });
+
+  describe('a quota that refuses some of the pods', () => {
+    const quota = (at: string) =>
+      ({
+        type: 'Warning',
+        reason: 'FailedCreate',
+        message: 'exceeded quota: team, requested: pods=1, used: pods=4, limited: pods=4',
+        lastTimestamp: `2026-01-01T${at}Z`,
+        involvedObject: { kind: 'Job' }
+      }) as unknown as Event;
+    const pod = (index: number, at: string) =>
+      makePod('digits', index, 'Running', {}, { created: `2026-01-01T${at}Z` });
+    const two = [pod(0, '10:00:01'), pod(1, '10:00:01')];
+
+    it('is told while pods are missing', () => {
+      expect(waitOf(two, [quota('10:00:01')], { nodes: 3 })).toMatchObject({ kind: 'quota' });
+    });
+
+    it.each([
+      ['all pods are there', [...two, pod(2, '10:00:01')], {}],
+      ['a pod was made since', [pod(0, '10:00:01'), pod(1, '10:05:00')], {}],
+      ['the job was resumed since', [], { since: '2026-01-01T10:05:00Z' }]
+    ])('is not told any more when %s', (_, pods, expected) => {
+      expect(waitOf(pods, [quota('10:00:02')], { nodes: 3, ...expected })).toBeUndefined();
+    });
+
+    it('is not taken from the events of a pod', () => {
+      const of = (kind: string) => ({ ...quota('10:00:02'), involvedObject: { kind } }) as Event;
+      expect(waitOf([], [of('Pod')])).toBeUndefined();
+      expect(waitOf([], [of('Job')])).toBeDefined();
+    });
   });
 });

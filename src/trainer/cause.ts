@@ -1,10 +1,11 @@
 /** Why a training failed or does not start, from its pods and events. Pure. */
 import type { V1ContainerStatus } from '@kubernetes/client-node';
 
-import { conditionOf } from '../client/kubernetes/conditions';
-import type { Event, Pod } from '../client/kubernetes/kinds';
+import { conditionOf, trueCondition } from '../client/kubernetes/conditions';
+import { compareTimes, lastSeen } from '../client/kubernetes/eventTime';
+import type { Event, ITrainJob, Pod } from '../client/kubernetes/kinds';
 import type { Wire } from '../client/kubernetes/object';
-import { type IPlace, placeOf } from './nodes';
+import { type IPlace, isNodeStep, isUnfinished, placeOf } from './nodes';
 
 /** What went wrong, as far as a person would do something else about it. */
 export type CauseKind =
@@ -35,6 +36,8 @@ export interface ICause {
   subject?: string;
   /** The API's own sentence. */
   message?: string;
+  /** What failed is tried again: which attempt this is, from 1, and how many there may be. */
+  retry?: { attempt: number; of: number };
 }
 
 /** Whether it is only a matter of time or of others, rather than something that went wrong. */
@@ -57,6 +60,14 @@ const WAITING: Readonly<Record<string, CauseKind>> = {
 };
 /** Ends by signals: mostly of pods that were ended because another one had failed. */
 const SIGNALLED = new Set([137, 143]);
+
+/** The deadline, when that is why a job failed. */
+export function deadlineOf(job: ITrainJob): ICause | undefined {
+  const { reason, message } = trueCondition(job, 'Failed') ?? {};
+  return reason === 'DeadlineExceeded'
+    ? { kind: 'deadline', ...(message && { message }) }
+    : undefined;
+}
 
 /**
  * Why a training failed: what the first of its containers to fail tells, one that was only ended with the others last.
@@ -156,8 +167,20 @@ export function tellsRemedy(message: string): boolean {
   return /\bor run (?:it|the pipeline) on a cluster\.|\. Use an? [^.]+\.$/.test(message);
 }
 
-/** Why a training that is to run does not: what keeps one of its pods, else why its pods are not made. */
-export function waitOf(pods: readonly Pod[], events: readonly Event[] = []): ICause | undefined {
+/** What tells whether a refusal still holds. */
+export interface IExpected {
+  /** How many nodes there are to be. */
+  nodes?: number;
+  /** Since when they are to be made: what was refused before is over. ISO 8601. */
+  since?: string;
+}
+
+/** Why a training that is to run does not: what keeps one of its pods, else why those that are missing are not made. */
+export function waitOf(
+  pods: readonly Pod[],
+  events: readonly Event[] = [],
+  expected: IExpected = {}
+): ICause | undefined {
   for (const pod of pods) {
     const about = { place: placeOf(pod), pod: pod.metadata?.name ?? '' };
     const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
@@ -178,12 +201,32 @@ export function waitOf(pods: readonly Pod[], events: readonly Event[] = []): ICa
       return { ...about, ...unscheduled(scheduled.message ?? '') };
     }
   }
-  const refusal = events.find(
-    ({ type, reason = '' }) => type === 'Warning' && /Failed/.test(reason)
-  );
-  if (!refusal || pods.length > 0) {
+  const message = refusalOf(pods, events, expected)?.message ?? '';
+  return message
+    ? { kind: /exceeded quota/.test(message) ? 'quota' : 'refused', message }
+    : undefined;
+}
+
+/** The last refusal to make pods that no pod has been made after. */
+function refusalOf(
+  pods: readonly Pod[],
+  events: readonly Event[],
+  { nodes = Infinity, since = '' }: IExpected
+): Event | undefined {
+  const there = pods.filter(pod => isNodeStep(placeOf(pod).step) && isUnfinished(pod));
+  if (there.length >= nodes) {
     return undefined;
   }
-  const message = refusal.message ?? '';
-  return { kind: /exceeded quota/.test(message) ? 'quota' : 'refused', message };
+  const times = [since, ...pods.map(({ metadata }) => metadata?.creationTimestamp ?? '')];
+  const made = times.sort(compareTimes).pop()!;
+  return events
+    .filter(
+      event =>
+        event.type === 'Warning' &&
+        event.involvedObject?.kind !== 'Pod' &&
+        (pods.length > 0 ? /^FailedCreate/ : /Failed/).test(event.reason ?? '') &&
+        compareTimes(lastSeen(event) ?? made, made) >= 0
+    )
+    .sort((one, other) => compareTimes(lastSeen(one) ?? '', lastSeen(other) ?? ''))
+    .pop();
 }

@@ -37,7 +37,9 @@ export function causeText(cause: ICause, trans: TranslationBundle): string {
     case 'quota':
       return quotaWords(message, trans);
     case 'refused':
-      return message;
+      return isTooLong(cause)
+        ? trans.__('its name is too long')
+        : message.replace(/^.*denied the request: /s, '');
   }
 }
 
@@ -89,15 +91,43 @@ export function causeRemedy(cause: ICause, trans: TranslationBundle): string | u
         'It starts when others in the namespace have ended. Else ask for less, or have the quota raised.'
       );
     case 'refused':
-      return /\btoo long\b|no more than \d+ characters/.test(cause.message ?? '')
-        ? trans.__('Clone it under a shorter name.')
-        : undefined;
+      return isTooLong(cause) ? trans.__('Clone it under a shorter name.') : undefined;
   }
+}
+
+/** What failed and which attempt follows it, in a few words: `attempt 2 of 7, last: exit code 1`; what happened where nothing is tried again. */
+export function attemptText(
+  cause: ICause,
+  trans: TranslationBundle,
+  text = causeText(cause, trans)
+): string {
+  return cause.retry
+    ? trans.__('attempt %1 of %2, last: %3', cause.retry.attempt, cause.retry.of, text)
+    : text;
+}
+
+/** What the cluster does about a failure by itself; undefined where nothing. */
+export function retryWords({ retry }: ICause, trans: TranslationBundle): string | undefined {
+  return retry
+    ? trans.__(
+        'It is tried again by itself, each time after a longer wait, until it has failed %1 times; failures of all nodes count.',
+        retry.of
+      )
+    : undefined;
 }
 
 /** The API's own sentence where the few words leave something of it out. */
 export function causeMessage(cause: ICause, trans: TranslationBundle): string | undefined {
-  return cause.message === causeText(cause, trans) ? undefined : cause.message;
+  const told = cause.message?.replace(SCHEDULER, '').replace(/\.$/, '');
+  const text = causeText(cause, trans);
+  return told === text || cause.message === text ? undefined : cause.message;
+}
+
+/** What the scheduler begins each of its sentences with. */
+const SCHEDULER = /^\d+\/\d+ nodes are available: /;
+
+function isTooLong({ message = '' }: ICause): boolean {
+  return /\btoo long\b|no more than \d+ characters/.test(message);
 }
 
 /** What to do about a container that cannot be made, by what the kubelet says of it. */
@@ -121,9 +151,7 @@ function configurationRemedy(message: string, trans: TranslationBundle): string 
 
 /** The scheduler's sentence without what it says each time: `3 Insufficient cpu`. */
 function roomWords(message: string): string {
-  const [first = ''] = message
-    .replace(/^\d+\/\d+ nodes are available: /, '')
-    .split(/\.(?:\s|$)| preemption:/);
+  const [first = ''] = message.replace(SCHEDULER, '').split(/\.(?:\s|$)| preemption:/);
   return first.trim();
 }
 

@@ -52,12 +52,12 @@ it('takes what several steps share for one, and tells what the code is told of i
       { name: 'CHECKPOINT_DIR', value: '/keep/run-1' },
       { name: 'DATA', value: '/keeper' }
     ],
-    args: ['--out=/keep', '--lr=0.1']
+    args: ['--lr=0.1', '--out=/keep']
   };
   const job = makeJob('a', { spec: { trainer } });
   expect(checkpointVariables(job, [volume!])).toEqual([
     { name: 'CHECKPOINT_DIR', value: '/keep/run-1' },
-    { name: '', value: '--out=/keep' }
+    { name: '', value: '--out=/keep', at: { of: 'args', place: 2 } }
   ]);
 });
 

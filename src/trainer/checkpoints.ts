@@ -26,8 +26,11 @@ export interface ICheckpointVolume {
 
 /** A variable of the training's containers that points into a volume. */
 export interface ICheckpointVariable {
+  /** Empty for an argument. */
   name: string;
   value: string;
+  /** Where an argument stands, from 1. */
+  at?: { of: 'command' | 'args'; place: number };
 }
 
 interface IPodPart {
@@ -111,9 +114,14 @@ export function checkpointVariables(
     });
   return [
     ...env.flatMap(({ name, value }) => (value && within(value) ? [{ name, value }] : [])),
-    ...[...command, ...args]
-      .filter(each => !each.includes('\n') && within(each))
-      .map(value => ({ name: '', value }))
+    ...[
+      { of: 'command' as const, texts: command },
+      { of: 'args' as const, texts: args }
+    ]
+      .flatMap(({ of, texts }) =>
+        texts.map((value, index) => ({ name: '', value, at: { of, place: index + 1 } }))
+      )
+      .filter(({ value }) => !value.includes('\n') && within(value))
   ];
 }
 

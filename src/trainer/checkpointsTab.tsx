@@ -61,8 +61,13 @@ export function CheckpointsTab(props: IProps): JSX.Element {
           <h2>{trans.__('What the code is told')}</h2>
           <KeyValue
             label={trans.__('What the code is told')}
-            rows={told.map(({ name, value }, index) => ({
-              key: name || trans.__('Argument %1', index + 1),
+            rows={told.map(({ name, value, at }) => ({
+              key:
+                at?.of === 'command'
+                  ? trans.__('Part %1 of the command', at.place)
+                  : at
+                    ? trans.__('Argument %1', at.place)
+                    : name,
               value
             }))}
           />

@@ -4,14 +4,15 @@ import userEvent from '@testing-library/user-event';
 import type { IKubernetesObject } from '../client/kubernetes/object';
 import { giveElementsSize } from '../testing/element-size';
 import { FakeKubernetes } from '../testing/fakeKubernetes';
-import { condition, makeJob, makePod, RUNNING, terminated } from '../testing/trainer';
+import { condition, makeJob, makeNodes, makePod, RUNNING, terminated } from '../testing/trainer';
 import { makeTrainerContext } from '../testing/trainerContext';
 import { deleteJobs, suspendJobs } from './actions';
 import { addCommands } from './commands';
 import { CommandIDs } from './context';
 import { JobDetail } from './detail';
+import { MetricsTab } from './metrics';
 
-jest.mock('./metrics', () => ({ MetricsTab: () => <p>metrics</p> }));
+jest.mock('./metrics', () => ({ MetricsTab: jest.fn(() => <p>metrics</p>) }));
 jest.mock('./create', () => ({ openCreate: jest.fn() }));
 beforeAll(() => giveElementsSize(600, 400));
 
@@ -63,14 +64,65 @@ it('says which node failed, why and what to do, and shows its log', async () => 
       makePod('digits', 1, 'Failed', terminated(137, { reason: 'OOMKilled' }))
     ]
   });
-  expect(await screen.findByText(/after 1 min: out of memory/)).toHaveTextContent(
-    'Failed in node 1 after 1 min: out of memory'
+  expect(await screen.findByText(/: out of memory/)).toHaveTextContent(
+    'Failed in node 1 after 50 s, having waited for 10 s: out of memory'
   );
   expect(screen.getByText(/Clone the job with more memory/)).toBeInTheDocument();
   expect(screen.getAllByText(/out of memory/)).toHaveLength(1);
   await userEvent.click(screen.getByRole('button', { name: 'Show its log' }));
   expect(screen.getByRole('tab', { name: 'Logs' })).toHaveAttribute('aria-selected', 'true');
   expect(await screen.findByRole('combobox', { name: 'Pod' })).toHaveValue('digits-node-0-1-abcde');
+});
+
+it('tells the attempt that follows a failure, opens the end of its long log, and says once what to do', async () => {
+  const { job, failed } = makeNodes('digits', { status: { failed: 1 } });
+  const height = jest.spyOn(HTMLElement.prototype, 'scrollHeight', 'get').mockReturnValue(700);
+  const message = 'epoch 1\nValueError: no data for May';
+  show({
+    trainjobs: [makeJob('digits')],
+    jobs: [job],
+    pods: [failed(1, 0, terminated(1, { message })), makePod('digits', 0, 'Running')]
+  });
+  expect(await screen.findByText(/^Trying again in/)).toHaveTextContent(
+    'Trying again in node 0: attempt 2 of 7, last: exit code 1: ValueError: no data for May'
+  );
+  expect(screen.getByText(/tried again by itself.* until it has failed 7 times/)).toBeVisible();
+  expect(screen.getByText(/^epoch 1/).scrollTop).toBe(700);
+  expect(screen.getByRole('button', { name: 'Show its log' })).toBeInTheDocument();
+  height.mockRestore();
+});
+
+it('says what to do about a deadline, and not again below the conditions', async () => {
+  const told = 'TrainJob exceeded its active deadline';
+  const failed = condition('Failed', 'True', 'DeadlineExceeded', told);
+  show({ trainjobs: [makeJob('digits', { conditions: [failed] })] });
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    /^Clone the job with a longer deadline/
+  );
+  expect(screen.getByText(/^Failed after 1 min: took longer than its deadline/)).toBeVisible();
+  expect(screen.queryByText(/Raise the deadline/)).toBeNull();
+});
+
+it.each([
+  ['progress', /^How its nodes are is not known here\. You may not list Pods in team-a\./],
+  ['logs', /^You may not list Pods in team-a\./]
+])('says what right is missing where the pods may not be listed: %s', async (section, words) => {
+  show(
+    { trainjobs: [makeJob('digits', { status: RUNNING })] },
+    { section, forbidden: ['list pods'] }
+  );
+  expect(await screen.findByText(words)).toBeVisible();
+  expect(screen.getByText(/^Running for .* on 2 nodes$/)).toBeVisible();
+});
+
+it('says so of the node that is selected in the graph, too', async () => {
+  show(
+    { trainjobs: [makeJob('digits', { status: RUNNING })] },
+    { section: 'graph', forbidden: ['list pods'] }
+  );
+  await userEvent.click((await screen.findAllByRole('treeitem', { name: /^node/ }))[0]!);
+  const pane = await screen.findByRole('complementary');
+  expect(pane).toHaveTextContent('You may not list Pods in team-a.');
 });
 
 it('tells the quota that refuses the pods, from the events', async () => {
@@ -109,10 +161,9 @@ it('says once, and as not well, why the cluster refuses to make a job, and what 
   };
   show({ trainjobs: [makeJob('digits')], events: [event as IKubernetesObject] });
   expect(await screen.findByRole('alert')).toHaveTextContent(
-    `${message}Clone it under a shorter name.`
+    `Clone it under a shorter name.${message}`
   );
-  expect(screen.getAllByText(message)).toHaveLength(1);
-  expect(screen.getByText(/^Cannot start: the cluster refuses/)).toBeInTheDocument();
+  expect(screen.getByText('Cannot start: its name is too long')).toBeInTheDocument();
   expect(screen.getByRole('img', { name: 'Not ready' })).toBeInTheDocument();
 });
 
@@ -150,6 +201,16 @@ it('opens the log of the node that is selected in the graph', async () => {
       'STREAM /api/v1/namespaces/team-a/pods/digits-node-0-0-abcde/log'
     )
   );
+});
+
+it('reads no reports of a job that was deleted', async () => {
+  const { server } = show({ trainjobs: [makeJob('digits', { status: RUNNING })] });
+  await waitFor(() =>
+    expect(MetricsTab).toHaveBeenLastCalledWith(expect.objectContaining({ gone: false }), {})
+  );
+  act(() => server.remove('trainjobs', 'digits'));
+  await screen.findByText('digits was deleted. This is how it was last.');
+  expect(MetricsTab).toHaveBeenLastCalledWith(expect.objectContaining({ gone: true }), {});
 });
 
 it('keeps showing what a job was when it is deleted, and says that there is none', async () => {

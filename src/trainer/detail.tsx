@@ -1,7 +1,7 @@
 import { useContext, useMemo, useState } from 'react';
 
 import { healthOf } from '../client/kubernetes/kind';
-import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
+import { type ITrainJob, pods as podKind, trainJobs } from '../client/kubernetes/kinds';
 import { DetailFrame } from '../ui/detailFrame';
 import { trainerIcon } from '../ui/icons';
 import { useRefusals } from '../ui/kubernetes/access';
@@ -9,6 +9,7 @@ import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
 import { Events } from '../ui/kubernetes/events';
 import { PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
+import { forbiddenWords } from '../ui/kubernetes/problem';
 import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
 import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ITab } from '../ui/tabs';
@@ -20,7 +21,7 @@ import { CommandIDs, type IJobRef, type Right, RIGHTS, type TrainerContext } fro
 import { GraphTab } from './graphTab';
 import { queuedReason } from './jobRow';
 import { useNoted } from './metrics/jobReports';
-import { nodesReady, nodesWanted, placeLabel } from './nodes';
+import { beganOf, nodesReady, nodesWanted, placeLabel } from './nodes';
 import { useJobParts } from './parts';
 import { ProgressTab } from './progressTab';
 import { ResourcesTab } from './resourcesTab';
@@ -84,9 +85,18 @@ function Detail(
   const known: IKnown = {
     cause,
     queue,
-    ready: nodesReady(parts.pods),
-    nodes: nodesWanted(job, parts.runtime)
+    ready: parts.ready && !parts.refusal ? nodesReady(parts.pods) : undefined,
+    nodes: nodesWanted(job, parts.runtime),
+    began: beganOf(parts.pods)
   };
+  const unknown =
+    parts.refusal !== undefined
+      ? forbiddenWords(
+          { verb: 'list', kind: podKind, namespace: of.namespace },
+          parts.refusal,
+          trans
+        )
+      : undefined;
   const show = (section: string) => {
     setTab(section);
     props.onSection(section);
@@ -100,8 +110,9 @@ function Detail(
         <ProgressTab
           context={context}
           job={job}
-          cause={cause}
-          queue={queue}
+          known={known}
+          unknown={unknown}
+          gone={gone}
           onLog={() => {
             setPod(cause?.pod);
             show('logs');
@@ -119,6 +130,7 @@ function Detail(
           kubernetes={kubernetes}
           job={job}
           parts={parts}
+          unknown={unknown}
           selected={node}
           onSelect={setNode}
         />
@@ -135,7 +147,7 @@ function Detail(
           pods={parts.pods}
           pod={pod}
           name={of.name}
-          none={noPodsWords(job, trans)}
+          none={unknown ?? noPodsWords(job, trans)}
           labelOf={each => placeLabel(each, trans)}
           ready={parts.ready}
         />

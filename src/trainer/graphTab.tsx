@@ -25,10 +25,12 @@ export function GraphTab(props: {
   kubernetes: IKubernetes;
   job: ITrainJob;
   parts: IJobParts;
+  /** Why the pods are not known, as a sentence. */
+  unknown?: string;
   selected: string | null;
   onSelect: (id: string | null) => void;
 }): JSX.Element {
-  const { context, kubernetes, job, parts, selected, onSelect } = props;
+  const { context, kubernetes, job, parts, unknown, selected, onSelect } = props;
   const { trans } = context;
   const words = useMemo(() => graphWords(trans), [trans]);
   const document = useMemo(() => graphFromTrainJob(job, parts), [job, parts]);
@@ -49,7 +51,8 @@ export function GraphTab(props: {
     return place.step === step && (index === undefined || place.index === Number(index));
   });
   if (document.nodes.length === 0) {
-    return <ViewState kind="empty" trans={trans} message={trans.__('No step is known yet.')} />;
+    const message = unknown ?? trans.__('No step is known yet.');
+    return <ViewState kind="empty" trans={trans} message={message} />;
   }
   return (
     <div className="jp-Kubeflow-split">
@@ -76,7 +79,7 @@ export function GraphTab(props: {
             kubernetes={kubernetes}
             pods={pods}
             name={`${job.metadata?.name} ${node.label}`}
-            none={noPodsWords(job, trans)}
+            none={unknown ?? noPodsWords(job, trans)}
             labelOf={each => placeLabel(each, trans)}
             ready={parts.ready}
           />

@@ -36,7 +36,7 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   const list = kubernetes.lists.list(trainJobs, { namespace });
   const { data, error } = useList(list);
   const jobs = data ?? NONE;
-  const facts = useFacts(kubernetes, namespace, jobs);
+  const facts = useFacts(kubernetes, namespace, jobs, trans);
   useNoted(kubernetes.client, jobs);
   // Rows do not wait for these questions.
   const asked = data || error != null ? namespace : null;

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { conditionOf } from '../client/kubernetes/conditions';
+import { compareTimes } from '../client/kubernetes/eventTime';
 import type {
   IClusterTrainingRuntime,
   ITrainingRuntime,
@@ -71,7 +72,21 @@ export function nodesReady(pods: readonly Pod[]): number {
   ).length;
 }
 
-/** When a job began (with its last resumption) and ended, ISO 8601. */
+/** Whether a pod has not ended. */
+export function isUnfinished({ status }: Pod): boolean {
+  return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
+
+/** When the first container of these pods began to run, ISO 8601; undefined where none has. */
+export function beganOf(pods: readonly Pod[]): string | undefined {
+  return pods
+    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .flatMap(({ state, lastState }) => [lastState?.terminated, state?.running, state?.terminated])
+    .flatMap(each => each?.startedAt ?? [])
+    .sort(compareTimes)[0];
+}
+
+/** When a job was made (or last resumed) and when it ended, ISO 8601. */
 export function timesOf(job: ITrainJob): { start?: string; end?: string } {
   const resumed = conditionOf(job, 'Suspended');
   const ended = job.status?.conditions?.find(

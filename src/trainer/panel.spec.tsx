@@ -4,7 +4,15 @@ import userEvent from '@testing-library/user-event';
 import type { IKubernetesObject } from '../client/kubernetes/object';
 import { giveElementsSize } from '../testing/element-size';
 import { FakeKubernetes } from '../testing/fakeKubernetes';
-import { condition, makeJob, makePod, makeWorkload, RUNNING, terminated } from '../testing/trainer';
+import {
+  condition,
+  makeJob,
+  makeNodes,
+  makePod,
+  makeWorkload,
+  RUNNING,
+  terminated
+} from '../testing/trainer';
 import { makeTrainerContext } from '../testing/trainerContext';
 import { CommandIDs } from './context';
 import { TrainerPanel } from './panel';
@@ -46,6 +54,28 @@ describe('the list of jobs', () => {
     expect(screen.getByText('1 TrainJob')).toHaveTextContent('updated live');
   });
 
+  it('keeps how far a suspended job was, where a pointer finds it', async () => {
+    const spec = { suspend: true };
+    const conditions = [condition('Suspended')];
+    show({
+      trainjobs: [
+        makeJob('half', {
+          spec,
+          conditions,
+          status: { trainerStatus: { progressPercentage: 38 } }
+        }),
+        makeJob('never', { spec, conditions })
+      ]
+    });
+    const half = within(await row(/^half, Suspended/));
+    expect(half.getByText('38 %')).toHaveAttribute(
+      'title',
+      '38 % done\nRuntime: torch-distributed'
+    );
+    const never = await row(/^never, Suspended/);
+    expect(never.querySelector('span[title]:empty')).toBeNull();
+  });
+
   it('says in the row what failed, from the pods and the end of a log', async () => {
     const failed = makePod('digits', 1, 'Failed', terminated(1));
     show(
@@ -60,6 +90,69 @@ describe('the list of jobs', () => {
     );
     const digits = await row(/^digits, Failed/);
     await waitFor(() => expect(digits).toHaveTextContent('node 1: module lightgbm is missing'));
+  });
+
+  it('says that a node has failed and is tried again, and what its log tells', async () => {
+    const { job, failed } = makeNodes('digits');
+    const pod = failed(1, 0, terminated(1));
+    const { server } = show({ trainjobs: [makeJob('digits')], jobs: [job] }, each =>
+      each.logs.set(`${pod.metadata!.name}/node`, async function* () {
+        yield 'ValueError: no data for May\n';
+      })
+    );
+    const digits = await row(/^digits, Pending/);
+    const read = () => server.requests.filter(each => each.endsWith('/pods')).length;
+    await waitFor(() => expect(read()).toBeGreaterThan(1));
+    expect(server.requests.filter(each => each.endsWith('/jobs'))).toEqual([]);
+    act(() => server.put('pods', pod));
+    await waitFor(() => expect(digits).toHaveAccessibleName(/Not ready: trying again/));
+    expect(
+      within(digits).getByText('node 0: attempt 2 of 7, last: ValueError: no data for May')
+    ).toHaveAttribute('title', expect.stringMatching(/until it has failed 7 times/));
+    const before = read();
+    act(() => server.put('trainjobs', makeJob('other')));
+    await row(/^other/);
+    expect(read()).toBeLessThanOrEqual(before + 1);
+  });
+
+  it.each([
+    [
+      '',
+      [makePod('digits', 0, 'Succeeded', terminated(0))],
+      '50 s',
+      /^Ran for 50 s, having waited for 10 s/
+    ],
+    [', both in one without its pods', [], '1 min', /^Ended 1 min after it was made/]
+  ])('tells how long a job ran and had waited%s', async (_, pods, text, title) => {
+    const { server } = show({
+      trainjobs: [makeJob('digits', { conditions: [condition('Complete')] })],
+      pods
+    });
+    const digits = await row(/^digits, Succeeded/);
+    await waitFor(() => expect(server.requests).toContain('GET /api/v1/namespaces/team-a/pods'));
+    expect(await within(digits).findByTitle(title)).toHaveTextContent(text);
+  });
+
+  it('says of a job whose pods may not be listed that how they are is not known', async () => {
+    show({ trainjobs: [makeJob('digits', { status: RUNNING })] }, server =>
+      server.forbidden.add('list pods')
+    );
+    const digits = await row(/^digits, Running/);
+    const figure = await within(digits).findByTitle(/ You may not list Pods in team-a\./);
+    expect(figure).not.toHaveTextContent('nodes');
+    expect(figure).not.toHaveAttribute('title', expect.stringMatching(/nodes ready/));
+  });
+
+  it('says at once that a deadline has ended a job, and what to do', async () => {
+    const failed = condition(
+      'Failed',
+      'True',
+      'DeadlineExceeded',
+      'TrainJob exceeded its deadline'
+    );
+    show({ trainjobs: [makeJob('late', { conditions: [failed] })] });
+    const late = within(await row(/^late, Failed/)).getByText('took longer than its deadline');
+    expect(late).toHaveAttribute('title', expect.stringMatching(/Clone the job with a longer/));
   });
 
   it('says what a job waits for, and where it stands in its queue', async () => {
@@ -96,9 +189,9 @@ describe('the list of jobs', () => {
       events: [event('long'), event('old-again')] as IKubernetesObject[]
     });
     const long = await row(/^long, Not ready: cannot start/);
-    expect(within(long).getByText('JobSet name is too long')).toHaveAttribute(
+    expect(within(long).getByText('its name is too long')).toHaveAttribute(
       'title',
-      expect.stringMatching(/^JobSet name is too long\nClone it under a shorter name\./)
+      expect.stringMatching(/\nJobSet name is too long\nClone it under a shorter name\./)
     );
     expect(await row(/^again, Pending/)).not.toHaveTextContent('too long');
   });

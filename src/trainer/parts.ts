@@ -15,6 +15,7 @@ import {
 import type { IKubernetesObject } from '../client/kubernetes/object';
 import type { IKubernetes } from '../ui/kubernetes/connection';
 import { useList } from '../ui/kubernetes/useList';
+import { errorKind } from '../ui/viewState';
 import { JOB_SET, placeOf, type Runtime, runtimeRef } from './nodes';
 
 const JOB_SET_UID = 'jobset.sigs.k8s.io/jobset-uid';
@@ -30,6 +31,8 @@ export interface IJobParts {
   runtime?: Runtime;
   /** Whether the pods are all there are. */
   ready: boolean;
+  /** Why there are no pods here although there may be some: the user may not list them. */
+  refusal?: unknown;
 }
 
 /** The parts of a job; what the user may not list, or the cluster does not have, is as if it were not there. */
@@ -61,7 +64,9 @@ export function useJobParts({ lists }: IKubernetes, job: ITrainJob): IJobParts {
       pods,
       owned: [...(jobSet ? [jobSet] : []), ...ownJobs, ...pods],
       runtime: own?.[0] ?? shared?.[0],
-      ready: podState.data !== undefined || podState.error != null
+      ready: podState.data !== undefined || podState.error != null,
+      ...(podState.error != null &&
+        errorKind(podState.error) === 'forbidden' && { refusal: podState.error })
     };
   }, [sets, jobs, podState, own, shared, uid]);
 }

@@ -1,36 +1,43 @@
+import { useLayoutEffect, useRef } from 'react';
+
 import type { ITrainJob } from '../client/kubernetes/kinds';
 import type { ICondition } from '../client/kubernetes/conditions';
 import { healthOf } from '../client/kubernetes/kind';
 import { trainJobs } from '../client/kubernetes/kinds';
 import { Conditions } from '../ui/kubernetes/conditions';
-import type { ICause } from './cause';
-import { causeMessage, causeRemedy } from './causeWords';
+import { causeMessage, causeRemedy, retryWords } from './causeWords';
 import type { TrainerContext } from './context';
 import { causeOf, queueTitle } from './jobRow';
 import { MetricsTab } from './metrics';
-import type { IQueuePlace } from './queue';
-import { tellsCause } from './stateWords';
+import { type IKnown, tellsCause } from './stateWords';
 
 /** Whether it is learning: why not where it is not, its progress and metrics, its conditions. */
 export function ProgressTab(props: {
   context: TrainerContext;
   job: ITrainJob;
-  cause?: ICause;
-  queue?: IQueuePlace;
+  known: IKnown;
+  /** Why the pods are not known, as a sentence. */
+  unknown?: string;
+  /** It was deleted, and is shown as it was last. */
+  gone: boolean;
   /** Shows the log of the pod that is the cause. */
   onLog: () => void;
   visible: boolean;
 }): JSX.Element {
-  const { context, job, cause, queue } = props;
+  const { context, job, known, unknown, gone } = props;
   const { trans } = context;
+  const { cause, queue } = known;
+  const { phase } = healthOf(trainJobs, job);
   const conditions = (job.status?.conditions ?? []) as readonly ICondition[];
-  const failed = healthOf(trainJobs, job).phase === 'failed' || cause?.kind === 'refused';
-  const remedy = cause && causeRemedy(cause, trans);
+  const failed = phase === 'failed' || cause?.kind === 'refused';
+  const remedies = cause
+    ? [retryWords(cause, trans), causeRemedy(cause, trans)].filter(each => each !== undefined)
+    : [];
   const message = cause && causeMessage(cause, trans);
-  const told = tellsCause(job, { cause, queue, ready: 0 }, trans);
+  const told = tellsCause(job, known, trans);
   return (
     <div className="jp-Kubeflow-overview">
-      {cause && (remedy || message || !told) && (
+      {cause && (remedies.length > 0 || message || !told) && (
         <section
           className={`jp-Kubeflow-cause jp-mod-${failed ? 'failed' : 'waiting'}`}
           role={failed ? 'alert' : 'status'}
@@ -40,8 +47,10 @@ export function ProgressTab(props: {
               <strong>{causeOf(cause, trans)}</strong>
             </p>
           )}
-          {remedy && <p>{remedy}</p>}
-          {message && <pre tabIndex={0}>{message}</pre>}
+          {remedies.map(each => (
+            <p key={each}>{each}</p>
+          ))}
+          {message && <Message text={message} fromEnd={cause.exitCode !== undefined} />}
           {cause.pod && cause.exitCode !== undefined && (
             <button type="button" className="jp-Kubeflow-link" onClick={props.onLog}>
               {trans.__('Show its log')}
@@ -49,16 +58,38 @@ export function ProgressTab(props: {
           )}
         </section>
       )}
+      {unknown && phase !== 'succeeded' && phase !== 'suspended' && (
+        <section className="jp-Kubeflow-cause jp-mod-waiting" role="status">
+          <p>{trans.__('How its nodes are is not known here. %1', unknown)}</p>
+        </section>
+      )}
       {queue && (
         <section className="jp-Kubeflow-cause jp-mod-waiting" role="status">
           <p className="jp-Kubeflow-pre">{queueTitle(queue, trans)}</p>
         </section>
       )}
-      <MetricsTab context={context} job={job} visible={props.visible} />
+      <MetricsTab context={context} job={job} gone={gone} visible={props.visible} />
       <section>
         <h2>{trans.__('State')}</h2>
-        <Conditions trans={trans} conditions={conditions} />
+        <Conditions trans={trans} conditions={conditions} remedies={remedies.length === 0} />
       </section>
     </div>
+  );
+}
+
+/** What the cluster or the program itself has said; the end of a long log is what tells why it ended. */
+function Message(props: { text: string; fromEnd: boolean }): JSX.Element {
+  const { text, fromEnd } = props;
+  const element = useRef<HTMLPreElement>(null);
+  useLayoutEffect(() => {
+    const pre = element.current;
+    if (pre && fromEnd) {
+      pre.scrollTop = pre.scrollHeight;
+    }
+  }, [text, fromEnd]);
+  return (
+    <pre ref={element} tabIndex={0}>
+      {text}
+    </pre>
   );
 }

@@ -2,7 +2,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { condition, makeJob, makePod, RUNNING, terminated } from '../testing/trainer';
-import { failureOf, waitOf } from './cause';
+import { deadlineOf, failureOf, waitOf } from './cause';
 import { type IKnown, stateWords } from './stateWords';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
@@ -13,6 +13,14 @@ const UNSCHEDULED = {
   reason: 'Unschedulable',
   message: '0/1 nodes are available: 1 Insufficient cpu.'
 };
+const LATE = makeJob('a', { conditions: [condition('Failed', 'True', 'DeadlineExceeded')] });
+const FAILED = {
+  kind: 'exit',
+  exitCode: 1,
+  place: { step: 'node', index: 0 }
+} as const;
+const RETRIED = { ...FAILED, retry: { attempt: 4, of: 7 } };
+const QUOTA = { kind: 'quota', message: '' } as const;
 const words = (job: ReturnType<typeof makeJob>, known: Partial<IKnown> = {}) => {
   const { before, place, after } = stateWords(job, { ready: 0, ...known }, NOW, trans);
   return `${before}${place ? ` ${place}` : ''}${after}`;
@@ -24,11 +32,7 @@ it.each([
     makeJob('a', { conditions: [condition('Failed', 'True', 'FailedJobs')] }),
     { cause: failureOf([makePod('a', 1, 'Failed', terminated(1))]) }
   ],
-  [
-    'Failed after 1 min: deadline exceeded',
-    makeJob('a', { conditions: [condition('Failed', 'True', 'DeadlineExceeded')] }),
-    {}
-  ],
+  ['Failed after 1 min: took longer than its deadline', LATE, { cause: deadlineOf(LATE) }],
   [
     'Failed after 1 min',
     makeJob('a', { conditions: [condition('Failed', 'True', 'FailedJobs')] }),
@@ -37,6 +41,52 @@ it.each([
   ['Succeeded after 1 min', makeJob('a', { conditions: [condition('Complete')] }), {}],
   ['Running for 2 min on 1 of 2 nodes', makeJob('a', { status: RUNNING }), { ready: 1, nodes: 2 }],
   ['Running for 2 min', makeJob('a', { status: RUNNING }), { ready: 1, nodes: 1 }],
+  [
+    'Running for 2 min on 2 nodes',
+    makeJob('a', { status: RUNNING }),
+    { ready: undefined, nodes: 2 }
+  ],
+  [
+    'Running for 1 min 20 s on 2 of 2 nodes, having waited for 40 s',
+    makeJob('a', { status: RUNNING }),
+    { ready: 2, nodes: 2, began: '2026-01-01T10:00:40Z' }
+  ],
+  [
+    'Succeeded after 20 s, having waited for 40 s',
+    makeJob('a', { conditions: [condition('Complete')] }),
+    { began: '2026-01-01T10:00:40Z' }
+  ],
+  [
+    'Succeeded after 58 s',
+    makeJob('a', { conditions: [condition('Complete')] }),
+    { began: '2026-01-01T10:00:02Z' }
+  ],
+  [
+    'Failed in node 0 after 20 s, having waited for 40 s: exit code 1',
+    makeJob('a', { conditions: [condition('Failed', 'True', 'FailedJobs')] }),
+    { began: '2026-01-01T10:00:40Z', cause: FAILED }
+  ],
+  [
+    'Trying again in node 0: attempt 4 of 7, last: exit code 1',
+    makeJob('a'),
+    { cause: RETRIED, began: '2026-01-01T10:00:40Z' }
+  ],
+  [
+    'Running for 2 min, but node 0 is tried again: attempt 4 of 7, last: exit code 1',
+    makeJob('a', { status: RUNNING }),
+    { cause: RETRIED }
+  ],
+  [
+    'Waits for 2 min with 2 of 3 nodes: the quota is used up',
+    makeJob('a'),
+    { cause: QUOTA, ready: 2, nodes: 3 }
+  ],
+  ['Waits for 2 min: the quota is used up', makeJob('a'), { cause: QUOTA, ready: 0, nodes: 3 }],
+  [
+    'Cannot start: its name is too long',
+    makeJob('a'),
+    { cause: { kind: 'refused', message: 'JobSet name is too long' } }
+  ],
   ['Suspended', makeJob('a', { conditions: [condition('Suspended')] }), {}],
   [
     'Waits in the queue training as 2 of 5',
@@ -71,5 +121,5 @@ it.each([
     { ready: 2, nodes: 2 }
   ]
 ])('%s', (expected, job, known) => {
-  expect(words(job, known)).toBe(expected);
+  expect(words(job, known as Partial<IKnown>)).toBe(expected);
 });

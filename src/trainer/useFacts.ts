@@ -1,7 +1,8 @@
-/** What the list tells of jobs beside the jobs: live where it changes, read once for those that failed. */
-import { useContext, useEffect, useMemo, useState } from 'react';
+/** What the list tells of jobs beside the jobs. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { useMemo, useState } from 'react';
 
-import { healthOf, type IKind } from '../client/kubernetes/kind';
+import { healthOf, type IKind, type Phase } from '../client/kubernetes/kind';
 import {
   clusterTrainingRuntimes,
   type Event,
@@ -13,23 +14,29 @@ import {
   workloads as workloadKind
 } from '../client/kubernetes/kinds';
 import type { IKubernetes } from '../ui/kubernetes/connection';
+import { forbiddenWords } from '../ui/kubernetes/problem';
 import { useList } from '../ui/kubernetes/useList';
-import { RowCache } from '../ui/rowCache';
-import { VisibleContext } from '../ui/text';
-import { type ICause, waitOf } from './cause';
+import { errorKind } from '../ui/viewState';
+import { deadlineOf } from './cause';
 import type { IJobFacts } from './jobRow';
-import { JOB_SET, nodesReady, nodesWanted, runtimeOf, trainJobOf } from './nodes';
+import { beganOf, JOB_SET, nodesReady, nodesWanted, runtimeOf, trainJobOf } from './nodes';
 import { queuePlaces } from './queue';
-import { readFailure } from './readFailure';
+import { waitNow } from './retries';
+import { useEnds, useRetries } from './rowReads';
 import { healthWith } from './stateWords';
 
 const UNFINISHED = 'status.phase!=Succeeded,status.phase!=Failed';
+const NONE: readonly ITrainJob[] = [];
 
-/** The facts of each job. Of pods only those are watched that have not ended, of events only warnings while a job waits. */
+/**
+ * The facts of each job. Of pods only those are watched that have not ended, and of events only warnings while a job waits for some of its
+ * pods; what ended pods tell is read for the rows in sight.
+ */
 export function useFacts(
   kubernetes: IKubernetes,
   namespace: string,
-  jobs: readonly ITrainJob[]
+  jobs: readonly ITrainJob[],
+  trans: TranslationBundle
 ): {
   of: (job: ITrainJob) => IJobFacts;
   show: (jobs: ITrainJob[]) => void;
@@ -38,50 +45,82 @@ export function useFacts(
 } {
   const { lists } = kubernetes;
   const where = { namespace };
-  const phases = useMemo(() => new Set(jobs.map(job => healthOf(trainJobs, job).phase)), [jobs]);
+  const [shown, show] = useState<readonly ITrainJob[]>(NONE);
+  const phases = useMemo(() => new Set(jobs.map(phaseOf)), [jobs]);
   const goesOn = phases.has('running') || phases.has('pending');
   const waits = phases.has('pending') || phases.has('suspended');
   const runtimes = useRuntimes(kubernetes, namespace, jobs.length > 0);
   const unfinished = { ...where, labelSelector: JOB_SET, fieldSelector: UNFINISHED };
-  const pods = useList(goesOn ? lists.list(podKind, unfinished) : undefined).data;
-  const warnings = { ...where, fieldSelector: 'type=Warning' };
-  const events = useList(phases.has('pending') ? lists.list(eventKind, warnings) : undefined).data;
-  const workloads = useList(waits ? lists.list(workloadKind, where) : undefined).data;
-  const failures = useFailures(kubernetes);
+  const { data: pods, error } = useList(goesOn ? lists.list(podKind, unfinished) : undefined);
+  const forbidden = goesOn && error != null && errorKind(error) === 'forbidden';
+  const refusal = forbidden
+    ? forbiddenWords({ verb: 'list', kind: podKind, namespace }, error, trans)
+    : undefined;
 
-  const podsOf = useMemo(() => group(pods ?? [], trainJobOf), [pods]);
+  const podsOf = useMemo(() => pods && group(pods, trainJobOf), [pods]);
+  const nodesOf = useMemo(() => {
+    return (job: ITrainJob) => {
+      const own = podsOf && (podsOf.get(job.metadata?.name ?? '') ?? []);
+      const nodes = nodesWanted(job, runtimeOf(job, runtimes));
+      return { own, nodes, ready: own && nodesReady(own) };
+    };
+  }, [podsOf, runtimes]);
+  const lacking = useMemo(() => {
+    return (job: ITrainJob) => {
+      const phase = phaseOf(job);
+      const { own, nodes = 1, ready = nodes } = nodesOf(job);
+      return phase === 'pending' || (phase === 'running' && ready < nodes)
+        ? (own ?? []).map(({ metadata }) => metadata?.uid).join()
+        : undefined;
+    };
+  }, [nodesOf]);
+  const lacks = useMemo(() => jobs.some(job => lacking(job) !== undefined), [jobs, lacking]);
+  const warnings = { ...where, fieldSelector: 'type=Warning' };
+  const events = useList(lacks ? lists.list(eventKind, warnings) : undefined).data;
+  const workloads = useList(waits ? lists.list(workloadKind, where) : undefined).data;
+  const ends = useEnds(kubernetes, shown);
+  const retries = useRetries(kubernetes, shown, lacking);
+
   const eventsOf = useMemo(() => group(events ?? [], trainJobOfEvent), [events]);
   const places = useMemo(() => queuePlaces(workloads ?? []), [workloads]);
   const { wait, kind } = useMemo(() => {
     const wait = (job: ITrainJob) => {
       const { name = '', uid = '' } = job.metadata ?? {};
-      const { phase } = healthOf(trainJobs, job);
       const about = ({ involvedObject }: Event) =>
         involvedObject?.kind !== 'TrainJob' || involvedObject.uid === uid;
-      return phase === 'pending' || phase === 'running'
-        ? waitOf(
-            podsOf.get(name) ?? [],
-            phase === 'pending' ? eventsOf.get(name)?.filter(about) : []
-          )
-        : undefined;
+      const { own, nodes } = nodesOf(job);
+      return lacking(job) === undefined
+        ? undefined
+        : waitNow(job, {
+            pods: own ?? [],
+            events: eventsOf.get(name)?.filter(about) ?? [],
+            retries: retries(job) ?? [],
+            nodes
+          });
     };
     const health = (job: ITrainJob) => healthWith(job, wait(job));
     return { wait, kind: { ...trainJobs, health } };
-  }, [podsOf, eventsOf]);
+  }, [nodesOf, lacking, eventsOf, retries]);
   return {
-    show: failures.show,
+    show,
     kind,
     of: job => {
-      const { name = '', uid = '' } = job.metadata ?? {};
-      const failed = healthOf(trainJobs, job).phase === 'failed';
+      const { own, nodes, ready } = nodesOf(job);
+      const end = ends(job);
       return {
-        ready: nodesReady(podsOf.get(name) ?? []),
-        nodes: nodesWanted(job, runtimeOf(job, runtimes)),
-        cause: failed ? failures.get(job) : wait(job),
-        queue: places.get(uid)
+        ready,
+        nodes,
+        refusal,
+        cause: phaseOf(job) === 'failed' ? (deadlineOf(job) ?? end?.cause) : wait(job),
+        began: end ? end.began : beganOf(own ?? []),
+        queue: places.get(job.metadata?.uid ?? '')
       };
     }
   };
+}
+
+function phaseOf(job: ITrainJob): Phase {
+  return healthOf(trainJobs, job).phase;
 }
 
 /** All runtimes that jobs of a namespace can refer to; none of those that the user may not list. */
@@ -90,35 +129,6 @@ function useRuntimes(kubernetes: IKubernetes, namespace: string, wanted: boolean
   const own = useList(wanted ? lists.list(trainingRuntimes, { namespace }) : undefined).data;
   const shared = useList(wanted ? lists.list(clusterTrainingRuntimes) : undefined).data;
   return useMemo(() => [...(own ?? []), ...(shared ?? [])], [own, shared]);
-}
-
-/** Why jobs failed: read when their rows come into sight, and kept. */
-function useFailures(kubernetes: IKubernetes): {
-  get: (job: ITrainJob) => ICause | undefined;
-  show: (jobs: ITrainJob[]) => void;
-} {
-  const visible = useContext(VisibleContext);
-  const [, setTurn] = useState(0);
-  const [shown, show] = useState<ITrainJob[]>([]);
-  const cache = useMemo(
-    () =>
-      new RowCache<ITrainJob, ICause | undefined>({
-        key: keyOf,
-        read: (job, signal) => readFailure(kubernetes, job, signal),
-        isWanted: job => healthOf(trainJobs, job).phase === 'failed',
-        isFinal: () => true,
-        onChange: () => setTurn(turn => turn + 1)
-      }),
-    [kubernetes]
-  );
-  useEffect(() => cache.show(visible ? shown : []), [cache, shown, visible]);
-  useEffect(() => () => cache.clear(), [cache]);
-  return { get: job => cache.get(keyOf(job)), show };
-}
-
-/** A job in the state that it failed in. */
-function keyOf(job: ITrainJob): string {
-  return `${job.metadata?.uid}/${job.metadata?.resourceVersion}`;
 }
 
 /** The TrainJob of an event about it, or about its JobSet or a Job, whose names begin with its own. */

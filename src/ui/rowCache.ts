@@ -7,6 +7,8 @@ export interface IRowCacheOptions<T, V> {
   read: (item: T, signal: AbortSignal) => Promise<V>;
   /** Whether there is something to read for an item in its state. */
   isWanted: (item: T) => boolean;
+  /** What changes with an item's state, so that what was read before is read again; never when left out. */
+  version?: (item: T) => string;
   /** Whether what is read for an item in its state stays true. */
   isFinal: (item: T) => boolean;
   /** Called after each answer. */
@@ -30,7 +32,9 @@ export class RowCache<T, V> {
     const { key, isWanted, isFinal } = this.options;
     this.wanted = items.filter(item => {
       const known = this.known.get(key(item));
-      return isWanted(item) && !(known?.final && isFinal(item)) && known?.stamp !== this.stamp;
+      return (
+        isWanted(item) && !(known?.final && isFinal(item)) && known?.stamp !== this.stampOf(item)
+      );
     });
     this.pump();
   }
@@ -67,7 +71,7 @@ export class RowCache<T, V> {
   }
 
   private async read(item: T, signal: AbortSignal): Promise<void> {
-    const { stamp } = this;
+    const stamp = this.stampOf(item);
     const key = this.options.key(item);
     this.reading.add(key);
     let value = this.get(key);
@@ -87,9 +91,13 @@ export class RowCache<T, V> {
     this.pump();
   }
 
+  private stampOf(item: T): string {
+    return `${this.stamp}/${this.options.version?.(item) ?? ''}`;
+  }
+
   private readonly known = new Map<
     string,
-    { value: V | undefined; stamp: number; final: boolean }
+    { value: V | undefined; stamp: string; final: boolean }
   >();
   private readonly reading = new Set<string>();
   private wanted: T[] = [];

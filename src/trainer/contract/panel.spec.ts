@@ -2,15 +2,18 @@
 import { text, until } from '../../testing/contract';
 import { cluster, ownNamespace, server, transportTo } from '../../testing/kubernetes';
 import {
+  clusterTrainingRuntimes,
   healthOf,
   type IKind,
   type IKubernetesObject,
+  type ITrainingRuntime,
   type ITrainJob,
   jobSets,
   jobs as jobKind,
   type Phase,
   pods as podKind,
   there,
+  trainingRuntimes,
   trainJobs
 } from '../../client/kubernetes';
 import { graphFromTrainJob } from '../../graph/adapters';
@@ -19,7 +22,7 @@ import { checkpointVolumes } from '../checkpoints';
 import { listingJob } from '../files';
 import { listFiles } from '../listFiles';
 import { JOB_SET } from '../nodes';
-import { readFailure } from '../readFailure';
+import { readEnd, readRetries } from '../readFailure';
 
 const claims: IKind<IKubernetesObject & { spec: object }> = {
   group: '',
@@ -71,17 +74,54 @@ jest.setTimeout(120_000);
       'import os\nif os.environ["JOB_COMPLETION_INDEX"] == "1":\n    import no_such_module'
     );
     const job = await when('failing', 'failed');
-    expect(await readFailure(kubernetes, job)).toMatchObject({
+    const { cause, began } = await readEnd(kubernetes, job);
+    expect(cause).toMatchObject({
       kind: 'missing-module',
       subject: 'no_such_module',
       place: { step: 'node', index: 1 },
       exitCode: 1
     });
+    expect(Date.parse(began!)).toBeGreaterThanOrEqual(Date.parse(job.metadata!.creationTimestamp!));
     const document = graphFromTrainJob(job, await partsOf('failing'));
     expect(document.nodes.find(({ id }) => id === 'root.node.1')).toMatchObject({
       state: 'failed',
       detail: 'exit code 1'
     });
+  });
+
+  it('tells which attempt follows a failure, and why the one before it failed', async () => {
+    const shared = await client
+      .resource(clusterTrainingRuntimes)
+      .get({ name: 'python-distributed' });
+    const spec = JSON.parse(JSON.stringify(shared.spec)) as ITrainingRuntime['spec'];
+    spec.template!.spec!.replicatedJobs![0]!.template.spec!.backoffLimit = 4;
+    const metadata = { name: 'retries', namespace: namespace(), labels: shared.metadata?.labels };
+    await client.resource(trainingRuntimes).create({ metadata, spec } as ITrainingRuntime);
+    const runtimeRef = { name: 'retries', kind: 'TrainingRuntime' };
+    const job = await train('again', 'raise ValueError("no data")', { runtimeRef }, 1);
+    const [retry] = await until(
+      () => readRetries(kubernetes, job),
+      found => found.length === 1
+    );
+    expect(retry).toMatchObject({
+      wanted: 1,
+      cause: {
+        kind: 'exit',
+        exitCode: 1,
+        subject: 'ValueError: no data',
+        place: { step: 'node', index: 0 },
+        retry: { of: 5 }
+      }
+    });
+    const { phase } = healthOf(
+      trainJobs,
+      await resource.get({ name: 'again', namespace: namespace() })
+    );
+    expect(['pending', 'running']).toContain(phase);
+    await resource.delete(
+      { name: 'again', namespace: namespace() },
+      { propagationPolicy: 'Background' }
+    );
   });
 
   it('sees the pods that have not ended, and suspends and resumes', async () => {

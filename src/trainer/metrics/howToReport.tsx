@@ -14,9 +14,13 @@ for epoch in range(epochs):
         metrics={"epoch": epoch + 1, "loss": loss},
     )`;
 
-/** How a training reports progress and metrics, when it has reported none. */
-export function HowToReport(props: { trans: TranslationBundle; ended: boolean }): JSX.Element {
-  const { trans, ended } = props;
+/** How a training reports progress and metrics, when it has reported none; at once where it could report now, else on demand. */
+export function HowToReport(props: {
+  trans: TranslationBundle;
+  ended: boolean;
+  open: boolean;
+}): JSX.Element {
+  const { trans, ended, open } = props;
   const how = (
     <>
       <p>
@@ -44,13 +48,13 @@ export function HowToReport(props: { trans: TranslationBundle; ended: boolean })
   return (
     <section className="jp-Kubeflow-metrics-how">
       <h2>{ended ? trans.__('No progress was reported') : trans.__('No progress reported yet')}</h2>
-      {ended ? (
+      {open ? (
+        how
+      ) : (
         <details>
           <summary>{trans.__('How to report it')}</summary>
           {how}
         </details>
-      ) : (
-        how
       )}
     </section>
   );

@@ -10,6 +10,7 @@ import { giveElementsSize } from '../../testing/element-size';
 import { showElements } from '../../testing/on-screen';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
 import { makeConnection } from '../../testing/pipelinesContext';
+import { RUNNING } from '../../testing/trainer';
 import { kubernetesOf } from '../../ui/kubernetes/connection';
 import type { IKubeflow } from '../../ui/tokens';
 import { type ITrainerServices, TrainerContext } from '../context';
@@ -85,6 +86,7 @@ function jobAfter(step: number | undefined, condition?: string): ITrainJob {
     metadata: { name: 'learns', namespace: 'team-a', uid: 'learns' },
     spec: { runtimeRef: { name: 'torch' } },
     status: {
+      ...(!condition && RUNNING),
       ...(condition && {
         conditions: [
           { type: condition, status: 'True', reason: '', message: '', lastTransitionTime: '' }
@@ -107,8 +109,8 @@ function setUp(has: { history?: boolean; measures?: boolean } = {}) {
   const trans = nullTranslator.load('jupyterlab_kubeflow');
   const services = { state: null } as unknown as ITrainerServices;
   const context = new TrainerContext(kubeflow, new CommandRegistry(), trans, services);
-  const tab = (job: ITrainJob, visible = true) => (
-    <MetricsTab context={context} job={job} visible={visible} />
+  const tab = (job: ITrainJob, visible = true, gone = false) => (
+    <MetricsTab context={context} job={job} visible={visible} gone={gone} />
   );
   return { server, tab, client: kubernetesOf(kubeflow).client };
 }
@@ -205,6 +207,33 @@ it('says how a training reports when it has reported nothing', async () => {
   expect(screen.getByText('KUBEFLOW_TRAINER_SERVER_URL')).toBeVisible();
   rerender(tab(jobAfter(undefined, 'Complete')));
   expect(screen.getByText('No progress was reported')).toBeVisible();
+});
+
+it('tells that only on demand where the training cannot report now', async () => {
+  const { tab } = setUp({ history: true });
+  render(tab(jobAfter(undefined, 'Suspended')));
+  expect(await screen.findByText('No progress reported yet')).toBeVisible();
+  expect(screen.getByText(/update_trainjob_status\(/)).not.toBeVisible();
+  await userEvent.click(screen.getByText('How to report it'));
+  expect(screen.getByText(/update_trainjob_status\(/)).toBeVisible();
+});
+
+it('asks for no reports of a job that was deleted, and does not complain that there are none', async () => {
+  const { server, tab } = setUp({ history: true });
+  const { rerender } = render(tab(jobAfter(1)));
+  await waitFor(() => expect(server.since).toEqual([undefined]));
+  server.forbidden.add('get trainjobs/metrics');
+  rerender(tab(jobAfter(2)));
+  expect(await screen.findByRole('alert')).toBeVisible();
+  rerender(tab(jobAfter(2), true, true));
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
+it('shows nothing of pods that the user may not list', async () => {
+  const { server, tab } = setUp();
+  server.forbidden.add('list pods');
+  render(tab(jobAfter(1)));
+  await waitFor(() => expect(screen.queryByText('Resources in use')).toBeNull());
 });
 
 it('shows what pods use beside what they ask for', async () => {

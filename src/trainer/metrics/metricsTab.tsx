@@ -24,29 +24,33 @@ const FILTERED = 6;
 export interface IMetricsTabProps {
   context: TrainerContext;
   job: ITrainJob;
+  /** Whether it was deleted: what was read is shown, and no more is read. */
+  gone?: boolean;
   /** Whether it is on the screen: nothing is read or drawn while it is not, but what the job says is noted. */
   visible: boolean;
 }
 
 /** How far a training is, its metrics over time or steps, and what its pods use. */
-export function MetricsTab({ context, job, visible }: IMetricsTabProps): JSX.Element {
+export function MetricsTab({ context, job, gone, visible }: IMetricsTabProps): JSX.Element {
   const { trans } = context;
   const kubernetes = useKubernetes(context.kubeflow);
-  const [state, retry] = useReports(kubernetes, job, visible);
+  const [state, retry] = useReports(kubernetes, job, visible && !gone);
   const { reports } = state;
   const { phase } = healthOf(trainJobs, job);
   const ended = phase === 'succeeded' || phase === 'failed';
   return (
     <VisibleContext.Provider value={visible}>
       <div className="jp-Kubeflow-metrics">
-        <Problem context={context} job={job} state={state} retry={retry} />
+        {!gone && <Problem context={context} job={job} state={state} retry={retry} />}
         {reports.count > 0 ? (
           <>
             <ProgressSection trans={trans} job={job} reports={reports} />
             <Charts context={context} job={job} state={state} />
           </>
         ) : (
-          state.source !== undefined && <HowToReport trans={trans} ended={ended} />
+          state.source !== undefined && (
+            <HowToReport trans={trans} ended={ended} open={phase === 'running' && !gone} />
+          )
         )}
         <UsageSection trans={trans} kubernetes={kubernetes} job={job} />
       </div>

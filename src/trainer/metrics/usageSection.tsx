@@ -21,16 +21,19 @@ import { type IAmounts, type IUsage, together, usageOf } from './usage';
 /** Milliseconds between two measurements; metrics-server's own are 15 s apart. */
 const INTERVAL = 10_000;
 
-/** What the pods of a job use now, and what they ask for. */
+/** What the pods of a job use now, and what they ask for; nothing where the user may not list pods, as the tab then says. */
 export function UsageSection(props: {
   trans: TranslationBundle;
   kubernetes: IKubernetes;
   job: ITrainJob;
-}): JSX.Element {
+}): JSX.Element | null {
   const { trans, kubernetes, job } = props;
   const { name = '', namespace } = job.metadata ?? {};
   const selection = { namespace, labelSelector: `${JOB_SET}=${name}` };
-  const pods = useList(kubernetes.lists.list(podKind, selection)).data;
+  const { data: pods, error } = useList(kubernetes.lists.list(podKind, selection));
+  if (pods === undefined && error != null && errorKind(error) === 'forbidden') {
+    return null;
+  }
   const running = (pods ?? []).some(pod => pod.status?.phase === 'Running');
   return (
     <section className="jp-Kubeflow-metrics-usage">

@@ -11,8 +11,10 @@ import { PhaseIcon } from './phase';
 export function Conditions(props: {
   trans: TranslationBundle;
   conditions: readonly ICondition[];
+  /** Whether to tell what to do; false where that stands elsewhere. */
+  remedies?: boolean;
 }): JSX.Element {
-  const { trans, conditions } = props;
+  const { trans, conditions, remedies = true } = props;
   const locale = localeOf(trans);
   if (conditions.length === 0) {
     return <p className="jp-Kubeflow-quiet">{trans.__('No conditions reported yet.')}</p>;
@@ -26,7 +28,7 @@ export function Conditions(props: {
             <span className="jp-Kubeflow-conditions-text">
               <span>{each.text}</span>
               {each.message && <span className="jp-Kubeflow-quiet">{each.message}</span>}
-              {each.remedy && <span>{each.remedy}</span>}
+              {remedies && each.remedy && <span>{each.remedy}</span>}
             </span>
             <Ago iso={each.since} locale={locale} />
           </li>

@@ -212,6 +212,21 @@ describe('containers', () => {
     expect(found.restarted).toBe(true);
   });
 
+  it('are named beside their pod only where the pod has several', () => {
+    const named = (name: string, container: string) => ({
+      ...pod(name, [{ ...running, name: container }]),
+      spec: { containers: [{ name: container }] }
+    });
+    const pods = [named('digits-0', 'node'), named('digits-1', 'initializer')] as Pod[];
+    const every = { ...all, container: '' };
+    const labels = (of: Pod[]) => logSources(of, every, true).sources.map(({ label }) => label);
+    expect(labels(pods)).toEqual(['digits-0', 'digits-1']);
+    expect(labels([pod('digits-0', [running, { ...running, name: 'proxy' }])])).toEqual([
+      'digits-0/node',
+      'digits-0/proxy'
+    ]);
+  });
+
   it('have a log of the run before only after a restart', () => {
     const previous = { ...all, previous: true };
     const found = logSources([pod('a', [running]), pod('b', [waits])], previous, true);

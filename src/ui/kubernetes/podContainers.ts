@@ -49,14 +49,15 @@ export function logSources(
   labelOf?: (pod: Pod) => string | undefined
 ): { sources: ILogSource[]; waiting: { label: string; reason?: string }[]; restarted: boolean } {
   const chosen = pods.filter(pod => !choice.pod || pod.metadata?.name === choice.pod);
-  const several = !choice.container && containersOf(chosen).length > 1;
   const short = podLabels(chosen, labelOf);
   const sources: ILogSource[] = [];
   const waiting: { label: string; reason?: string }[] = [];
   let restarted = false;
   for (const pod of chosen) {
     const { name = '', namespace = '', uid = '' } = pod.metadata ?? {};
-    for (const container of containersOf([pod])) {
+    const own = containersOf([pod]);
+    const several = !choice.container && own.length > 1;
+    for (const container of own) {
       if (choice.container && container !== choice.container) {
         continue;
       }
