@@ -42,7 +42,9 @@ export function SettingFields(props: {
             key={name}
             {...shared}
             required={setting.required}
-            placeholder={setting.placeholder ?? trans.__('its own default')}
+            placeholder={
+              setting.placeholder ?? (setting.required ? undefined : trans.__('its own default'))
+            }
             suggestions={type === 'text' ? props.suggestions : undefined}
             numeric={type === 'whole'}
             readOnly={locked}

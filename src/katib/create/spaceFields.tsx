@@ -186,7 +186,7 @@ function Kinds(props: IRangeProps): JSX.Element {
           value={row.distribution}
           options={[
             { value: 'uniform', label: trans.__('evenly') },
-            { value: 'logUniform', label: trans.__('by its logarithm') },
+            { value: 'logUniform', label: trans.__('logarithmic') },
             ...(stepless
               ? []
               : [
