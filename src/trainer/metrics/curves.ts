@@ -53,6 +53,11 @@ export function placesOf(reports: Reports, step: string | undefined): readonly n
   return places;
 }
 
+/** A line that is broken where the training did not run, at the moments of its resumptions. */
+export function parted(line: ISeries, resumptions: readonly number[]): ISeries {
+  return resumptions.length > 0 ? { ...line, breaks: resumptions } : line;
+}
+
 /** The line of a metric. Reports that have no place are left out. */
 export function lineOf({ name, at, values }: IMetric, places: readonly number[]): ISeries {
   const xs = new Float64Array(at.length);

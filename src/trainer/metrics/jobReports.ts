@@ -1,6 +1,7 @@
 /** Where the reports of a TrainJob come from: the server's history where it keeps one, else what was seen of the job while it was looked at. */
 import { useEffect } from 'react';
 
+import { conditionOf } from '../../client/kubernetes/conditions';
 import type { KubernetesClient } from '../../client/kubernetes/client';
 import type { ITrainJob } from '../../client/kubernetes/kinds';
 import { keepsReports, lastReport, reportsOf } from '../../client/kubernetes/trainerReports';
@@ -18,6 +19,8 @@ export interface IReportState {
   readonly since: number;
   /** Why the server's history could not be read. */
   readonly error: unknown;
+  /** When the job was resumed, in milliseconds since the epoch, ascending: the last time, and each that was seen. */
+  readonly resumptions: readonly number[];
 }
 
 /** The reports of one TrainJob. */
@@ -38,6 +41,7 @@ export class JobReports {
 
   /** Takes the last report of the job as it is now. */
   note(job: ITrainJob): void {
+    this.noteResumption(job);
     if (job.status?.trainerStatus === this.status) {
       return;
     }
@@ -101,7 +105,16 @@ export class JobReports {
     }
   }
 
-  private set(change: { source?: IReportState['source']; error?: unknown }): void {
+  private noteResumption(job: ITrainJob): void {
+    const { status, reason, lastTransitionTime = '' } = conditionOf(job, 'Suspended') ?? {};
+    const at = status === 'False' && reason === 'Resumed' ? Date.parse(lastTransitionTime) : NaN;
+    const { resumptions } = this.state;
+    if (!Number.isNaN(at) && !resumptions.includes(at)) {
+      this.set({ resumptions: [...resumptions, at].sort((one, other) => one - other) });
+    }
+  }
+
+  private set(change: Partial<Pick<IReportState, 'source' | 'error' | 'resumptions'>>): void {
     const source = change.source ?? this.state.source;
     const reports = source === 'server' ? this.kept : this.seen;
     this.state = { ...this.state, ...change, source, reports };
@@ -123,7 +136,8 @@ export class JobReports {
     reports: this.seen,
     source: undefined,
     since: Date.now(),
-    error: null
+    error: null,
+    resumptions: []
   };
 }
 

@@ -1,7 +1,8 @@
 /** @jest-environment node */
-import type { IPodMetrics, Pod } from '../../client/kubernetes/kinds';
+import type { IPodMetrics, ITrainJob, Pod } from '../../client/kubernetes/kinds';
 import type { ITrainerReport } from '../../client/kubernetes/trainerReports';
-import { curvesOf, familyOf, lineOf, placesOf, progressOf, stepsOf } from './curves';
+import { curvesOf, familyOf, lineOf, parted, placesOf, progressOf, stepsOf } from './curves';
+import { JobReports } from './jobReports';
 import { remainingOf } from './remaining';
 import { numberOf, Reports } from './reports';
 import { together, usageOf } from './usage';
@@ -121,6 +122,32 @@ describe('the time that is left', () => {
       report(10, {}, { progressPercentage: 1 })
     );
     expect(remainingOf(little, now(10))).toBeUndefined();
+  });
+});
+
+describe('the resumptions of a job', () => {
+  const resumed = (at: string, status = 'False'): ITrainJob => ({
+    spec: { runtimeRef: { name: 'torch' } },
+    status: {
+      conditions: [
+        { type: 'Suspended', status, reason: 'Resumed', message: '', lastTransitionTime: at }
+      ]
+    }
+  });
+
+  it('are the last one and those that were seen, and break lines over time', () => {
+    const reports = new JobReports(null as never, { name: 'a' });
+    const [early, late] = ['2026-01-31T12:00:00Z', '2026-01-31T13:00:00Z'];
+    reports.note(resumed(late, 'True'));
+    expect(reports.snapshot().resumptions).toEqual([]);
+    for (const at of [late, early, late]) {
+      reports.note(resumed(at));
+    }
+    const { resumptions } = reports.snapshot();
+    expect(resumptions).toEqual([Date.parse(early), Date.parse(late)]);
+    const line = { name: 'loss', x: new Float64Array(), y: new Float64Array() };
+    expect(parted(line, resumptions).breaks).toEqual(resumptions);
+    expect(parted(line, [])).toBe(line);
   });
 });
 

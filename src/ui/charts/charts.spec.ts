@@ -8,7 +8,7 @@ import { lookOf } from './lines';
 import { placesOf } from './png';
 import { extent, pointAt, rowsOf, seriesOf, showsZero, thinned } from './series';
 import { LINES } from './theme';
-import { formatExactly, formatShort, scaleOf } from './units';
+import { formatExactly, formatShort, formatTick, scaleOf } from './units';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
 const TIME = { label: 'Time', unit: 'time' } as const;
@@ -104,6 +104,17 @@ describe('units', () => {
     expect(formatExactly(1234567, 'bytes')).toBe('1234567 B');
     expect(formatExactly(33.5, 'percent')).toBe('33.5 %');
     expect(formatExactly(Date.UTC(2026, 0, 31, 12, 0, 0, 7), 'time', 'en-GB')).toContain('00.007');
+  });
+});
+
+describe('ticks of time', () => {
+  it('are as exact as they need, and name the day at midnight', () => {
+    const at = (...parts: number[]) =>
+      formatTick(new Date(2026, 10, 22, ...(parts as [number])).getTime(), 'en-GB');
+    expect(at(0)).toBe('22 Nov');
+    expect(at(0, 1)).toBe('00:01');
+    expect(at(9, 30, 15)).toBe('09:30:15');
+    expect(at(9, 30, 0, 250)).toBe('09:30:00.250');
   });
 });
 

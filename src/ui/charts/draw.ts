@@ -20,7 +20,8 @@ import { type ILineLook, lookOf } from './lines';
 import { extent, type IAxis, type ISeries, showsZero, thinned } from './series';
 import { coloursOf, type IColours } from './theme';
 import { type IPoint, tooltip } from './tooltip';
-import { scaleOf } from './units';
+import { linearScale } from './scales';
+import { formatTick, scaleOf } from './units';
 
 use([
   LineChart,
@@ -42,6 +43,9 @@ export interface IDrawn {
   limits?: readonly [number, number];
   locale?: string;
 }
+
+/** How much is shown on either side of a single place: half a minute, or half a step. */
+const AROUND = { time: 30_000, other: 0.5 };
 
 /** Lines of at most so many points show each of them. */
 const MARKED = 40;
@@ -121,7 +125,10 @@ export class Drawing {
     const part = [start, end].map(percent => low + ((high - low) * percent) / 100);
     return drawn.series.map((each, index) =>
       lineOf(
-        thinned(each, [part[0]!, part[1]!], Math.max(1, this.chart.getWidth())),
+        {
+          ...thinned(each, [part[0]!, part[1]!], Math.max(1, this.chart.getWidth())),
+          breaks: each.breaks
+        },
         lookOf(drawn.places[index] ?? index),
         colours,
         each.x.length <= MARKED
@@ -143,10 +150,13 @@ export class Drawing {
 }
 
 function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
-  const { x, y, series, limits } = drawn;
-  const across = scaleOf(x.label, x.unit, extent(series.map(each => each.x))?.[1] ?? 0);
+  const { x, y, series, limits, locale } = drawn;
+  const places = extent(series.map(each => each.x));
+  const across = scaleOf(x.label, x.unit, places?.[1] ?? 0);
   const range = limits ?? extent(series.map(each => each.y));
   const up = scaleOf(y.label, y.unit, range?.[1] ?? 0);
+  const [left, right] = around(places, x.unit);
+  const [bottom, top] = limits ?? beside(range, y.unit);
   const axis = {
     nameLocation: 'middle',
     nameTextStyle: { color: colours.quiet },
@@ -163,13 +173,15 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
       type: x.unit === 'time' ? 'time' : 'value',
       name: across.title,
       nameGap: 26,
-      min: 'dataMin',
-      max: 'dataMax',
+      min: left,
+      max: right,
       splitLine: { show: false },
       axisLabel: {
         ...axis.axisLabel,
         // A time of day is longer than the margin: the last ends where the axis does.
-        ...(x.unit === 'time' ? { alignMaxLabel: 'right' } : { formatter: across.tick })
+        ...(x.unit === 'time'
+          ? { alignMaxLabel: 'right', formatter: (value: number) => formatTick(value, locale) }
+          : { formatter: across.tick })
       }
     },
     yAxis: {
@@ -180,7 +192,8 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
       scale: !showsZero(y.unit, range),
       splitLine: { lineStyle: { color: colours.grid, opacity: 0.5 } },
       axisLabel: { ...axis.axisLabel, formatter: up.tick },
-      ...(limits && { min: limits[0], max: limits[1] })
+      min: bottom,
+      max: top
     },
     dataZoom: [
       { type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: false, moveOnMouseWheel: false }
@@ -203,24 +216,56 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
   };
 }
 
+/** The ends of the x axis: those of the data, which of a single place would be days or tens apart. */
+function around(places: readonly [number, number] | undefined, unit: IAxis['unit']) {
+  if (!places || places[0] < places[1]) {
+    return ['dataMin', 'dataMax'] as const;
+  }
+  const half = unit === 'time' ? AROUND.time : AROUND.other;
+  return [places[0] - half, places[0] + half] as const;
+}
+
+/** The ends of the y axis where all values are one that is far from zero; `null` leaves them to the chart. */
+function beside(range: readonly [number, number] | undefined, unit: IAxis['unit']) {
+  if (!range || range[0] < range[1] || showsZero(unit, range)) {
+    // Left out, the ends of an earlier drawing would stay.
+    return [null as unknown as undefined, null as unknown as undefined] as const;
+  }
+  const { value } = linearScale(range, true);
+  // Of a sum of steps, the digits beyond those of the step are noise, which ECharts does not take.
+  const end = (place: number) => Number(value(place).toPrecision(12));
+  return [end(0), end(1)] as const;
+}
+
 function lineOf(
-  { name, x, y }: ISeries,
+  { name, x, y, breaks = [] }: ISeries,
   { variable, dash, symbol }: ILineLook,
   colours: IColours,
   marked: boolean
 ): LineSeriesOption {
   const color = colours.lines[variable];
-  const data = new Float64Array(2 * x.length);
+  const data = new Float64Array(2 * (x.length + breaks.length));
+  let length = 0;
+  const push = (place: number, value: number) => {
+    data[length] = place;
+    data[length + 1] = value;
+    length += 2;
+  };
+  let next = 0;
   for (let index = 0; index < x.length; index += 1) {
+    for (; next < breaks.length && breaks[next]! <= x[index]!; next += 1) {
+      if (index > 0) {
+        push(breaks[next]!, NaN);
+      }
+    }
     const value = y[index]!;
-    data[2 * index] = x[index]!;
-    data[2 * index + 1] = Number.isFinite(value) ? value : NaN;
+    push(x[index]!, Number.isFinite(value) ? value : NaN);
   }
   return {
     id: name,
     name,
     type: 'line',
-    data: data as unknown as number[],
+    data: data.slice(0, length) as unknown as number[],
     dimensions: ['x', 'y'],
     sampling: 'lttb',
     showSymbol: marked,

@@ -6,7 +6,7 @@ import { giveElementsSize } from '../../testing/element-size';
 import { showElements } from '../../testing/on-screen';
 import { saveAs } from '../saveAs';
 import { VisibleContext } from '../text';
-import { LineChart, seriesOf } from '.';
+import { type ISeries, LineChart, seriesOf } from '.';
 import { coloursOf } from './theme';
 import { tooltip } from './tooltip';
 
@@ -53,6 +53,36 @@ it('draws a line for each series, with the units of its axes, and describes them
   const plot = screen.getByRole('img', { name: /^loss, line chart over step from 1 to 3\./ });
   expect(plot).toHaveAccessibleName(/eval_loss goes from 3 to 0\.5 in 2 values/);
   expect(within(plot).getByText('step')).toBeInTheDocument();
+});
+
+it('does not join what a break parts, and loses no point by it', async () => {
+  const { container } = render(chart([{ ...LOSS, breaks: [0, 2.5, 9] }]));
+  await waitFor(() => expect(lines(container)).toHaveLength(1));
+  expect(lines(container)[0]!.getAttribute('d')!.match(/M/g)).toHaveLength(2);
+  await userEvent.click(screen.getByRole('switch', { name: 'View as table' }));
+  expect(screen.getAllByRole('cell')).toHaveLength(3);
+});
+
+it('shows the surroundings of a single point, and all of several again', async () => {
+  const at = new Date(2026, 10, 22, 9, 30).getTime();
+  const over = (series: ISeries[]) => (
+    <LineChart
+      trans={trans}
+      title="accuracy"
+      x={{ label: 'Time', unit: 'time' }}
+      y={{ label: 'accuracy', unit: 'number' }}
+      series={series}
+      fileName="digits"
+    />
+  );
+  const { container, rerender } = render(over([line('accuracy', [at], [0.97])]));
+  const ticks = () => [...container.querySelectorAll('svg text')].map(each => each.textContent);
+  await waitFor(() => expect(ticks()).toContain('09:29:50'));
+  expect(ticks()).toContain('0.95');
+  expect(ticks()).not.toContain('0.4');
+  rerender(over([line('accuracy', [at, at + 7_200_000], [0.1, 0.9])]));
+  await waitFor(() => expect(ticks()).toContain('11:00'));
+  expect(ticks()).toContain('0.2');
 });
 
 it('draws nothing while it is hidden, and what is new once it is shown', async () => {

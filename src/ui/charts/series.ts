@@ -7,6 +7,8 @@ export interface ISeries {
   name: string;
   x: Float64Array;
   y: Float64Array;
+  /** Places on the x axis over which the line does not go, ascending: what is drawn before one and after it is not joined. */
+  breaks?: readonly number[];
 }
 
 /** What an axis measures. */

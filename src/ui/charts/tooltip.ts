@@ -34,12 +34,11 @@ export function tooltip(points: readonly IPoint[], drawn: IDrawn, colours: IColo
     line(`${x.label}: ${formatExactly(at, x.unit, locale)}`);
   }
   series.forEach((each, index) => {
-    const here = points.filter(({ seriesName }) => seriesName === each.name);
+    const here = points.filter(
+      ({ seriesName, value }) => seriesName === each.name && Number.isFinite(value[1])
+    );
     for (const { color, value } of here) {
-      const found = value[1];
-      if (found !== undefined && Number.isFinite(found)) {
-        line(`${each.name}: ${formatExactly(found, y.unit, locale)}`, color);
-      }
+      line(`${each.name}: ${formatExactly(value[1]!, y.unit, locale)}`, color);
     }
     const earlier = here.length === 0 && at !== undefined ? pointAt(each, at) : undefined;
     if (earlier) {

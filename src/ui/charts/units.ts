@@ -36,6 +36,22 @@ export function scaleOf(label: string, unit: Unit, largest: number): IScale {
   }
 }
 
+/** A moment at a tick of a time axis, as exactly as it needs: `09:30`, `09:30:15`; a midnight is its day. */
+export function formatTick(value: number, locale?: string): string {
+  const at = new Date(value);
+  const second = at.getSeconds() > 0 || at.getMilliseconds() > 0;
+  if (at.getHours() === 0 && at.getMinutes() === 0 && !second) {
+    return at.toLocaleDateString(locale, { day: 'numeric', month: 'short' });
+  }
+  return at.toLocaleTimeString(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(second && { second: '2-digit' }),
+    ...(at.getMilliseconds() > 0 && { fractionalSecondDigits: 3 }),
+    hourCycle: 'h23'
+  });
+}
+
 /** A value in short, for descriptions: four digits, with its unit. */
 export function formatShort(value: number, unit: Unit, locale?: string): string {
   switch (unit) {
