@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { healthOf } from '../../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
-import { LineChart } from '../../ui/charts';
+import { type ISeries, LineChart } from '../../ui/charts';
 import { formatClock, formatNumber } from '../../ui/format';
 import { KeyValue } from '../../ui/keyValue';
 import { type IKubernetes, useKubernetes } from '../../ui/kubernetes/connection';
@@ -10,7 +10,7 @@ import { refusal } from '../../ui/kubernetes/problem';
 import { VisibleContext } from '../../ui/text';
 import { errorKind, OfflineBar } from '../../ui/viewState';
 import type { TrainerContext } from '../context';
-import { curvesOf, type ICurves, lineOf, placesOf, progressOf, stepsOf } from './curves';
+import { curvesOf, type ICurves, lineOf, parted, placesOf, progressOf, stepsOf } from './curves';
 import { HowToReport } from './howToReport';
 import { type IReportState, reportsFor } from './jobReports';
 import { ProgressSection } from './progressSection';
@@ -213,9 +213,17 @@ interface IChartProps {
   places: readonly number[];
 }
 
+/** Over time, a line is broken where the training was suspended; steps go on after it. */
+function partedOver(x: IChartProps['x'], line: ISeries, { resumptions }: IReportState): ISeries {
+  return x.unit === 'time' ? parted(line, resumptions) : line;
+}
+
 function ProgressChart({ context, x, job, state, places }: IChartProps): JSX.Element {
   const title = context.trans.__('Progress');
-  const series = useMemo(() => [progressOf(title, state.reports, places)], [state, places]);
+  const series = useMemo(
+    () => [partedOver(x, progressOf(title, state.reports, places), state)],
+    [state, places]
+  );
   return (
     <LineChart
       trans={context.trans}
@@ -233,7 +241,10 @@ function ProgressChart({ context, x, job, state, places }: IChartProps): JSX.Ele
 function Curves(props: IChartProps & { curves: ICurves }): JSX.Element {
   const { context, x, job, state, places, curves } = props;
   const { family, metrics } = curves;
-  const series = useMemo(() => metrics.map(each => lineOf(each, places)), [state, places]);
+  const series = useMemo(
+    () => metrics.map(each => partedOver(x, lineOf(each, places), state)),
+    [state, places]
+  );
   return (
     <LineChart
       trans={context.trans}
