@@ -131,10 +131,10 @@ def _end_orphans() -> None:
 
 def _main() -> int:
     path, folder, limit, mark, libraries, *command = sys.argv[1:]
+    early: set[int] = set()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(
-            number, lambda *_: None
-        )  # unlike what is ignored, not inherited by the command
+        # Unlike what is ignored, not inherited by the command.
+        signal.signal(number, lambda number, _: early.add(number))
     log = _Log(path)
     try:
         child = subprocess.Popen(
@@ -151,6 +151,8 @@ def _main() -> int:
         )
         log.write(b"stderr", [os.fsencode(said)])
         return 127 if isinstance(error, FileNotFoundError) else 126
+    for number in early:  # the command was not there yet
+        child.send_signal(number)
     _adopt_orphans()
     ended, end = os.pipe()
 
