@@ -222,7 +222,8 @@ const all = {
   'local-kubernetes': later('kubernetes', 'localKubernetes'),
   'list-watch': later('kubernetes', 'listWatch'),
   'kubernetes-proxy': later('kubernetesProxy', 'kubernetesProxy'),
-  trainer: later('trainer', 'trainer')
+  trainer: later('trainer', 'trainer'),
+  katib: later('katib', 'katib')
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter(name => !(name in all));
