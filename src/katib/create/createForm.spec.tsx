@@ -213,6 +213,20 @@ it('takes the edits of the YAML into the fields, and waits while it cannot be re
   expect(screen.getByLabelText('How to search')).toBeDisabled();
 });
 
+it('makes a pasted experiment that names no namespace in that of the form', async () => {
+  const { server, created } = open();
+  await userEvent.click(await screen.findByRole('radio', { name: /torch/ }));
+  const pasted = yaml().value.replace(/\n {2}namespace: .*/, '');
+  expect(pasted).not.toMatch(/^ {2}namespace:/m);
+  await userEvent.clear(yaml());
+  await userEvent.click(yaml());
+  await userEvent.paste(pasted);
+  await userEvent.click(button('Create'));
+  await waitFor(() => expect(created).toHaveBeenCalled());
+  expect(await stored(server)).toHaveLength(1);
+  expect(yaml().value).toBe(pasted);
+});
+
 it('explains the settings of each algorithm and drops those that another one does not have', async () => {
   const { model } = open();
   await screen.findByRole('checkbox', { name: /^lr/ });

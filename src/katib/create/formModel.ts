@@ -52,9 +52,9 @@ export interface IOffer {
 /** One form. */
 export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
   constructor(private readonly options: IFormOptions) {
-    const { kind, kept, kubernetes, trans } = options;
+    const { kind, kept, kubernetes, namespace, trans } = options;
     super(
-      { kind: kindOf(kind), kubernetes, trans },
+      { kind: kindOf(kind), kubernetes, namespace, trans },
       studyCodec(kind),
       kept ? recalled(kept) : fresh(kind, options.begin())
     );
