@@ -2,8 +2,7 @@
 import { failure, until } from '../../testing/contract';
 import { cluster, ownNamespace, server, transportTo } from '../../testing/kubernetes';
 import { type ApiError, KatibClient } from '../../client';
-import type {
-  KubernetesClient} from '../../client/kubernetes';
+import type { KubernetesClient } from '../../client/kubernetes';
 import {
   conditionOf,
   healthOf,

@@ -151,8 +151,8 @@ def _main() -> int:
         )
         log.write(b"stderr", [os.fsencode(said)])
         return 127 if isinstance(error, FileNotFoundError) else 126
-    for number in early:  # the command was not there yet
-        child.send_signal(number)
+    for told in early:  # the command was not there yet
+        child.send_signal(told)
     _adopt_orphans()
     ended, end = os.pipe()
 
