@@ -43,6 +43,27 @@ describe('propose', () => {
     }
   });
 
+  it('leaves budgets at their values: more of them is seldom worse, only dearer', () => {
+    for (const name of [
+      'epochs',
+      'n_epochs',
+      'num-train-epochs',
+      'EPOCHS',
+      'maxIter',
+      'max_iter'
+    ]) {
+      expect(propose(parameter(name, 'NUMBER_INTEGER', 7)).tuned).toBe(false);
+    }
+    for (const name of ['steps', 'max_steps', 'iterations', 'total_timesteps']) {
+      expect(propose(parameter(name, 'NUMBER_INTEGER', 7)).tuned).toBe(false);
+    }
+    for (const name of ['step_size', 'warmup_steps', 'n_estimators', 'max_depth', 'batch_size']) {
+      expect(propose(parameter(name, 'NUMBER_INTEGER', 7)).tuned).toBe(true);
+    }
+    const given = { ...parameter('epochs', 'NUMBER_INTEGER', 5), choices: [5, 10] };
+    expect(propose(given)).toMatchObject({ row: { choices: '5, 10' }, tuned: false });
+  });
+
   it('lists what a parameter may be', () => {
     expect(propose(parameter('fast', 'BOOLEAN', true)).row.choices).toBe('true, false');
     const solver = { ...parameter('solver', 'STRING', 'adam'), choices: ['adam', 'a, b'] };

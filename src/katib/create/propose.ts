@@ -26,6 +26,9 @@ export interface IProposal {
 /** Numbers that say how a run goes, not how good a model gets. */
 const PLUMBING =
   /(^|[-_])(seed|random_state|workers|jobs|n_jobs|verbose|verbosity|device|devices|rank|port|gpus?|threads|folds?|log_every|interval)s?($|[-_])/i;
+/** How long a run goes on: more is seldom worse, only dearer, so a search would find its upper end. */
+const BUDGET =
+  /^((n|nb|num|number_of|max|total)[-_]?)*(train(ing)?[-_]?)?(epochs?|steps?|time_?steps?|iter(ation)?s?)$/i;
 /** Numbers between 0 and 1 that are shares, where one scale fits all. */
 const SHARE =
   /drop_?out|momentum|beta|ratio|fraction|frac$|prob|split|sample|quantile|smoothing|percent|test_size/i;
@@ -37,7 +40,7 @@ export function propose(parameter: ITrialParameter): IProposal {
   const numeric = type === 'NUMBER_INTEGER' || type === 'NUMBER_DOUBLE';
   if (choices.length > 0) {
     const given = choicesText(choices.map(valueText));
-    const tuned = choices.length > 1;
+    const tuned = choices.length > 1 && !BUDGET.test(name);
     return { row: { ...row, type: numeric ? 'discrete' : 'categorical', choices: given }, tuned };
   }
   if (type === 'BOOLEAN' || typeof value === 'boolean') {
@@ -55,7 +58,7 @@ export function propose(parameter: ITrialParameter): IProposal {
           tuned: false
         };
   }
-  const tuned = !PLUMBING.test(name);
+  const tuned = !PLUMBING.test(name) && !BUDGET.test(name);
   return type === 'NUMBER_INTEGER'
     ? { row: { ...row, type: 'int', ...wholeRange(value) }, tuned }
     : { row: { ...row, type: 'double', ...realRange(name, value) }, tuned };
