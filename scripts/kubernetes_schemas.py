@@ -229,6 +229,8 @@ def katib_schema(kind: str) -> dict[str, Any]:
                 return {"x-kubernetes-preserve-unknown-fields": True}
             return visit(document["$defs"][name], (*above, name))
         choices = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
+        if {each.get("type") for each in choices} == {"number", "integer"}:
+            return {"type": "number"}
         if choices:
             return (
                 visit(choices[0], above)

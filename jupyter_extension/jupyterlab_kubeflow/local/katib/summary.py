@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyterlab_kubeflow.local.jobs.times import holds, stamp
 from jupyterlab_kubeflow.local.tuning import Past
+from jupyterlab_kubeflow.local.tuning.reading import finite
 
 from . import conditions, metrics
 from .words import assignments
@@ -114,7 +115,7 @@ def choose(status: Body, objective: Body, trials: Sequence[Facts]) -> bool:
         "parameterAssignments": best.trial["spec"].get("parameterAssignments") or [],
         "observation": {"metrics": best.trial["status"]["observation"]["metrics"]},
     }
-    goal, value = objective.get("goal"), best.past.value
+    goal, value = finite(objective.get("goal")), best.past.value
     return goal is not None and value is not None and sign * value >= sign * goal
 
 

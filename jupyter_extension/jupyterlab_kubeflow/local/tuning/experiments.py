@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 
 from .algorithms import problems_of_algorithm
 from .early_stopping import problems_of_stopping
-from .reading import Problems, ranged
+from .reading import Problems, finite, ranged
 from .study import (
     Algorithm,
     Direction,
@@ -68,10 +68,15 @@ def _objective(found: Problems, asked: Body) -> Objective | None:
             "spec.objective.additionalMetricNames",
             f"{metric} is the objective itself: take it out of this list",
         )
+    goal = finite(asked.get("goal"))
+    if goal is None and asked.get("goal") is not None:
+        found.add(
+            "spec.objective.goal",
+            "must be a number up to 1.7e308, either way, without quotes, as in 0.95",
+        )
     if direction not in get_args(Direction) or not metric:
         return None
-    goal = asked.get("goal")
-    return Objective(metric, cast(Direction, direction), None if goal is None else float(goal))
+    return Objective(metric, cast(Direction, direction), goal)
 
 
 def _count(found: Problems, spec: Body, name: str) -> int | None:

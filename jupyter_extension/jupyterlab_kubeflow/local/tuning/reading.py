@@ -15,6 +15,17 @@ _MOST = 2**53
 """Whole numbers up to here, either way, are exact as doubles, which the libraries reckon with."""
 
 
+def finite(value: object) -> float | None:
+    """A number of JSON, ``None`` for what is none, and for what is no finite double."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
 class Problems:
     """Collects problems by the paths of their fields."""
 

@@ -54,6 +54,7 @@ _MORE = job("${trialParameters.x} ${trialParameters.y}")
     ("changed", "said"),
     [
         ({"objective": {"type": "best", "objectiveMetricName": "a"}}, "spec.objective.type: must be maximize or minimize"),
+        ({"objective": {"type": "minimize", "objectiveMetricName": "loss", "goal": 10**400}}, "spec.objective.goal: must be a number up to 1.7e308"),
         ({"parameters": []}, "spec.parameters: the search space is empty"),
         ({"parameters": _space(min="5", max="1")}, "spec.parameters[0].feasibleSpace"),
         ({"algorithm": {"algorithmName": "magic"}}, "spec.algorithm.algorithmName"),
@@ -91,6 +92,16 @@ def test_wrong_experiments(
     assert said in refused(lambda: make(cluster, namespace, body))
     found = cluster.custom.list_namespaced_custom_object(*GROUP, namespace, "experiments")
     assert found["items"] == []
+
+
+@pytest.mark.parametrize("goal", ["2", "x", "", [1], {}, True])
+def test_a_goal_that_is_no_number(cluster: Any, namespace: str, goal: Any) -> None:
+    objective = {"type": "minimize", "objectiveMetricName": "loss", "goal": goal}
+    with pytest.raises(ApiException) as caught:
+        make(cluster, namespace, experiment("wrong", objective=objective))
+    said = json.loads(caught.value.body)
+    assert (said["code"], said["reason"]) == (422, "Invalid")
+    assert "spec.objective.goal in body must be of type number" in said["message"]
 
 
 def test_a_name_from_which_no_trial_could_be_named(cluster: Any, namespace: str) -> None:

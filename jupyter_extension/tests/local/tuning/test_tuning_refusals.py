@@ -140,6 +140,14 @@ def test_search_spaces(spec: Spec, path: str, said: str) -> None:
             "spec.objective.additionalMetricNames",
             "take it out of this list",
         ),
+        *(
+            (
+                {"objective": {"type": "minimize", "objectiveMetricName": "a", "goal": goal}},
+                "spec.objective.goal",
+                "must be a number up to 1.7e308, either way, without quotes",
+            )
+            for goal in ("2", "", [1], {}, True, float("inf"), float("nan"), 10**400)
+        ),
         ({"maxTrialCount": 0}, "spec.maxTrialCount", "must be above 0, not 0"),
         ({"parallelTrialCount": -1}, "spec.parallelTrialCount", "must be above 0, not -1"),
         ({"algorithm": None}, "spec.algorithm.algorithmName", "take one of random, grid, tpe"),
