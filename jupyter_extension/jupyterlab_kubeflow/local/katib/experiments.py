@@ -148,13 +148,13 @@ class Experiments:
                 if summary.is_over(status):
                     await self._over(experiment, status, suggestion, trials)
                     return None
-        try:
-            made = [self._made(experiment, each) for each in waiting]
-        except template.Wrong as error:
-            await self._write(experiment, status)
-            said = f"Failed to reconcile: {error.field}: {error}"
-            await self._events.tell(experiment, "ReconcileError", said, warning=True)
-            return _LATER
+        made: list[Body] = []
+        for each in waiting:
+            try:
+                made.append(self._made(experiment, each))
+            except template.Wrong as error:
+                values = pairs(each["parameterAssignments"])
+                return await self._unmade(experiment, status, suggestion, trials, values, error)
         requests = len(trials) + len(waiting)
         await self._carry_out(experiment, status, suggestion, proposed, requests, made)
         return None
@@ -210,6 +210,30 @@ class Experiments:
         with suppress(StatusError):
             return self._client.get(self._config, namespace, name)
         return None
+
+    async def _unmade(
+        self,
+        experiment: Body,
+        status: Body,
+        suggestion: Body | None,
+        trials: list[Facts],
+        values: dict[str, str],
+        error: template.Wrong,
+    ) -> float | None:
+        """The template gives no run for these values: not yet, or the Experiment has failed."""
+        why = f"{error.field}: {error}"
+        told = f"Failed to reconcile: {why}"
+        await self._events.tell(experiment, "ReconcileError", told, warning=True)
+        if error.later:
+            said = f"Experiment is running, and its next trials wait: {why}"
+            conditions.mark(status, "Running", "ReconcileError", said)
+            await self._write(experiment, status)
+        else:
+            tried = ", ".join(f"{name}={value}" for name, value in values.items())
+            said = f"Experiment has failed because a trial cannot be made with {tried}: {why}"
+            summary.fail(status, said)
+            await self._over(experiment, status, suggestion, trials)
+        return _LATER if error.later else None
 
     async def _carry_out(
         self,

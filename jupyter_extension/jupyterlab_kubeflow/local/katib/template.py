@@ -18,11 +18,12 @@ Find = Callable[[str, str], Body | None]
 
 
 class Wrong(ValueError):
-    """The template cannot be used; :attr:`field` is below ``spec.trialTemplate``, the message says what to do."""
+    """The template cannot be used; :attr:`field` is below ``spec.trialTemplate``, the message says what to do. :attr:`later`: what is missing may still come."""
 
-    def __init__(self, field: str, said: str) -> None:
+    def __init__(self, field: str, said: str, *, later: bool = False) -> None:
         super().__init__(said)
         self.field = f"spec.trialTemplate{f'.{field}' if field else ''}"
+        self.later = later
 
 
 def read(template: Body, find: Find) -> Any:
@@ -34,11 +35,11 @@ def read(template: Body, find: Find) -> Any:
     held = find(namespace, name)
     if held is None:
         said = f"there is no ConfigMap {name!r} in the namespace {namespace!r}: make it first, or give the template as trialSpec"
-        raise Wrong("configMap.configMapName", said)
+        raise Wrong("configMap.configMapName", said, later=True)
     texts = held.get("data") or {}
     if given["templatePath"] not in texts:
         said = f"the ConfigMap {name!r} has no {given['templatePath']!r}; it has {', '.join(sorted(texts)) or 'nothing'}"
-        raise Wrong("configMap.templatePath", said)
+        raise Wrong("configMap.templatePath", said, later=True)
     return texts[given["templatePath"]]
 
 

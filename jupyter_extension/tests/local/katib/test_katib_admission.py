@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from katib_support import GROUP, ended, experiment, get, job, make
+from katib_support import GROUP, condition, ended, experiment, get, job, make, wait
 from kubernetes.client.exceptions import ApiException
 
 WEBHOOK = 'admission webhook "validator.experiment.katib.kubeflow.org" denied the request: '
@@ -123,17 +123,18 @@ def test_a_training_that_this_machine_cannot_run(cluster: Any, namespace: str) -
     assert '"absent" not found' in said
 
 
-def test_a_template_in_a_config_map(cluster: Any, namespace: str) -> None:
-    source = {"configMapName": "kept", "configMapNamespace": namespace, "templatePath": "job.yaml"}
-    template = {
+def _in_config_map(namespace: str, name: str) -> dict[str, Any]:
+    """A trial template that is ``job.yaml`` of a ConfigMap."""
+    source = {"configMapName": name, "configMapNamespace": namespace, "templatePath": "job.yaml"}
+    return {
         **_without(job(), "trialSpec"),
         "configMap": source,
         "successCondition": 'status.conditions.#(type=="Complete")#|#(status=="True")#',
         "failureCondition": 'status.conditions.#(type=="Failed")#|#(status=="True")#',
     }
-    body = experiment("kept", trialTemplate=template, maxTrialCount=2)
-    assert "there is no ConfigMap 'kept'" in refused(lambda: make(cluster, namespace, body))
-    text = """
+
+
+_KEPT = """
 apiVersion: batch/v1
 kind: Job
 spec:
@@ -146,10 +147,72 @@ spec:
           image: busybox
           command: [echo, "loss=${trialParameters.x}"]
 """
-    data = {"metadata": {"name": "kept"}, "data": {"job.yaml": text}}
+
+
+def _keep(cluster: Any, namespace: str, name: str, text: str) -> None:
+    data = {"metadata": {"name": name}, "data": {"job.yaml": text}}
     cluster.core.create_namespaced_config_map(namespace, data)
+
+
+def test_a_template_in_a_config_map(cluster: Any, namespace: str) -> None:
+    template = _in_config_map(namespace, "kept")
+    body = experiment("kept", trialTemplate=template, maxTrialCount=2)
+    assert "there is no ConfigMap 'kept'" in refused(lambda: make(cluster, namespace, body))
+    _keep(cluster, namespace, "kept", _KEPT)
     make(cluster, namespace, body)
     assert ended(cluster, namespace, "kept")["status"]["trialsSucceeded"] == 2
+
+
+def test_a_value_with_which_a_template_is_no_yaml(cluster: Any, namespace: str) -> None:
+    text = _KEPT.replace("completions: ${trialParameters.x}", "completions: 1")
+    _keep(
+        cluster,
+        namespace,
+        "quoted",
+        text.replace('"loss=${trialParameters.x}"', "'loss=${trialParameters.x}'"),
+    )
+    space = {"list": ["1", "a'b"]}
+    body = experiment(
+        "quoted",
+        trialTemplate=_in_config_map(namespace, "quoted"),
+        parameters=[{"name": "x", "parameterType": "categorical", "feasibleSpace": space}],
+        maxTrialCount=2,
+    )
+    make(cluster, namespace, body)
+    done = ended(cluster, namespace, "quoted")
+    said = condition(done, "Failed")["message"]
+    assert said.startswith("Experiment has failed because a trial cannot be made with x=a'b: ")
+    assert (
+        "spec.trialTemplate.configMap.templatePath: the template in the ConfigMap is no YAML"
+        in said
+    )
+    assert "ReconcileError" in cluster.reasons(namespace, "quoted")
+
+
+def test_a_config_map_that_is_away_for_a_while(
+    cluster: Any, namespace: str, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    wait_then_tell = f"until [ -e {gate} ]; do sleep 0.02; done; echo loss=${{trialParameters.x}}"
+    text = _KEPT.replace("completions: ${trialParameters.x}", "completions: 1")
+    text = text.replace(
+        '[echo, "loss=${trialParameters.x}"]', json.dumps(["sh", "-c", wait_then_tell])
+    )
+    _keep(cluster, namespace, "away", text)
+    template = _in_config_map(namespace, "away")
+    make(cluster, namespace, experiment("away", trialTemplate=template, maxTrialCount=2))
+    wait(cluster, namespace, "away", lambda it: it["status"].get("trialsRunning") == 1)
+    cluster.core.delete_namespaced_config_map("away", namespace)
+    gate.touch()
+    said = "Experiment is running, and its next trials wait: spec.trialTemplate.configMap.configMapName: there is no ConfigMap 'away'"
+    wait(cluster, namespace, "away", lambda it: said in condition(it, "Running")["message"])
+    _keep(cluster, namespace, "away", text)
+    cluster.custom.patch_namespaced_custom_object(
+        *GROUP, namespace, "experiments", "away", {"spec": {"maxTrialCount": 3}}
+    )
+    done = ended(cluster, namespace, "away")
+    assert done["status"]["trialsSucceeded"] == 3
+    assert condition(done, "Running")["message"] == "Experiment is running"
 
 
 def test_only_counts_can_be_changed(cluster: Any, namespace: str) -> None:
