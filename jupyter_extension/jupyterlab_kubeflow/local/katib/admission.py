@@ -12,7 +12,7 @@ from jupyterlab_kubeflow.local.kubernetes.resources import Options, Resources
 
 from . import optimization_trials, template
 from .template import Wrong
-from .validation import RUNS
+from .validation import run_problem
 from .words import GROUP
 
 Body = dict[str, Any]
@@ -56,10 +56,10 @@ class Admission:
                 "leave out name and namespace: each trial has a name of its own",
             )
         run = template.fill(text, given["trialParameters"], values, name, namespace)
-        if RUNS.get(str(run.get("kind"))) != run.get("apiVersion"):
-            known = " and ".join(f"{kind} ({version})" for kind, version in RUNS.items())
-            said = f"Local Kubeflow runs trials of the kinds {known}, not {run.get('kind')!r} of {run.get('apiVersion')!r}"
-            raise Wrong("trialSpec.kind", said)
+        if said := run_problem(run):
+            raise Wrong(
+                "trialSpec.kind" if "trialSpec" in given else "configMap.templatePath", said
+            )
         try:
             self._dry_run(run, namespace)
         except StatusError as error:

@@ -57,7 +57,7 @@ def _strategies(objective: Body) -> None:
 
 def _template(template: Body) -> None:
     kind = (template.get("trialSpec") or {}).get("kind")
-    if kind not in _SUCCESS:
+    if not isinstance(kind, str) or kind not in _SUCCESS:
         return
     if not template.get("successCondition"):
         template["successCondition"] = _SUCCESS[kind]

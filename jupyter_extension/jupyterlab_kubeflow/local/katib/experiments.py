@@ -20,7 +20,7 @@ from . import conditions, metrics, suggestions, summary, template
 from .observations import Observations
 from .suggestions import Searches
 from .summary import Facts, Reader
-from .validation import restartable
+from .validation import restartable, run_problem
 from .words import EXPERIMENT, VERSION, pairs
 from .writing import set_status
 
@@ -204,6 +204,8 @@ class Experiments:
         run = template.fill(
             text, wanted["trialParameters"], values, given["name"], meta["namespace"]
         )
+        if said := run_problem(run):
+            raise template.Wrong("configMap.templatePath", said)
         return suggestions.trial(experiment, given, run)
 
     def _find(self, namespace: str, name: str) -> Body | None:

@@ -43,6 +43,9 @@ def check_experiment(
             yield from _counts(spec)
             yield from _edited(spec, old)
         return
+    if body.get("spec") is None:
+        yield required("spec", "what to search, how, and what each trial runs")
+        return
     yield from _name(body["metadata"]["name"], spec)
     yield from _counts(spec)
     from jupyterlab_kubeflow.local.tuning import problems
@@ -149,6 +152,9 @@ def _template(spec: Body) -> Iterator[Cause]:
             f"{at}.primaryContainerName",
             "the container that reports the metrics; that of a TrainJob is called node",
         )
+    if (run := given.get("trialSpec")) and (said := run_problem(run)):
+        yield Cause(f"{at}.trialSpec.kind", "FieldValueInvalid", said)
+        return
     yield from _conditions(given, at)
     sources = [name for name in ("trialSpec", "configMap") if given.get(name)]
     if len(sources) != 1:
@@ -160,6 +166,15 @@ def _template(spec: Body) -> Iterator[Cause]:
             if not given["configMap"].get(name):
                 yield required(f"{at}.configMap.{name}")
     yield from _parameters(given, spec, at)
+
+
+def run_problem(run: Body) -> str:
+    """Why trials cannot be of a run's kind, empty where they can."""
+    kind, version = run.get("kind"), run.get("apiVersion")
+    if isinstance(kind, str) and kind in RUNS and RUNS[kind] == version:
+        return ""
+    known = " and ".join(f"{kind} ({version})" for kind, version in RUNS.items())
+    return f"Local Kubeflow runs trials of the kinds {known}, not {kind!r} of {version!r}"
 
 
 def _conditions(given: Body, at: str) -> Iterator[Cause]:

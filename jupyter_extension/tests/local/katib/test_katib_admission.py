@@ -46,6 +46,14 @@ _NAMED["trialSpec"] = {**_NAMED["trialSpec"], "metadata": {"name": "one"}}
 _POD = job()
 _POD["trialSpec"] = {"apiVersion": "v1", "kind": "Pod", "spec": {"x": "${trialParameters.x}"}}
 _POD |= {"successCondition": "status", "failureCondition": "status"}
+
+
+def _of_kind(kind: Any) -> dict[str, Any]:
+    template = job()
+    template["trialSpec"]["kind"] = kind
+    return template
+
+
 _WRONG = job(completions="${trialParameters.x}")
 _MORE = job("${trialParameters.x} ${trialParameters.y}")
 
@@ -75,6 +83,7 @@ _MORE = job("${trialParameters.x} ${trialParameters.y}")
         ({"trialTemplate": _MORE}, "asks for ${trialParameters.y}, which trialParameters does not name; it names x"),
         ({"trialTemplate": _NAMED}, "spec.trialTemplate.trialSpec.metadata: leave out name and namespace"),
         ({"trialTemplate": _POD}, "runs trials of the kinds Job (batch/v1) and TrainJob"),
+        *(({"trialTemplate": _of_kind(kind)}, "runs trials of the kinds Job (batch/v1) and TrainJob") for kind in ([], {}, ["Job"], "PyTorchJob")),
         ({"trialTemplate": _WRONG}, "spec.trialTemplate.trialSpec: with x=1 it is refused: Job in version"),
         ({"metricsCollectorSpec": _collector("PrometheusMetric")}, "does not collect by PrometheusMetric: print the metric as name=value"),
         ({"metricsCollectorSpec": _collector("TensorFlowEvent")}, "does not collect by TensorFlowEvent"),
@@ -92,6 +101,13 @@ def test_wrong_experiments(
     assert said in refused(lambda: make(cluster, namespace, body))
     found = cluster.custom.list_namespaced_custom_object(*GROUP, namespace, "experiments")
     assert found["items"] == []
+
+
+@pytest.mark.parametrize("missing", [{}, {"spec": None}])
+def test_without_a_spec(cluster: Any, namespace: str, missing: dict[str, Any]) -> None:
+    body = {name: value for name, value in experiment("wrong").items() if name != "spec"}
+    said = refused(lambda: make(cluster, namespace, {**body, **missing}))
+    assert said.startswith("spec: Required value")
 
 
 @pytest.mark.parametrize("goal", ["2", "x", "", [1], {}, True])
@@ -163,30 +179,31 @@ def test_a_template_in_a_config_map(cluster: Any, namespace: str) -> None:
     assert ended(cluster, namespace, "kept")["status"]["trialsSucceeded"] == 2
 
 
-def test_a_value_with_which_a_template_is_no_yaml(cluster: Any, namespace: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "value", "good", "said"),
+    [
+        ('"loss=${trialParameters.x}"', "'loss=${trialParameters.x}'", "a'b", "1", "the template in the ConfigMap is no YAML"),
+        ("kind: Job", "kind: ${trialParameters.x}", "Pod", "Job", "Local Kubeflow runs trials of the kinds Job (batch/v1) and TrainJob"),
+        ("kind: Job", "${trialParameters.x}: Job", "type", "kind", "Local Kubeflow runs trials of the kinds"),
+    ],
+)  # fmt: skip
+def test_a_value_with_which_a_template_gives_no_run(
+    cluster: Any, namespace: str, before: str, after: str, value: str, good: str, said: str
+) -> None:
     text = _KEPT.replace("completions: ${trialParameters.x}", "completions: 1")
-    _keep(
-        cluster,
-        namespace,
-        "quoted",
-        text.replace('"loss=${trialParameters.x}"', "'loss=${trialParameters.x}'"),
-    )
-    space = {"list": ["1", "a'b"]}
+    _keep(cluster, namespace, "wrong", text.replace(before, after))
+    space = {"list": [good, value]}
     body = experiment(
-        "quoted",
-        trialTemplate=_in_config_map(namespace, "quoted"),
+        "wrong",
+        trialTemplate=_in_config_map(namespace, "wrong"),
         parameters=[{"name": "x", "parameterType": "categorical", "feasibleSpace": space}],
         maxTrialCount=2,
     )
     make(cluster, namespace, body)
-    done = ended(cluster, namespace, "quoted")
-    said = condition(done, "Failed")["message"]
-    assert said.startswith("Experiment has failed because a trial cannot be made with x=a'b: ")
-    assert (
-        "spec.trialTemplate.configMap.templatePath: the template in the ConfigMap is no YAML"
-        in said
-    )
-    assert "ReconcileError" in cluster.reasons(namespace, "quoted")
+    told = condition(ended(cluster, namespace, "wrong"), "Failed")["message"]
+    assert told.startswith(f"Experiment has failed because a trial cannot be made with x={value}: ")
+    assert f"spec.trialTemplate.configMap.templatePath: {said}" in told
+    assert "ReconcileError" in cluster.reasons(namespace, "wrong")
 
 
 def test_a_config_map_that_is_away_for_a_while(
