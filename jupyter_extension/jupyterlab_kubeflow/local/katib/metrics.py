@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
@@ -117,11 +118,12 @@ def now() -> str:
 
 
 def number(text: str) -> float | None:
-    """A value as a number, None for other texts."""
+    """A value as a finite number, None for other texts, ``nan`` and ``inf`` among them."""
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def observation(objective: Body, series: Iterable[Log]) -> Body:

@@ -35,11 +35,10 @@ _PAST = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What counts of a Trial: the condition that holds (``""`` for one that waits), and the value of its objective as it was written."""
+    """What counts of a Trial: the condition that holds (``""`` for one that waits), and how the search knows it."""
 
     trial: Body
     state: str
-    value: str | None
     past: Past
 
     @property
@@ -81,7 +80,7 @@ def facts(trial: Body) -> Facts:
         None if value is None else metrics.number(value),
         trial["spec"].get("labels") or {},
     )
-    return Facts(trial, state, value, past)
+    return Facts(trial, state, past)
 
 
 def count(status: Body, trials: Sequence[Facts]) -> None:
@@ -99,24 +98,19 @@ def count(status: Body, trials: Sequence[Facts]) -> None:
 
 
 def choose(status: Body, objective: Body, trials: Sequence[Facts]) -> bool:
-    """Sets ``currentOptimalTrial``, in place. Whether the goal is reached."""
-    best: Facts | None = None
+    """Sets ``currentOptimalTrial``, in place, to one whose value is a finite number. Whether the goal is reached."""
     sign = -1.0 if objective["type"] == "minimize" else 1.0
-    for each in trials:
-        if each.value is None:
-            continue
-        value, held = each.past.value, best.past.value if best else None
-        if value is None or held is None or sign * value > sign * held:
-            best = each
-    if best is None:
+    valued = [(sign * each.past.value, each) for each in trials if each.past.value is not None]
+    if not valued:
         return False
+    value, best = max(valued, key=lambda each: each[0])
     status["currentOptimalTrial"] = {
         "bestTrialName": best.name,
         "parameterAssignments": best.trial["spec"].get("parameterAssignments") or [],
         "observation": {"metrics": best.trial["status"]["observation"]["metrics"]},
     }
-    goal, value = finite(objective.get("goal")), best.past.value
-    return goal is not None and value is not None and sign * value >= sign * goal
+    goal = finite(objective.get("goal"))
+    return goal is not None and value >= sign * goal
 
 
 def conclude(status: Body, spec: Body, *, reached: bool, exhausted: bool = False) -> None:

@@ -291,4 +291,4 @@ def _missing(trial: Body) -> str:
             example = f'write lines such as {{"{name}": "0.5"}}, with the value as a text'
     if (source.get("filter") or {}).get("metricsFormat"):
         example = "see that it fits a pattern of metricsFormat"
-    return f"{name!r} is not in {where}: {example}"
+    return f"no number for {name!r} is in {where} (nan and inf are none): {example}"

@@ -126,6 +126,34 @@ def test_a_file_of_json(cluster: Any, namespace: str, observations: Observations
     ]
 
 
+def test_a_value_that_is_no_finite_number_is_never_the_best(cluster: Any, namespace: str) -> None:
+    file = {"path": "/results/metrics.json", "format": "JSON"}
+    template = _writes("TOLD", file["path"])
+    told = "{1: 'nan', 2: '-inf', 3: 'low', 4: '2', 5: '1'}[${trialParameters.x}]"
+    container = template["trialSpec"]["spec"]["template"]["spec"]["containers"][0]
+    container["command"] = [
+        each.replace("'TOLD'", f"'{{\"loss\": \"' + {told} + '\"}}'")
+        for each in container["command"]
+    ]
+    body = experiment(
+        "nan",
+        trialTemplate=template,
+        objective={"type": "minimize", "objectiveMetricName": "loss", "goal": 0},
+        algorithm={
+            "algorithmName": "grid",
+            "algorithmSettings": [{"name": "random_state", "value": "7"}],
+        },
+        metricsCollectorSpec={"collector": {"kind": "File"}, "source": {"fileSystemPath": file}},
+    )
+    make(cluster, namespace, body)
+    done = ended(cluster, namespace, "nan")
+    assert condition(done, "Succeeded")["reason"] == "ExperimentMaxTrialsReached"
+    assert done["status"]["trialsSucceeded"] == 5
+    assert done["status"]["currentOptimalTrial"]["parameterAssignments"] == [
+        {"name": "x", "value": "5"}
+    ]
+
+
 HOLD = """
 import os, time
 print(os.environ["KATIB_TRIAL_NAME"], ${trialParameters.x}, flush=True)
@@ -170,15 +198,15 @@ def test_what_a_run_pushes(
 @pytest.mark.parametrize(
     ("collector", "said"),
     [
-        ({"collector": {"kind": "StdOut"}}, "'loss' is not in the log of the container main: print it as loss=0.5"),
-        ({"collector": {"kind": "File"}}, "'loss' is not in the file /var/log/katib/metrics.log"),
+        ({"collector": {"kind": "StdOut"}}, "no number for 'loss' is in the log of the container main (nan and inf are none): print it as loss=0.5"),
+        ({"collector": {"kind": "File"}}, "no number for 'loss' is in the file /var/log/katib/metrics.log"),
         ({"collector": {"kind": "Push"}}, "the run has not reported 'loss': call kubeflow.katib.report_metrics"),
     ],
 )  # fmt: skip
 def test_a_metric_that_is_never_reported(
     cluster: Any, namespace: str, collector: dict[str, Any], said: str
 ) -> None:
-    script = "print('gain=1 ${trialParameters.x}')"
+    script = "print('gain=1 loss=nan ${trialParameters.x}')"
     body = experiment("silent", script, maxFailedTrialCount=2, metricsCollectorSpec=collector)
     make(cluster, namespace, body)
     done = ended(cluster, namespace, "silent")

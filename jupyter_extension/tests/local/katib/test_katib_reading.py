@@ -56,6 +56,14 @@ def test_the_latest_value_is_the_last_of_its_time() -> None:
     assert found == {"name": "loss", "min": "2", "max": "10", "latest": "10"}
 
 
+def test_what_is_no_finite_number_is_neither_least_nor_greatest() -> None:
+    logs = [Log(TIME, "loss", each) for each in ("nan", "-inf", "2", "1", "inf", "NaN")]
+    (found,) = observation(
+        {**OBJECTIVE, "metricStrategies": [{"name": "loss", "value": "min"}]}, logs
+    )["metrics"]
+    assert found == {"name": "loss", "min": "1", "max": "2", "latest": "NaN"}
+
+
 def test_how_a_run_ends_is_told_by_paths() -> None:
     def conditions(*held: str) -> dict[str, object]:
         told = [{"type": each, "status": "True", "reason": f"By{each}"} for each in held]
