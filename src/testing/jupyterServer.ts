@@ -59,7 +59,10 @@ export async function startJupyter(home: string): Promise<ITestJupyter> {
     const info = name && (await readFile(path.join(runtime ?? '', name), 'utf8'));
     if (info && info.trim().endsWith('}')) {
       const { url, token } = JSON.parse(info) as { url: string; token: string };
-      return { url, token, stop };
+      // The file is there before the port is listened to.
+      if (await fetch(`${url}api`).catch(() => undefined)) {
+        return { url, token, stop };
+      }
     }
     if (child.exitCode !== null) {
       await stop();
