@@ -19,18 +19,24 @@ export function densityOfNumbers(counts: Counts): Float64Array {
   const total = sum(counts);
   const width = Math.max(scott(places, counts, total), NARROWEST);
   const density = new Float64Array(size);
-  const add = (mean: number, deviation: number, weight: number) => {
+  const add = (mean: number, deviation: number, weight: number, parts: (at: number) => number) => {
     const all = normalBetween(-0.5, size - 0.5, mean, deviation);
     for (let place = 0; place < size; place += 1) {
-      const part = normalBetween(place - 0.5, place + 0.5, mean, deviation);
-      density[place]! += (weight * part) / all / (total + PRIOR);
+      density[place]! += (weight * parts(place - mean)) / all / (total + PRIOR);
     }
   };
+  // The kernels are as wide as one another: what of each lies so many places away is worked out once for them all.
+  const away = Float64Array.from({ length: size }, (_, at) => partOf(at, width));
   for (const place of places) {
-    add(place, width, counts[place]!);
+    add(place, width, counts[place]!, at => away[Math.abs(at)]!);
   }
-  add((size - 1) / 2, size, PRIOR);
+  add((size - 1) / 2, size, PRIOR, at => partOf(at, size));
   return density;
+}
+
+/** What of a normal kernel lies on the place so far from its middle. */
+function partOf(at: number, deviation: number): number {
+  return normalBetween(at - 0.5, at + 0.5, 0, deviation);
 }
 
 /** The probability of each category: what was counted, and a share for the assumption made beforehand. */
