@@ -126,7 +126,7 @@ describe('the overview', () => {
   it('counts trials by state and says how far it is, live', async () => {
     const { server } = show({ experiments: [makeExperiment('digits')], trials: trialsOf() });
     const counts = await screen.findByRole('list', { name: 'Trials by state' });
-    expect(counts).toHaveTextContent('1 running2 succeeded1 failed');
+    await waitFor(() => expect(counts).toHaveTextContent('1 running2 succeeded1 failed'));
     expect(screen.getByText(/^Running for .*: 3 of 12 trials, about .* left$/)).toBeInTheDocument();
     act(() => server.put('trials', makeTrial('digits', 'd', { created: 4, end: 30 })));
     await waitFor(() => expect(counts).toHaveTextContent('3 succeeded1 failed'));
@@ -149,7 +149,7 @@ describe('the overview', () => {
     });
     const alert = await screen.findByRole('alert');
     expect(alert).toHaveTextContent('Experiment has failed because max failed count has reached');
-    expect(alert).toHaveTextContent('Open a failed trial for its log');
+    await waitFor(() => expect(alert).toHaveTextContent('Open a failed trial for its log'));
     await userEvent.click(within(alert).getByRole('button', { name: 'Open the trial digits-c' }));
     expect(host.openTrial.mock.calls[0][0].name).toBe('digits-c');
   });
