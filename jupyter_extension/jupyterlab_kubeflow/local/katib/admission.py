@@ -64,6 +64,8 @@ class Admission:
             self._dry_run(run, namespace)
         except StatusError as error:
             raise Wrong("trialSpec", f"with {_shown(values)} it is refused: {error}") from error
+        if run["kind"] == "Job":
+            _check_primary(given["primaryContainerName"], run)
 
     def _try_train_job(self, kind: Kind, body: Body) -> None:
         name, namespace = body["metadata"]["name"], body["metadata"]["namespace"]
@@ -93,6 +95,14 @@ def finder(resources: Resources) -> Callable[[str, str], Body | None]:
             return None
 
     return find
+
+
+def _check_primary(name: str, job: Body) -> None:
+    """As Katib's webhook for pods does, but at once."""
+    names = [each["name"] for each in job["spec"]["template"]["spec"]["containers"]]
+    if name not in names:
+        said = f"its Job has no container {name!r}: take {' or '.join(names)}"
+        raise Wrong("primaryContainerName", said)
 
 
 def _example(space: Body) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from jupyterlab_kubeflow.katib import wire
@@ -47,11 +47,15 @@ def check_experiment(
         yield required("spec", "what to search, how, and what each trial runs")
         return
     yield from _name(body["metadata"]["name"], spec)
-    yield from _counts(spec)
+    counts = [*_counts(spec)]
+    yield from counts
+    yield from _strategies((spec.get("objective") or {}).get("metricStrategies") or ())
     from jupyterlab_kubeflow.local.tuning import problems
 
+    told = {each.field for each in counts}
     for field, said in problems(spec):
-        yield Cause(field, "FieldValueInvalid", said)
+        if field not in told:
+            yield Cause(field, "FieldValueInvalid", said)
     if spec.get("resumePolicy") not in _POLICIES:
         said = f"take {', '.join(_POLICIES)}"
         yield invalid_value("spec.resumePolicy", spec.get("resumePolicy"), said)
@@ -106,6 +110,13 @@ def _counts(spec: Body) -> Iterator[Cause]:
         elif value is not None and most is not None and value > most >= 1:
             said = f"must be at most spec.maxTrialCount, which is {most}: lower it, or raise that"
             yield invalid_value(f"spec.{name}", value, said)
+
+
+def _strategies(given: Sequence[Body]) -> Iterator[Cause]:
+    for index, each in enumerate(given):
+        if each.get("value") not in ("min", "max", "latest"):
+            path = f"spec.objective.metricStrategies[{index}].value"
+            yield invalid_value(path, each.get("value"), "take min, max or latest")
 
 
 def _edited(spec: Body, old: Body) -> Iterator[Cause]:

@@ -224,7 +224,8 @@ def _same(setting: str) -> str:
 def _unknown(name: str) -> str:
     if name in _CLUSTER_ONLY:
         return f"{name} runs on a cluster with Katib only: take one of {', '.join(_KINDS)}"
-    return f"there is no algorithm {name!r}: take one of {', '.join(_KINDS)}"
+    wrong = f"there is no algorithm {name!r}" if name else "must be given"
+    return f"{wrong}: take one of {', '.join(_KINDS)}"
 
 
 def seed_of(study: Study, seed_of_unseeded: int) -> int:

@@ -126,6 +126,13 @@ class TpeSearch:
 
 def sampler_of(algorithm: Algorithm, seed: int) -> BaseSampler:
     """Optuna's sampler for an algorithm, with its settings."""
+    with warnings.catch_warnings():
+        # of sigma0, gamma and prior_weight, which Optuna 6 is to drop
+        warnings.simplefilter("ignore", FutureWarning)
+        return _sampler_of(algorithm, seed)
+
+
+def _sampler_of(algorithm: Algorithm, seed: int) -> BaseSampler:
     given = {name.lower(): value for name, value in algorithm.settings.items()}
     if algorithm.name == "random":
         return RandomSampler(seed=seed)
@@ -140,8 +147,4 @@ def sampler_of(algorithm: Algorithm, seed: int) -> BaseSampler:
     if "gamma" in given:
         share = float(given["gamma"])
         asked["gamma"] = lambda trials: min(math.ceil(share * math.sqrt(trials)), 25)
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", FutureWarning
-        )  # of gamma and prior_weight, which Optuna 6 is to drop
-        return TPESampler(seed=seed, multivariate=algorithm.name == "multivariate-tpe", **asked)
+    return TPESampler(seed=seed, multivariate=algorithm.name == "multivariate-tpe", **asked)

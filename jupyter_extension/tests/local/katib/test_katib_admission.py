@@ -65,6 +65,8 @@ _MORE = job("${trialParameters.x} ${trialParameters.y}")
         ({"objective": {"type": "minimize", "objectiveMetricName": "loss", "goal": 10**400}}, "spec.objective.goal: must be a number up to 1.7e308"),
         ({"parameters": []}, "spec.parameters: the search space is empty"),
         ({"parameters": _space(min="5", max="1")}, "spec.parameters[0].feasibleSpace"),
+        ({"objective": {"type": "minimize", "objectiveMetricName": "a", "metricStrategies": [{"name": "a", "value": "avg"}]}}, 'spec.objective.metricStrategies[0].value: Invalid value: "avg": take min, max or latest'),
+        ({"algorithm": None}, "spec.algorithm.algorithmName: must be given: take one of random, grid"),
         ({"algorithm": {"algorithmName": "magic"}}, "spec.algorithm.algorithmName"),
         ({"maxTrialCount": 6}, "spec.maxTrialCount: the grid has 5 combinations"),
         ({"parallelTrialCount": 0}, "spec.parallelTrialCount: Invalid value: 0: must be at least 1"),
@@ -74,6 +76,7 @@ _MORE = job("${trialParameters.x} ${trialParameters.y}")
         ({"earlyStopping": {"algorithmName": "eager"}}, "take medianstop"),
         ({"trialTemplate": None}, "spec.trialTemplate: Required value"),
         ({"trialTemplate": _without(job(), "primaryContainerName")}, "spec.trialTemplate.primaryContainerName: Required value"),
+        ({"trialTemplate": {**job(), "primaryContainerName": "nope"}}, "spec.trialTemplate.primaryContainerName: its Job has no container 'nope': take main"),
         ({"trialTemplate": _without(job(), "trialParameters")}, "spec.trialTemplate.trialParameters: Required value"),
         ({"trialTemplate": _without(job(), "trialSpec")}, "give exactly one of trialSpec and configMap"),
         ({"trialTemplate": {**job(), "successCondition": "status.#"}}, "does not understand the path 'status.#'"),
@@ -118,6 +121,11 @@ def test_a_goal_that_is_no_number(cluster: Any, namespace: str, goal: Any) -> No
     said = json.loads(caught.value.body)
     assert (said["code"], said["reason"]) == (422, "Invalid")
     assert "spec.objective.goal in body must be of type number" in said["message"]
+
+
+def test_a_count_is_told_once(cluster: Any, namespace: str) -> None:
+    said = refused(lambda: make(cluster, namespace, experiment("wrong", maxTrialCount=0)))
+    assert said == "spec.maxTrialCount: Invalid value: 0: must be at least 1"
 
 
 def test_a_name_from_which_no_trial_could_be_named(cluster: Any, namespace: str) -> None:

@@ -150,7 +150,11 @@ def test_search_spaces(spec: Spec, path: str, said: str) -> None:
         ),
         ({"maxTrialCount": 0}, "spec.maxTrialCount", "must be above 0, not 0"),
         ({"parallelTrialCount": -1}, "spec.parallelTrialCount", "must be above 0, not -1"),
-        ({"algorithm": None}, "spec.algorithm.algorithmName", "take one of random, grid, tpe"),
+        (
+            {"algorithm": None},
+            "spec.algorithm.algorithmName",
+            "must be given: take one of random, grid, tpe",
+        ),
         (
             {"algorithm": {"algorithmName": "Random"}},
             "spec.algorithm.algorithmName",

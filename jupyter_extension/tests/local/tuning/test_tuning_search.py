@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -158,6 +159,16 @@ def test_settings_reach_the_sampler() -> None:
         40,
     )
     assert [each.value for each in past] == optuna_values(own_cmaes, "hartmann6", 40)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "settings"),
+    [("cmaes", {"sigma": 0.05}), ("tpe", {"gamma": 0.25, "prior_weight": 0.5})],
+)
+def test_settings_raise_no_warnings(algorithm: str, settings: dict[str, float]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(tune(study_of("branin", algorithm, **settings), of_branin, 3)) == 3
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
