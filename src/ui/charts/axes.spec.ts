@@ -46,9 +46,9 @@ describe('axes', () => {
     expect(thinned(many.ticks, 3000, 12)).toHaveLength(100);
   });
 
-  it('may end at ticks, so that a new value seldom moves the others', () => {
+  it('may end at round numbers, so that a new value seldom moves the others', () => {
     const one = linearScale([0.61, 0.985], true);
-    const other = linearScale([0.63, 0.999], true);
+    const other = linearScale([0.615, 0.999], true);
     expect([one.place(0.8), one.value(0), one.value(1)]).toEqual([
       other.place(0.8),
       expect.closeTo(0.6),
@@ -90,9 +90,32 @@ describe('columns', () => {
   });
 
   it('begin at zero where it is near, and have an axis without any value', () => {
-    expect(axisOf(column([0.1, 1])).place(0)).toBe(0);
+    expect(axisOf(column([0.05, 1])).place(0)).toBe(0);
     expect(axisOf(column([0.9, 0.95])).value(0)).toBeCloseTo(0.9);
     expect(axisOf(column([NaN])).place(0)).toBe(0);
+  });
+
+  it.each([
+    [[0.46, 0.95]],
+    [[0.46, 0.905]],
+    [[0.1, 1]],
+    [[0.2, 1.25]],
+    [[-5.1, -3.02]],
+    [[7, 7.0001]],
+    [[-0.3, 0.61]],
+    [[123456, 987654]]
+  ])('fit their values, so that the best lie in the last tenth of the axis: %j', values => {
+    const { place } = axisOf(column(values));
+    const [low, high] = [place(Math.min(...values)), place(Math.max(...values))];
+    expect([low >= 0, low <= 0.1, high >= 0.9, high <= 1]).toEqual([true, true, true, true]);
+  });
+
+  it('show a level that is not far from their values', () => {
+    const values = column([0.46, 0.95]);
+    expect(axisOf(values, 0.99).place(0.99)).toBeLessThanOrEqual(1);
+    expect(axisOf(values, 0.99).place(0.95)).toBeLessThan(axisOf(values).place(0.95));
+    expect(axisOf(values, 20).place(0.95)).toBe(axisOf(values).place(0.95));
+    expect(axisOf(column([]), 0.5).place(0.5)).toBe(0.5);
   });
 
   it('are logarithmic as far as their values are above zero', () => {

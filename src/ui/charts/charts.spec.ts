@@ -77,8 +77,12 @@ describe('series', () => {
   it.each([
     ['bytes', [900, 1000], true],
     ['number', [0.9, 1], false],
-    ['number', [0.1, 1], true],
-    ['number', [-1, -0.1], true],
+    ['number', [0.46, 0.95], false],
+    ['number', [0.2, 1], false],
+    ['number', [0.05, 1], true],
+    ['number', [-1, -0.05], true],
+    ['number', [-1, 0.5], true],
+    ['number', [0, 0], true],
     ['number', [-5, -4], false],
     ['number', undefined, true]
   ] as const)('show zero where it matters: %s %j', (unit, range, shows) => {

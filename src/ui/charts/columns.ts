@@ -42,8 +42,11 @@ export function categories(
   return { name, kind: 'category', categories: [...places.keys()], values };
 }
 
-/** The axis of a column. */
-export function axisOf(column: IColumn): IAxisScale {
+/**
+ * The axis of a column.
+ * @param level - a value that is on an axis without known ends too, where it is no further from the values than they are from one another
+ */
+export function axisOf(column: IColumn, level = NaN): IAxisScale {
   if (column.kind === 'category') {
     return categoryScale(column.categories);
   }
@@ -55,10 +58,17 @@ export function axisOf(column: IColumn): IAxisScale {
   if (range && from !== undefined && to !== undefined) {
     return linearScale(range);
   }
-  const [low, high] = range ?? [0, 1];
-  return showsZero('number', range)
+  const [low, high] = withLevel(range ?? [0, 1], level);
+  return showsZero('number', [low, high])
     ? linearScale([Math.min(0, low), Math.max(0, high)], true)
     : linearScale([low, high], true);
+}
+
+/** A range widened to a level that is near. */
+function withLevel([low, high]: readonly [number, number], level: number): [number, number] {
+  const span = high - low;
+  const isNear = level >= low - span && level <= high + span;
+  return isNear ? [Math.min(low, level), Math.max(high, level)] : [low, high];
 }
 
 /** The limits of what is above zero; undefined where nothing is. */

@@ -19,14 +19,17 @@ export interface IAxisScale {
 
 /** About so many ticks. */
 const TICKS = 5;
+/** Into about so many parts an axis is cut to find round numbers for its ends: the outermost values stay in its first and its last tenth. */
+const PARTS = 20;
 
-/** A linear axis. `nice` moves its ends outwards to ticks, so that a new value seldom moves the others. */
+/** A linear axis. `nice` moves its ends outwards to round numbers, so that a new value seldom moves the others. */
 export function linearScale(limits: readonly [number, number], nice = false): IAxisScale {
   let [low, high] = apart(limits);
   const step = stepOf((high - low) / TICKS);
   if (nice) {
-    low = Math.floor(low / step + 1e-9) * step;
-    high = Math.ceil(high / step - 1e-9) * step;
+    const part = stepOf((high - low) / PARTS);
+    low = Math.floor(low / part + 1e-9) * part;
+    high = Math.ceil(high / part - 1e-9) * part;
   }
   const place = (value: number) => (value - low) / (high - low);
   const ticks: ITick[] = [];

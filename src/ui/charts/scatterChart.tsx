@@ -53,7 +53,7 @@ export interface IScatterChartProps {
   /** Of each item its place in `kinds`. */
   kindOf: readonly number[];
   line?: IStepLine;
-  /** A value that is drawn across, and what it is. */
+  /** A value that is drawn across where it is not far from the others, and what it is. */
   level?: { readonly label: string; readonly value: number };
   /** Whether what the marks mean is said beneath, as it is when left out. */
   withKey?: boolean;
@@ -75,7 +75,7 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
   const [hovered, setHovered] = useState<{ item: number; at: ISpot }>();
   const [frame, setFrame] = useState<{ from: ISpot; to: ISpot }>();
   const svg = useRef<SVGSVGElement>(null);
-  const [across, up] = useMemo(() => [axisOf(x), axisOf(y)], [x, y]);
+  const [across, up] = useMemo(() => [axisOf(x), axisOf(y, level?.value)], [x, y, level?.value]);
   const strip = useMemo(
     () => y.values.some((value, item) => Number.isNaN(value) && !Number.isNaN(x.values[item]!)),
     [x, y]

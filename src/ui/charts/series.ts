@@ -33,16 +33,17 @@ export function extent(values: Iterable<ArrayLike<number>>): [number, number] | 
   return low <= high ? [low, high] : undefined;
 }
 
-/**
- * Whether the y axis is to begin at zero: always where a length stands for an amount, else when zero is no further from the values than
- * they are from one another.
- */
+/** The part of the distance between the outermost values up to which zero is near them. */
+const NEAR = 0.1;
+
+/** Whether the y axis is to begin at zero: always where a length stands for an amount, else when zero is among the values or near them. */
 export function showsZero(unit: Unit, range: readonly [number, number] | undefined): boolean {
   if (unit !== 'number') {
     return true;
   }
   const [low, high] = range ?? [0, 0];
-  return low <= high - low && high >= low - high;
+  const near = NEAR * (high - low);
+  return low <= near && high >= -near;
 }
 
 /** A line of points in whatever order, in that of `x`; those with the same `x` stay in the order in which they came. The arrays are taken over. */
