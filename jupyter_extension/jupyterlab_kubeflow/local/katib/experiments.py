@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyterlab_kubeflow.local.jobs.controller import Controller, Name, named, owned_by, owner
 from jupyterlab_kubeflow.local.jobs.events import Events
-from jupyterlab_kubeflow.local.jobs.times import stamp
+from jupyterlab_kubeflow.local.jobs.times import holds, stamp
 from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.kubernetes.deletion import DeleteOptions
 from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
@@ -102,6 +102,11 @@ class Experiments:
     ) -> None:
         if not any(each.is_active for each in trials):
             self._forget(experiment["metadata"]["uid"])
+        ends = not summary.is_over(experiment.get("status") or {})
+        if ends and holds(status, "Succeeded") and "currentOptimalTrial" not in status:
+            name = experiment["spec"]["objective"]["objectiveMetricName"]
+            said = f"No trial has reported a number for {name!r}, so there is no best one: the conditions of the trials say why"
+            await self._events.tell(experiment, "MetricsUnavailable", said, warning=True)
         await asyncio.gather(self._write(experiment, status), self._finish(experiment, suggestion))
 
     def _forget(self, uid: str) -> None:

@@ -278,8 +278,9 @@ def _missing(trial: Body) -> str:
     source = spec["metricsCollector"].get("source") or {}
     if kind == "Push":
         return (
-            f"the run has not reported {name!r}: call kubeflow.katib.report_metrics({{{name!r}: VALUE}}, db_manager_address=ADDRESS), with the "
-            "address from KATIB_DB_MANAGER_SERVICE_HOST and KATIB_DB_MANAGER_SERVICE_PORT"
+            f"the run has not reported {name!r}: print it as {name}=0.5 and take StdOut, or report it by kubeflow.katib.report_metrics({{{name!r}: 0.5}}, "
+            "db_manager_address=ADDRESS), with HOST:PORT from KATIB_DB_MANAGER_SERVICE_HOST and KATIB_DB_MANAGER_SERVICE_PORT, after "
+            f"kubeflow.katib.utils.utils.get_current_k8s_namespace = lambda: {trial['metadata']['namespace']!r}, since the package looks for a file that only pods have"
         )
     where = f"the log of the container {spec['primaryContainerName']}"
     example = f"print it as {name}=0.5"

@@ -200,7 +200,8 @@ def test_what_a_run_pushes(
     [
         ({"collector": {"kind": "StdOut"}}, "no number for 'loss' is in the log of the container main (nan and inf are none): print it as loss=0.5"),
         ({"collector": {"kind": "File"}}, "no number for 'loss' is in the file /var/log/katib/metrics.log"),
-        ({"collector": {"kind": "Push"}}, "the run has not reported 'loss': call kubeflow.katib.report_metrics"),
+        ({"collector": {"kind": "Push"}}, "the run has not reported 'loss': print it as loss=0.5 and take StdOut, or report it by kubeflow.katib.report_metrics({'loss': 0.5}, "
+            "db_manager_address=ADDRESS)"),
     ],
 )  # fmt: skip
 def test_a_metric_that_is_never_reported(
@@ -222,6 +223,22 @@ def test_a_metric_that_is_never_reported(
         assert f"Metrics are not available: {said}" in told["message"]
         assert not holds(each, "Running")
         assert "MetricsUnavailable" in cluster.reasons(namespace, each["metadata"]["name"])
+
+
+def test_an_end_without_any_value(cluster: Any, namespace: str) -> None:
+    make(
+        cluster,
+        namespace,
+        experiment("mute", "print('gain=${trialParameters.x}')", maxTrialCount=2),
+    )
+    done = ended(cluster, namespace, "mute")
+    assert condition(done, "Succeeded")["reason"] == "ExperimentMaxTrialsReached"
+    events = cluster.core.list_namespaced_event(
+        namespace, field_selector="involvedObject.name=mute,reason=MetricsUnavailable"
+    ).items
+    (told,) = events
+    assert told.type == "Warning"
+    assert told.message.startswith("No trial has reported a number for 'loss', so there is no best")
 
 
 def test_values_of_an_attempt_that_failed_do_not_count(
