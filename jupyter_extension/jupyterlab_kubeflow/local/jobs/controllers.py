@@ -28,7 +28,14 @@ async def controllers(
 
     ``backoff``: the seconds before what has failed is tried again the first time.
     """
-    runner = Runner(kubernetes.client, kubernetes.logs, root, slots, backoff=backoff)
+    runner = Runner(
+        kubernetes.client,
+        kubernetes.logs,
+        root,
+        slots,
+        backoff=backoff,
+        take_reports=progress.left(kubernetes.resources),
+    )
     jobs = Jobs(kubernetes.client, backoff=backoff)
     job_sets = JobSets(kubernetes.client)
     reporting = progress.reporting(kubernetes.url, token, root / "kubernetes")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from jupyterlab_kubeflow.local.engine import process as processes
@@ -28,6 +29,7 @@ from .words import CannotCreate, CannotStart
 
 _log = logging.getLogger(__name__)
 Body = dict[str, Any]
+TakeReports = Callable[[Body, Path], Awaitable[None]]
 _LOOK_AGAIN = 1.0
 _QUIET = 600.0
 """Seconds that a container has to run for its back-off to begin anew."""
@@ -38,7 +40,10 @@ GANG_LABEL = "jobset.sigs.k8s.io/jobset-name"
 
 @dataclass(frozen=True)
 class Machine:
-    """What all pods share. ``backoff``: seconds before the first restart of a container, doubled each time up to ``longest``."""
+    """What all pods share. ``backoff``: seconds before the first restart of a container, doubled each time up to ``longest``.
+
+    ``take_reports`` takes what a container has reported that no server has taken: its spec, and the file.
+    """
 
     client: Client
     cores: Cores
@@ -48,6 +53,7 @@ class Machine:
     backoff: float = 10.0
     longest: float = 300.0
     find: Callable[[str, str, str], Body | None] = lambda *_: None
+    take_reports: TakeReports | None = None
 
 
 class Pod:
@@ -338,6 +344,8 @@ class Pod:
     async def _has_ended(
         self, container: ContainerState, run: TaskProcess, code: int | None
     ) -> None:
+        if self._machine.take_reports:
+            await self._machine.take_reports(container.spec, run.folder / process.REPORTS)
         self._running.pop(container.name, None)
         began = (container.state.get("running") or {}).get("startedAt") or stamp()
         log = self._place.logs.path(self.uid, container.name, container.restarts)

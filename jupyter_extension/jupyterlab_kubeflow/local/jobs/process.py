@@ -1,7 +1,8 @@
 """One run of a container as a process: what it is given, where it writes, how it ended.
 
 Its folder is ``pods/UID/containers/NAME/RESTARTS`` below Local Kubeflow's home, in the form of the engine's tasks (see ``engine.process``), with
-``termination-log``, what the container writes at its ``terminationMessagePath``, and ``out-of-memory`` when it was ended for what it used.
+``termination-log``, what the container writes at its ``terminationMessagePath``, ``out-of-memory`` when it was ended for what it used, and
+``reports`` while there are some that no server has taken.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ _SHIM = Path(__file__).with_name("shim.py")
 _LIBRARIES = Path(psutil.__file__).parents[1]
 _TERMINATION = "termination-log"
 _OUT_OF_MEMORY = "out-of-memory"
+
+REPORTS = "reports"
+"""In its folder: what it has reported of its progress that no server has taken, see ``reports``."""
+
 _TOLD = "/dev/termination-log"
 """Where a container says why it has ended, unless it names another path."""
 
@@ -116,7 +121,8 @@ async def prepare(
     (folder / _TERMINATION).touch(mode=0o600)
     work = _directory(container, local, folder / "work")
     limit = [str(quantities.memory(container)), str(folder / _OUT_OF_MEMORY), str(_LIBRARIES)]
-    shim = [sys.executable, "-I", "-S", str(_SHIM), str(log), str(work), *limit, *found]
+    paths = [str(log), str(work), *limit, str(folder / REPORTS)]
+    shim = [sys.executable, "-I", "-S", str(_SHIM), *paths, *found]
     try:
         return processes.launch(folder, shim, env, marker(uid, container["name"]), restarts)
     except EngineError as error:

@@ -26,7 +26,7 @@ from jupyterlab_kubeflow.local.kubernetes.logs import PodLogs
 from . import process
 from .cores import Cores
 from .events import Events
-from .pod import Machine, Pod
+from .pod import Machine, Pod, TakeReports
 from .process import Place
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,14 @@ class Runner:
     """Runs pods, from :meth:`start` to :meth:`stop`, in one event loop. ``root`` is Local Kubeflow's home."""
 
     def __init__(
-        self, client: Client, logs: PodLogs, root: Path, slots: Slots, *, backoff: float = 10.0
+        self,
+        client: Client,
+        logs: PodLogs,
+        root: Path,
+        slots: Slots,
+        *,
+        backoff: float = 10.0,
+        take_reports: TakeReports | None = None,
     ) -> None:
         self._client = client
         self._logs = logs
@@ -51,6 +58,7 @@ class Runner:
             Events(client, "default-scheduler"),
             backoff=backoff,
             find=self._find,
+            take_reports=take_reports,
         )
         self._pods: dict[str, Pod] = {}
         self._lives: dict[str, asyncio.Task[None]] = {}

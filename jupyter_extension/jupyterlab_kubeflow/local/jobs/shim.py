@@ -1,9 +1,10 @@
 """Runs one command and writes what it says in the kubelet's form, ``TIME STREAM F TEXT`` a line: it outlives the server, so no line is lost.
 
-``python -I -S shim.py LOG FOLDER LIMIT MARK LIBRARIES COMMAND ARGUMENT...`` with the standard library only. FOLDER is the command's directory. It
+``python -I -S shim.py LOG FOLDER LIMIT MARK LIBRARIES REPORTS COMMAND ARGUMENT...`` with the standard library only. FOLDER is the command's directory. It
 ends as the command does, once what the command has said is written; SIGTERM and the like are for the command, which is in the same process group.
 What the command has left behind is ended with it, as in a container: on Linux orphans become the shim's children, in whatever session they are.
 LIMIT is the memory that it may use, in bytes, or 0: ``memory.guard`` keeps to it, with MARK and with psutil, which is in the folder LIBRARIES.
+A command that is given where to report its progress reports here, and what no server has taken is kept in the file REPORTS (``reports``).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any
 
+_HERE = os.path.dirname(os.path.abspath(__file__))
 _CHUNK = 1 << 16
 _LONGEST = 1 << 20
 _ROUNDS, _PAUSE = 400, 0.005
@@ -92,10 +94,20 @@ def _pump(pipes: Mapping[bytes, IO[bytes] | None], log: _Log, ended: int) -> Non
 
 def _guard(limit: int, mark: str, libraries: str) -> None:
     """Keeps to the limit from a thread of its own, which ends with the process."""
-    sys.path += [libraries, os.path.dirname(os.path.abspath(__file__))]
+    sys.path += [libraries, _HERE]
     from memory import guard  # type: ignore[import-not-found]
 
     threading.Thread(target=guard, args=(os.getpid(), limit, mark), daemon=True).start()
+
+
+def _reports(environment: dict[str, str], kept: str) -> Any:
+    """The place for the command's reports, which it finds in its environment; None for one that has nowhere to report."""
+    if not environment.get("KUBEFLOW_TRAINER_SERVER_URL"):
+        return None
+    sys.path.append(_HERE)
+    from reports import stand_in  # type: ignore[import-not-found]
+
+    return stand_in(environment, kept)
 
 
 def _adopt_orphans() -> None:
@@ -130,12 +142,14 @@ def _end_orphans() -> None:
 
 
 def _main() -> int:
-    path, folder, limit, mark, libraries, *command = sys.argv[1:]
+    path, folder, limit, mark, libraries, kept, *command = sys.argv[1:]
     early: set[int] = set()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         # Unlike what is ignored, not inherited by the command.
         signal.signal(number, lambda number, _: early.add(number))
     log = _Log(path)
+    environment = {**os.environ, "PWD": folder}
+    reports = _reports(environment, kept)
     try:
         child = subprocess.Popen(
             command,
@@ -143,7 +157,7 @@ def _main() -> int:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PWD": folder},
+            env=environment,
         )
     except OSError as error:
         said = (
@@ -165,11 +179,15 @@ def _main() -> int:
 
     signal.signal(signal.SIGCHLD, look)
     look()
+    if reports:
+        reports.start()
     if int(limit):
         _guard(int(limit), mark, libraries)
     _pump({b"stdout": child.stdout, b"stderr": child.stderr}, log, ended)
     code = child.wait()
     _end_orphans()
+    if reports:
+        reports.close()
     if code < 0:
         with suppress(OSError):  # SIGKILL has no other handling
             signal.signal(-code, signal.SIG_DFL)

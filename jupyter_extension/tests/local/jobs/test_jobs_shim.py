@@ -23,7 +23,18 @@ def signals(pid: int, field: str) -> set[int]:
 def test_a_command_is_told_to_end_that_had_not_begun_yet(tmp_path: Path) -> None:
     log = tmp_path / "log"
     os.mkfifo(log)  # nobody reads it: the shim waits there, after it has taken over the signals
-    call = [sys.executable, "-I", "-S", shim.__file__, str(log), str(tmp_path), "0", "mark", ""]
+    call = [
+        sys.executable,
+        "-I",
+        "-S",
+        shim.__file__,
+        str(log),
+        str(tmp_path),
+        "0",
+        "mark",
+        "",
+        "reports",
+    ]
     with subprocess.Popen([*call, "sleep", "60"]) as process:
         while signal.SIGTERM not in signals(process.pid, "SigCgt"):
             assert process.poll() is None

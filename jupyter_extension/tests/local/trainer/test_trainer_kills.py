@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import psutil
 from jupyterlab_kubeflow.local import process
+from test_trainer_history import api_of, steps
 from trainer_support import COUNTS, holds, make, pods, says, suspend, wait, with_claim
 
 GOAL = 240
+
+REPORTS = """
+import pathlib, time
+from kubeflow.trainer import update_trainjob_status
+from kubeflow.trainer.backends.kubernetes import utils
+utils._MIN_UPDATE_INTERVAL_SECONDS = 0
+told, gate = pathlib.Path("TOLD"), pathlib.Path("GATE")
+new = told.with_suffix(".new")
+step = 0
+while not gate.exists():
+    assert update_trainjob_status(step % 101, metrics={"step": step})
+    step += 1
+    new.write_text(str(step))
+    new.replace(told)
+    time.sleep(0.2)
+told.rename(gate)
+"""
 
 
 def _counts(goal: int = GOAL) -> str:
@@ -72,6 +91,38 @@ def test_a_training_goes_on_while_the_server_is_stopped(own: Any) -> None:
     wait(own, "test", "goes-on", holds("Complete"))
     (pod,) = pods(own, "test", "goes-on")
     assert own.log("test", pod.metadata.name).splitlines() == _whole(0)
+
+
+def test_what_a_training_reports_to_a_killed_server_is_in_its_history(
+    own: Any, tmp_path: Path
+) -> None:
+    told, gate = tmp_path / "told", tmp_path / "gate"
+    make(own, "test", "tells", REPORTS.replace("TOLD", str(told)).replace("GATE", str(gate)))
+
+    def reaches(count: int) -> None:
+        own.wait_for(lambda: int((told.exists() and told.read_text()) or 0), lambda n: n >= count)
+
+    def history() -> list[int]:
+        return steps(api_of(own)("GET", "test", "tells", "metrics"))
+
+    reaches(3)
+    (pod,) = pods(own, "test", "tells")
+    mark = f"pod-{pod.metadata.uid}-node"
+    own.kill()
+    before = int(told.read_text())
+    reaches(before + 4)
+    own.start()  # it goes on, and what was kept comes first
+    own.wait_for(history, lambda found: len(found) > before + 6)
+    own.kill()
+    reaches(int(told.read_text()) + 4)
+    gate.touch()
+    own.wait_for(lambda: _marked(mark), lambda left: not left)
+    own.start()
+    job = wait(own, "test", "tells", holds("Complete"))
+    count = int(gate.read_text())
+    assert history() == [*range(count)]
+    metrics = job["status"]["trainerStatus"]["metrics"]
+    assert metrics == [{"name": "step", "value": str(count - 1)}]
 
 
 def _marked(mark: str) -> list[psutil.Process]:
