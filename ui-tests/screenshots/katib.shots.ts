@@ -106,7 +106,7 @@ test('katib', async ({ page, tmpPath }) => {
     ['Parallel axes', () => chart.getByRole('img', { name: /^Parallel coordinates/ })],
     ['Objective', () => detail.getByRole('img', { name: /over 24 trials/ })],
     ['Curves', () => detail.getByRole('img', { name: /^accuracy, line chart/ })],
-    ['Trials', () => detail.getByRole('row', { name: /, Succeeded$/ }).first()]
+    ['Trials', () => detail.getByRole('row', { name: /, Succeeded(,|$)/ }).first()]
   ] as const) {
     await detail.getByRole('tab', { name: tab, exact: true }).click();
     await expect(ready()).toBeVisible();
