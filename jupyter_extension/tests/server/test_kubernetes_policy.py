@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import kubernetes
 import pytest
@@ -455,15 +456,17 @@ async def test_kubectl_prints_why_a_request_does_not_pass(official: Any, tmp_pat
     if program is None:
         pytest.skip("kubectl is not here: `node ui-tests/cluster/start.mjs` builds it")
     given = official.api_client.configuration
+    proxy = urlsplit(given.host)
     config = tmp_path / "through-jupyter"
     content = {
-        "clusters": [{"name": "c", "cluster": {"server": given.host}}],
+        "clusters": [{"name": "c", "cluster": {"server": f"{proxy.scheme}://{proxy.netloc}"}}],
         "contexts": [{"name": "c", "context": {"cluster": "c"}}],
         "current-context": "c",
     }
     config.write_text(yaml.safe_dump(content))
     token = given.api_key["authorization"].removeprefix("Bearer ")  # not sent without TLS
-    path = f"/api/v1/namespaces/team-a/secrets?token={token}"
+    # In full: before 1.33, `--raw` leaves out the path of the server's address.
+    path = f"{proxy.path}/api/v1/namespaces/team-a/secrets?token={token}"
     run = await asyncio.create_subprocess_exec(
         *(program, "get", "--raw", path),
         env={"KUBECONFIG": str(config), "HOME": str(tmp_path)},
