@@ -1,37 +1,28 @@
 // The Katib figures of `npm run bench`: what a trial costs beside its own command, and an experiment with many trials.
-import fs from 'node:fs';
 import path from 'node:path';
 
-import { fail, must, output, root, say, venvBin } from '../scripts/lib.mjs';
-import { TOKEN, figure, homes, median, python, startJupyter, withBrowser } from './support.mjs';
+import { fail, must, output, root, say } from '../scripts/lib.mjs';
+import {
+  TOKEN,
+  figure,
+  median,
+  python,
+  startJupyter,
+  withBrowser,
+  withLocalKubeflow
+} from './support.mjs';
 
 const TRIALS = 8;
 const PAIRS = 3;
 const MANY = 1000;
 const ROUNDS = 5;
-const local = path.join(venvBin, 'jupyter-kubeflow');
 
 /** Both figures, each with a Local Kubeflow of its own. */
 export async function katib() {
-  await withLocalKubeflow(() => undefined, overhead);
-  await withLocalKubeflow(
-    own =>
-      must(python, [path.join(root, 'benchmarks/seed_experiment.py'), `${MANY}`], { env: own }),
-    detail
+  await withLocalKubeflow(overhead);
+  await withLocalKubeflow(detail, own =>
+    must(python, [path.join(root, 'benchmarks/seed_experiment.py'), `${MANY}`], { env: own })
   );
-}
-
-/** A Local Kubeflow whose home `before` may fill. */
-async function withLocalKubeflow(before, work) {
-  const { folder, own } = homes();
-  await before(own);
-  await must(local, ['local', 'start'], { stdio: 'ignore', env: own });
-  try {
-    await work(own, folder);
-  } finally {
-    await must(local, ['local', 'stop'], { stdio: 'ignore', env: own });
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function overhead(own) {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 
 import { browserClient } from '../scripts/browserClient.mjs';
-import { fail, must, output, root, say, venvBin } from '../scripts/lib.mjs';
+import { fail, output, root, say } from '../scripts/lib.mjs';
 import {
   TOKEN,
   claim,
@@ -14,7 +14,8 @@ import {
   homes,
   python,
   startJupyter,
-  withBrowser
+  withBrowser,
+  withLocalKubeflow
 } from './support.mjs';
 
 const OBJECTS = 5000;
@@ -22,10 +23,7 @@ const EVENTS = { rate: 1000, seconds: 10 };
 
 /** Local Kubeflow's Kubernetes API: durable writes and what watchers get. */
 export async function localKubernetes() {
-  const { folder, own } = homes();
-  const local = path.join(venvBin, 'jupyter-kubeflow');
-  await must(local, ['local', 'start'], { stdio: 'ignore', env: own });
-  try {
+  await withLocalKubeflow(own => {
     const script = path.join(root, 'benchmarks/kubernetes_api.py');
     const line = output(python, [script, `${OBJECTS}`], { env: own })
       ?.split('\n')
@@ -41,10 +39,7 @@ export async function localKubernetes() {
     limit('durable writes', Math.min(found.creates, found.status_patches), 200);
     limit(`events to ${found.watchers} watchers`, found.events, 1000);
     claim('events that a watcher did not get', found.lost === 0, `${found.lost}, target 0`);
-  } finally {
-    await must(local, ['local', 'stop'], { stdio: 'ignore', env: own });
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The list-watch cache in a page of JupyterLab, behind the stream socket, while jobs change. */

@@ -6,7 +6,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
-import { env, fail, root, venvBin } from '../scripts/lib.mjs';
+import { env, fail, must, root, venvBin } from '../scripts/lib.mjs';
 import { browserTestPackages, chromium } from '../scripts/setup.mjs';
 
 /** The interpreter of the virtual environment. */
@@ -59,6 +59,26 @@ export function homes() {
     KUBECONFIG: path.join(folder, 'no-kubeconfig')
   };
   return { folder, own };
+}
+
+/**
+ * Runs `work(own, folder)` beside a Local Kubeflow in new homes, which are removed at the end.
+ * @param before - fills the homes before Local Kubeflow starts, given their environment
+ */
+export async function withLocalKubeflow(work, before) {
+  const { folder, own } = homes();
+  const local = path.join(venvBin, 'jupyter-kubeflow');
+  try {
+    await before?.(own);
+    await must(local, ['local', 'start'], { stdio: 'ignore', env: own });
+    try {
+      await work(own, folder);
+    } finally {
+      await must(local, ['local', 'stop'], { stdio: 'ignore', env: own });
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Starts JupyterLab; resolves to its address, the milliseconds until it answered, and how to stop it. */

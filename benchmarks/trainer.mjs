@@ -1,9 +1,16 @@
 // The Trainer figures of `npm run bench`: from submit to the first log line, and the panel's list of many jobs.
-import fs from 'node:fs';
 import path from 'node:path';
 
-import { fail, must, output, root, say, venvBin } from '../scripts/lib.mjs';
-import { figure, firstRows, homes, median, python, startJupyter, withBrowser } from './support.mjs';
+import { fail, must, output, root, say } from '../scripts/lib.mjs';
+import {
+  figure,
+  firstRows,
+  median,
+  python,
+  startJupyter,
+  withBrowser,
+  withLocalKubeflow
+} from './support.mjs';
 
 const PAIRS = 7;
 const JOBS = 1000;
@@ -12,18 +19,6 @@ const JOBS = 1000;
 export async function trainer() {
   await withLocalKubeflow(firstLine);
   await withLocalKubeflow(list);
-}
-
-async function withLocalKubeflow(work) {
-  const { folder, own } = homes();
-  const local = path.join(venvBin, 'jupyter-kubeflow');
-  await must(local, ['local', 'start'], { stdio: 'ignore', env: own });
-  try {
-    await work(own, folder);
-  } finally {
-    await must(local, ['local', 'stop'], { stdio: 'ignore', env: own });
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function firstLine(own) {
