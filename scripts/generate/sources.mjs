@@ -11,6 +11,19 @@ import { moduleFolder } from '../../ui-tests/cluster/build.mjs';
 /** The folder with the CRDs that each component publishes, one folder a component, and a README that says in which version. */
 const contracts = process.env.KUBEFLOW_CONTRACTS ?? path.join(root, '../shared/contracts');
 
+/** The schemas of the Model Registry that requests and answers consist of, each with those for creating and changing one where there are. */
+const REGISTRY = [
+  'RegisteredModel',
+  'ModelVersion',
+  'Artifact',
+  'ModelArtifact',
+  'InferenceService',
+  'ServeModel',
+  'ServingEnvironment',
+  'Experiment',
+  'ExperimentRun'
+];
+
 const KATIB = ['Experiment', 'Suggestion', 'Trial'];
 
 /**
@@ -43,6 +56,25 @@ export function resources() {
   ];
 }
 
+/** OpenAPI documents, and which of their schemas are wanted as types: `[{name, title, source, document, schemas}]`. */
+export function documents() {
+  const file = 'model-registry/v1alpha3.openapi.yaml';
+  const document = parse(fs.readFileSync(path.join(contracts, file), 'utf8'));
+  return [
+    {
+      name: 'modelRegistry.v1alpha3',
+      title: `${document.info.title} ${document.info.version}`,
+      source: `${published()[file] ?? file}, ${path.basename(file)}`,
+      document,
+      schemas: REGISTRY.flatMap(name => [name, `${name}Create`, `${name}Update`]).concat(
+        'OrderByField',
+        'SortOrder',
+        'ArtifactTypeQueryParam'
+      )
+    }
+  ];
+}
+
 function versionsOf(file, source) {
   const { metadata, spec } = parse(fs.readFileSync(file, 'utf8'));
   const { kind, plural } = spec.names;
@@ -66,11 +98,11 @@ function versionsOf(file, source) {
     }));
 }
 
-/** Where a component's CRDs were published, in which version: the last column of the table in the folder's README, by the first one. */
+/** Where a component's CRDs, or a document, were published, in which version: the last column of the table in the folder's README, by the first one. */
 function published() {
   const readme = path.join(contracts, 'README.md');
   const text = fs.existsSync(readme) ? fs.readFileSync(readme, 'utf8') : '';
-  const rows = text.matchAll(/^\| `([\w-]+)\/` \|.*\| ([^|]+) \|$/gm);
+  const rows = text.matchAll(/^\| `([\w./-]+?)\/?` \|.*\| ([^|]+) \|$/gm);
   return Object.fromEntries([...rows].map(([, folder, source]) => [folder, source]));
 }
 

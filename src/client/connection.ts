@@ -17,6 +17,27 @@ export interface IComponent {
   via?: string;
   /** Why it is not available and what to do. */
   reason?: string;
+  /** Those that there are, of a component of which a connection can have several (`registry`); the one in use is among them. */
+  choices?: IComponentChoice[];
+  /** The name of the one in use. */
+  choice?: string;
+}
+
+/** One of several components of a kind. */
+export interface IComponentChoice {
+  /** Names it in `select`: `NAMESPACE/SERVICE` of one that was found, else the name that it has in the configuration. */
+  name: string;
+  /** What to call it: the name that its Service is annotated with, else its own. */
+  displayName: string;
+  description?: string;
+}
+
+/** What can be chosen; what is left out stays. */
+export interface IConnectionChange {
+  active?: string;
+  namespace?: string;
+  /** A name among `components.registry.choices`; kept for each connection. */
+  registry?: string;
 }
 
 /** What `GET /kubeflow/connection` answers (docs/architecture.md, Routes). */
@@ -37,8 +58,8 @@ export interface IConnection {
   readonly error: Error | null;
   /** Reads the state again. Never rejects: a failure is in `error`. */
   refresh(): Promise<void>;
-  /** Switches to a profile, or within it to a namespace. Rejects with `ApiError`. */
-  select(change: { active?: string; namespace?: string }): Promise<void>;
+  /** Switches to a profile, or within it to a namespace or another registry. Rejects with `ApiError`. */
+  select(change: IConnectionChange): Promise<void>;
   /** Calls `listener` after each change; returns the function that ends this. */
   subscribe(listener: () => void): () => void;
 }
@@ -70,7 +91,7 @@ export class Connection implements IConnection {
     return this._refreshing;
   }
 
-  async select(change: { active?: string; namespace?: string }): Promise<void> {
+  async select(change: IConnectionChange): Promise<void> {
     const state = await this._server.json<IConnectionState>({
       method: 'PUT',
       path: PATH,

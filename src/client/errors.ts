@@ -51,6 +51,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
+/** Whether something of the same name is there already, or has changed meanwhile. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}
+
 /** Whether nothing could be reached: the Jupyter server from here, or the service from there. */
 export function isOffline(error: unknown): boolean {
   return (

@@ -8,5 +8,8 @@ export * from './katib';
 export * from './paging';
 export * from './pipelines';
 export * from './pipelinesClient';
+export * from './registry';
+export type * from './registryFilter';
+export * as registryFilter from './registryFilter';
 export * from './streams';
 export * from './transport';
