@@ -36,6 +36,7 @@ from .pipelines import (
 from .pipelines.query_names import QueryNames
 from .pipelines.services import Services
 from .process import LocalStatus, write_server_file
+from .registry.app import Registry
 from .schedules.scheduler import Clock, Scheduler, zone_of_environment
 from .store import upkeep
 from .store.database import Database
@@ -52,6 +53,9 @@ from .wire_errors import (
 
 PREFIX = "/pipelines"
 """Under this path lie the KFP API and the routes of the KFP UI server."""
+
+REGISTRY = "/registry"
+"""Under this path lies the API of the Model Registry."""
 
 
 def create_app(
@@ -71,6 +75,7 @@ def create_app(
     upkeep.check_runs(home.database, home.runs)
     database = Database(home.database)
     database.migrate()
+    registry = Registry(home.registry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -103,6 +108,7 @@ def create_app(
         finally:
             await scheduler.stop()
             await services.engine.stop()
+            await asyncio.to_thread(registry.close)
             database.close()
 
     app = FastAPI(
@@ -112,6 +118,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
     )
+    app.mount(REGISTRY, registry.app)
     app.state.stopping = asyncio.Event()
     app.add_middleware(QueryNames, prefix=f"{PREFIX}/apis/")
     app.add_middleware(Guard, token=token)
@@ -216,7 +223,11 @@ class Server(uvicorn.Server):
             pid=os.getpid(),
             version=__version__,
             kubeconfig=str(kubernetes.kubeconfig),
-            services={"pipelines": f"{url}{PREFIX}", "kubernetes": kubernetes.url},
+            services={
+                "pipelines": f"{url}{PREFIX}",
+                "registry": f"{url}{REGISTRY}",
+                "kubernetes": kubernetes.url,
+            },
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -35,7 +35,8 @@ class Home:
         """Makes the folder and what holds data in it, readable by their owner only."""
         for folder in (self.root, self.runs, self.artifacts):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self.database, os.O_RDWR | os.O_CREAT, 0o600))
+        for database in (self.database, self.registry):
+            os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
 
     @property
     def server_file(self) -> Path:
@@ -71,6 +72,11 @@ class Home:
     def database(self) -> Path:
         """SQLite database of all records."""
         return self.root / "state.db"
+
+    @property
+    def registry(self) -> Path:
+        """SQLite database of the Model Registry."""
+        return self.root / "registry.db"
 
     @property
     def runs(self) -> Path:
