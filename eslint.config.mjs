@@ -88,11 +88,14 @@ export default tseslint.config(
             '../ui/detailTabs',
             '../ui/icons',
             '../ui/kubernetes/served',
+            '../ui/panelPlugin',
             '../ui/sidePanel',
             '../client/*',
             './commands',
             './create/commands',
+            './detailTabs',
             './drive',
+            './sidePanel',
             './statusItem',
             './watcher'
           ]

@@ -11,7 +11,7 @@ import {
   makeTrial,
   makeTrialJob
 } from '../testing/katib';
-import { makeKatibContext } from '../testing/katibContext';
+import { makeKatibContext } from '../testing/panelContext';
 import { copyParameters, editBudget, stopExperiment, trainWith } from './actions';
 
 const OF = { kind: 'Experiment', namespace: 'team-a', name: 'digits' } as const;

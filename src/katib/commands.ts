@@ -1,9 +1,9 @@
 import type { Phase } from '../client/kubernetes/kind';
 import { addCommand, type Args, describe, text } from '../ui/commands';
+import { addPanelCommands, ObjectCommands } from '../ui/objectCommands';
 import {
   CommandIDs,
   CreateCommandIDs,
-  type ISelected,
   type IStudyRef,
   type ITrialRef,
   type KatibContext,
@@ -29,6 +29,11 @@ export interface ICommandHost {
   frontTrial: () => Args | undefined;
 }
 
+/** What a command about an experiment may be given beside its name: it saves asking. */
+interface IAbout extends IStudyRef {
+  phase?: Phase;
+}
+
 /** The id of an experiment's tab. */
 export function idOf({ kind, namespace, name }: IStudyRef): string {
   return `kubeflow-study-${kind}-${namespace}/${name}`;
@@ -49,29 +54,15 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
   const { trans, commands } = context;
   const add = addCommand.bind(undefined, context);
   const actions = () => import('./actions');
-  const about = (args: Args): Partial<ISelected & IStudyRef>[] => {
-    const given = text(args, 'name') ? args : args['from'] === 'list' ? undefined : host.front();
-    const ref = given && refOf(context, given);
-    return ref
-      ? [{ ...ref, phase: text(given, 'phase') as Phase | undefined }]
-      : [...context.selection];
-  };
-  const refs = (args: Args) => about(args) as IStudyRef[];
-  const refusal = (args: Args, right: Right) =>
-    text(args, 'refusal') ?? (args['from'] === 'list' ? context.refusals[right] : undefined);
-  /** A label with the reason why it is disabled, where that is known beforehand; `isEnabled` where it is not. */
-  const gated = (
-    words: string,
-    right: Right,
-    isEnabled: (args: Args) => boolean,
-    lasting: (args: Args) => string | undefined = () => undefined
-  ) => ({
-    label: (args: Args) => {
-      const [why] = (refusal(args, right) ?? lasting(args))?.split('. ') ?? [];
-      return why ? trans.__('%1 (%2)', words, why.replace(/\.$/, '')) : words;
+  const studies = new ObjectCommands<IAbout, Right>(context, {
+    refOf: args => {
+      const ref = refOf(context, args);
+      return ref && { ...ref, phase: text(args, 'phase') as Phase | undefined };
     },
-    isEnabled: (args: Args) => !refusal(args, right) && !lasting(args) && isEnabled(args)
+    front: host.front,
+    selected: () => context.selection
   });
+  const { about } = studies;
   const immutable = (args: Args) =>
     about(args).some(({ kind }) => kind === 'OptimizationJob') ? immutableReason(trans) : undefined;
   const isOne = (args: Args, phases?: readonly Phase[]) => {
@@ -106,25 +97,20 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
     return ref && { ...ref, ...(experiment ? { experiment } : {}) };
   };
 
-  add(CommandIDs.showPanel, {
-    label: trans.__('Show Katib panel'),
-    caption: trans.__('Show the tuning experiments of the active connection'),
-    describedBy: describe({}),
-    execute: () => host.showPanel()
-  });
-  add(CommandIDs.refresh, {
-    label: trans.__('Refresh tuning experiments'),
-    caption: trans.__('Read tuning experiments again'),
-    describedBy: describe({}),
-    execute: () => context.ask({ kind: 'refresh' })
-  });
-  add(CommandIDs.filter, {
-    label: trans.__('Filter tuning experiments'),
-    caption: trans.__('Put the keyboard into the filter of the Katib panel'),
-    describedBy: describe({}),
-    execute: () => {
-      host.showPanel();
-      context.ask({ kind: 'filter' });
+  addPanelCommands(context, {
+    show: host.showPanel,
+    ask: request => context.ask(request),
+    ids: CommandIDs,
+    words: {
+      showPanel: [
+        trans.__('Show Katib panel'),
+        trans.__('Show the tuning experiments of the active connection')
+      ],
+      refresh: [trans.__('Refresh tuning experiments'), trans.__('Read tuning experiments again')],
+      filter: [
+        trans.__('Filter tuning experiments'),
+        trans.__('Put the keyboard into the filter of the Katib panel')
+      ]
     }
   });
   add(CommandIDs.openExperiment, {
@@ -141,7 +127,7 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
     }),
     isEnabled: args => about(args).length > 0,
     execute: args => {
-      for (const { kind, namespace, name } of refs(args)) {
+      for (const { kind, namespace, name } of about(args)) {
         host.openExperiment({ kind, namespace, name }, text(args, 'section'));
       }
     }
@@ -167,13 +153,13 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
     }
   });
   add(CommandIDs.editBudget, {
-    ...gated(trans.__('Edit budget and resume…'), 'patch', args => isOne(args), immutable),
+    ...studies.gated(trans.__('Edit budget and resume…'), 'patch', args => isOne(args), immutable),
     caption: trans.__('Change how many trials there are; more than before resume what has ended'),
     describedBy: study,
-    execute: async args => (await actions()).editBudget(context, refs(args)[0]!)
+    execute: async args => (await actions()).editBudget(context, about(args)[0]!)
   });
   add(CommandIDs.stopExperiment, {
-    ...gated(
+    ...studies.gated(
       trans.__('Stop tuning experiment…'),
       'patch',
       args => isOne(args, ['pending', 'running', 'unknown']),
@@ -181,21 +167,29 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
     ),
     caption: trans.__('Begin no more trials than those that Katib cannot do without'),
     describedBy: study,
-    execute: async args => (await actions()).stopExperiment(context, refs(args)[0]!)
+    execute: async args => (await actions()).stopExperiment(context, about(args)[0]!)
   });
   add(CommandIDs.cloneExperiment, {
-    ...gated(trans.__('Clone tuning experiment…'), 'create', args => isOne(args) && canCreate()),
+    ...studies.gated(
+      trans.__('Clone tuning experiment…'),
+      'create',
+      args => isOne(args) && canCreate()
+    ),
     caption: trans.__('Create another experiment like this one, with its values to change'),
     describedBy: study,
-    execute: async args => (await actions()).cloneExperiment(context, refs(args)[0]!)
+    execute: async args => (await actions()).cloneExperiment(context, about(args)[0]!)
   });
   add(CommandIDs.deleteExperiment, {
-    ...gated(trans.__('Delete tuning experiment…'), 'delete', args => about(args).length > 0),
+    ...studies.gated(
+      trans.__('Delete tuning experiment…'),
+      'delete',
+      args => about(args).length > 0
+    ),
     caption: trans.__('Delete an experiment with its trials and their results'),
     describedBy: study,
     execute: async args => {
       const { deleteExperiments } = await actions();
-      for (const ref of await deleteExperiments(context, refs(args))) {
+      for (const ref of await deleteExperiments(context, about(args))) {
         host.closeExperiment(ref);
       }
     }
@@ -217,10 +211,10 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
 }
 
 /** What arguments name; undefined when they name nothing. */
-function refOf({ kubeflow }: KatibContext, args: Args): IStudyRef | undefined {
+function refOf(context: KatibContext, args: Args): IStudyRef | undefined {
   const name = text(args, 'name');
   const kind: StudyKind =
     text(args, 'kind') === 'OptimizationJob' ? 'OptimizationJob' : 'Experiment';
-  const namespace = text(args, 'namespace') ?? kubeflow.connection.state?.namespace ?? 'default';
+  const namespace = text(args, 'namespace') ?? context.namespace;
   return name === undefined ? undefined : { kind, namespace, name };
 }

@@ -1,19 +1,6 @@
 /** What the Katib panel, the tabs of its tuning experiments and trials, and the commands share. */
-import type { JupyterFrontEnd } from '@jupyterlab/application';
-import type { IEditorServices } from '@jupyterlab/codeeditor';
-import type { IDocumentManager } from '@jupyterlab/docmanager';
-import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
-import type { INotebookTracker } from '@jupyterlab/notebook';
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
-import type { IStateDB } from '@jupyterlab/statedb';
-import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
-import { type ISignal, Signal } from '@lumino/signaling';
-
 import type { Phase } from '../client/kubernetes/kind';
-import { Kept, oneOf } from '../ui/kept';
-import type { IListRequest } from '../ui/kubernetes/useListRequests';
-import type { IKubeflow } from '../ui/tokens';
+import { type IPanelParts, PanelContext } from '../ui/panelContext';
 import type { IStudy } from './model/study';
 
 /** The panel's commands. Arguments are described by each command's `describedBy`. */
@@ -67,70 +54,12 @@ export interface ISelected extends IStudyRef {
 }
 
 /** The rights on tuning experiments that commands need. */
-export type Right = 'create' | 'patch' | 'delete';
+export const RIGHTS = ['create', 'patch', 'delete'] as const;
+export type Right = (typeof RIGHTS)[number];
 
-/** Parts of the application that are not there everywhere. */
-export interface IKatibServices {
-  readonly app: JupyterFrontEnd | null;
-  readonly documents: IDocumentManager | null;
-  readonly browsers: IFileBrowserFactory | null;
-  readonly notebooks: INotebookTracker | null;
-  readonly editors: IEditorServices | null;
-  readonly settings: ISettingRegistry | null;
-  readonly state: IStateDB | null;
-}
-
-/** The kinds, in the order of the panel's sections. */
-export const STUDY_KINDS: readonly StudyKind[] = ['Experiment', 'OptimizationJob'];
-
-const SECTION_KEY = 'jupyterlab-kubeflow:katib-panel';
-
-/**
- * Given to each view of the panel and to the form. The cluster is `useKubernetes(context.kubeflow)` in components, else
- * `kubernetesOf(context.kubeflow)`.
- */
-export class KatibContext {
-  constructor(
-    readonly kubeflow: IKubeflow,
-    readonly commands: CommandRegistry,
-    readonly trans: TranslationBundle,
-    readonly services: IKatibServices
-  ) {
-    this.section = new Kept<StudyKind>(
-      services.state,
-      SECTION_KEY,
-      'Experiment',
-      oneOf(STUDY_KINDS)
-    );
+/** The panel has a section for each kind, where the connection has both. */
+export class KatibContext extends PanelContext<ISelected, StudyKind, Right> {
+  constructor(parts: IPanelParts) {
+    super(parts, 'katib', ['Experiment', 'OptimizationJob']);
   }
-
-  /** The section that the panel shows, where the connection has both kinds. */
-  readonly section: Kept<StudyKind>;
-
-  /** What is selected in the panel; commands without arguments are about it. */
-  get selection(): readonly ISelected[] {
-    return this._selection;
-  }
-
-  /** Why the user may not do something to what the panel shows, as a sentence; what is not here may be done. */
-  refusals: Partial<Record<Right, string>> = {};
-
-  /** What the user has asked the lists for. What the server changes they see by themselves. */
-  get asked(): ISignal<this, IListRequest> {
-    return this._asked;
-  }
-
-  /** Remembers the panel's selection. */
-  select(chosen: readonly ISelected[]): void {
-    this._selection = chosen;
-    this.commands.notifyCommandChanged();
-  }
-
-  /** Asks the lists for something. */
-  ask(request: IListRequest): void {
-    this._asked.emit(request);
-  }
-
-  private _selection: readonly ISelected[] = [];
-  private readonly _asked = new Signal<this, IListRequest>(this);
 }

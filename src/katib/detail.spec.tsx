@@ -13,7 +13,7 @@ import {
   makeTrial,
   makeTrialJob
 } from '../testing/katib';
-import { makeKatibContext } from '../testing/katibContext';
+import { makeKatibContext } from '../testing/panelContext';
 import { condition } from '../testing/trainer';
 import type { IChartTabProps } from './charts';
 import { addCommands } from './commands';

@@ -1,5 +1,5 @@
 import { copyIcon, deleteIcon, editIcon, stopIcon } from '@jupyterlab/ui-components';
-import { useCallback, useEffect, useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 
 import { healthOf, type IKind, type Phase } from '../client/kubernetes/kind';
 import {
@@ -10,15 +10,14 @@ import {
   trainJobs,
   tuningExperiments
 } from '../client/kubernetes/kinds';
-import { useRefusals } from '../ui/kubernetes/access';
 import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
 import { ObjectList } from '../ui/kubernetes/objectList';
 import { useList } from '../ui/kubernetes/useList';
-import { useListRequests } from '../ui/kubernetes/useListRequests';
+import { usePanelList } from '../ui/kubernetes/usePanelList';
 import type { IRowAction } from '../ui/resourceList';
 import { useNow } from '../ui/text';
 import { argsOf } from './commands';
-import { CommandIDs, CreateCommandIDs, type KatibContext, type Right } from './context';
+import { CommandIDs, CreateCommandIDs, type KatibContext, RIGHTS } from './context';
 import { ExperimentFigure } from './experimentRow';
 import { isExperiment, selectedOf, type StudyObject } from './kinds';
 import { canStop, isOver, obstacleOf } from './model/budget';
@@ -30,7 +29,6 @@ import { lastingReason } from './reasons';
 
 /** The states that tuning experiments can be in. */
 const PHASES: readonly Phase[] = ['running', 'pending', 'succeeded', 'failed', 'terminating'];
-const RIGHTS: readonly Right[] = ['create', 'patch', 'delete'];
 const NONE: readonly never[] = [];
 
 /** What a row tells beside its object. */
@@ -78,38 +76,22 @@ function StudySection<T extends StudyObject>(props: {
   factsOf: (object: T) => IRowFacts;
 }): JSX.Element {
   const { context, kind, factsOf } = props;
-  const { trans, commands, kubeflow } = context;
-  const kubernetes = useKubernetes(kubeflow);
-  const namespace = useNamespace(kubeflow);
-  const list = kubernetes.lists.list(kind, { namespace });
-  const { data, error } = useList(list);
-  // Rows do not wait for these questions.
-  const asked = data || error != null ? namespace : null;
-  const refusals = useRefusals(kubernetes.client, kind, asked, RIGHTS, trans);
-  const section = useListRequests(context.asked, kubernetes, list);
-  const onSelect = useCallback((chosen: T[]) => context.select(chosen.map(selectedOf)), [context]);
-
-  useEffect(() => {
-    // What the context menu offers.
-    context.refusals = refusals;
-    commands.notifyCommandChanged();
-  }, [refusals.create, refusals.patch, refusals.delete]);
-  useEffect(() => () => context.select([]), [context, list]);
+  const { trans, commands } = context;
+  const {
+    namespace,
+    actionOn,
+    props: listProps
+  } = usePanelList(context, {
+    kind,
+    rights: RIGHTS,
+    selectedOf,
+    argsOf,
+    open: CommandIDs.openExperiment,
+    remove: CommandIDs.deleteExperiment
+  });
 
   const actions = (object: T): IRowAction[] => {
-    const action = (
-      id: string,
-      icon: IRowAction['icon'],
-      label: string,
-      right: Right,
-      reason?: string
-    ): IRowAction => ({
-      id,
-      icon,
-      label,
-      reason: refusals[right] ?? reason,
-      run: () => void commands.execute(id, argsOf(object))
-    });
+    const action = actionOn(object);
     const katib = isExperiment(object as StudyObject) ? (object as IExperiment) : undefined;
     const clone = commands.hasCommand(CreateCommandIDs.createExperiment)
       ? [action(CommandIDs.cloneExperiment, copyIcon, trans.__('Clone…'), 'create')]
@@ -138,11 +120,8 @@ function StudySection<T extends StudyObject>(props: {
   return (
     <ObjectList
       key={namespace}
-      trans={trans}
-      kind={kind}
+      {...listProps}
       rowKind="tuning-experiment"
-      list={list}
-      namespace={namespace}
       phases={PHASES}
       figure={object => (
         <ExperimentFigure
@@ -153,13 +132,6 @@ function StudySection<T extends StudyObject>(props: {
         />
       )}
       actions={actions}
-      onOpen={object => void commands.execute(CommandIDs.openExperiment, argsOf(object))}
-      onDelete={() => {
-        if (commands.isEnabled(CommandIDs.deleteExperiment, { from: 'list' })) {
-          void commands.execute(CommandIDs.deleteExperiment, { from: 'list' });
-        }
-      }}
-      onSelect={onSelect}
       empty={{
         message: trans.__(
           'No tuning experiments in %1 yet. Right-click a notebook or a Python file and choose Tune…',
@@ -172,7 +144,6 @@ function StudySection<T extends StudyObject>(props: {
           }
         })
       }}
-      handle={section}
     />
   );
 }

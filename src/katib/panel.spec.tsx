@@ -5,7 +5,7 @@ import type { IKubernetesObject } from '../client/kubernetes/object';
 import { giveElementsSize } from '../testing/element-size';
 import { FakeKubernetes } from '../testing/fakeKubernetes';
 import { conditions, makeExperiment, makeOptimizationJob, makeTrialJob } from '../testing/katib';
-import { makeKatibContext } from '../testing/katibContext';
+import { makeKatibContext } from '../testing/panelContext';
 import { condition } from '../testing/trainer';
 import { CommandIDs, CreateCommandIDs } from './context';
 import { KatibPanel } from './panel';

@@ -4,8 +4,8 @@ import type { IConnectionState } from '../client/connection';
 import { optimizationJobs, tuningExperiments } from '../client/kubernetes/kinds';
 import { useKept } from '../ui/kept';
 import { useKubernetes } from '../ui/kubernetes/connection';
-import type { IListRequest } from '../ui/kubernetes/useListRequests';
 import { PanelFrame } from '../ui/panelFrame';
+import { useListRequests } from '../ui/useListRequests';
 import { Skeleton } from '../ui/viewState';
 import { CommandIDs, CreateCommandIDs, type KatibContext, type StudyKind } from './context';
 import { ExperimentsSection, OptimizationJobsSection } from './experimentsSection';
@@ -62,18 +62,10 @@ function useServed(
   const { client } = useKubernetes(context.kubeflow);
   const [served, setServed] = useState<readonly StudyKind[]>();
   const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    const onAsked = (_: unknown, { kind }: IListRequest) => {
-      if (kind === 'refresh') {
-        client.discovery.forget();
-        setTurn(last => last + 1);
-      }
-    };
-    context.asked.connect(onAsked);
-    return () => {
-      context.asked.disconnect(onAsked);
-    };
-  }, [context, client]);
+  useListRequests(context.asked, () => {
+    client.discovery.forget();
+    setTurn(last => last + 1);
+  });
   useEffect(() => {
     if (!state) {
       return;

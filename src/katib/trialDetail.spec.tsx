@@ -6,7 +6,7 @@ import type { IKubernetesObject } from '../client/kubernetes/object';
 import { giveElementsSize } from '../testing/element-size';
 import { FakeKubernetes } from '../testing/fakeKubernetes';
 import { makeOptimizationJob, makeTrial, makeTrialJob } from '../testing/katib';
-import { makeKatibContext } from '../testing/katibContext';
+import { makeKatibContext } from '../testing/panelContext';
 import { addCommands } from './commands';
 import type { ITrialRef } from './context';
 import { katibOf } from './katibClient';

@@ -46,7 +46,7 @@ export function refOf(args: ReadonlyPartialJSONObject): IObjectRef | undefined {
 }
 
 /** The arguments that open the object's tab. */
-export function argsOf({ group, kind, namespace, name }: IObjectRef): ReadonlyPartialJSONObject {
+export function argsOf({ group, kind, namespace, name }: IObjectRef) {
   return {
     ...(group === undefined ? {} : { group }),
     plural: kind,

@@ -10,7 +10,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { createElement } from 'react';
 
-import { detailTabs } from '../ui/detailTabs';
+import { detailTabs, viewOf } from '../ui/detailTabs';
 import { objectsIcon } from '../ui/icons';
 import { IKubeflow } from '../ui/tokens';
 import { argsOf, CommandIDs, idOf, type IObjectRef, kindOf, refOf, text } from './commands';
@@ -46,19 +46,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
       asked: new Signal({}),
       selection: [],
       open: (ref, section) => {
-        const args = { ...argsOf(ref), ...(section ? { section } : {}) };
-        objects
-          .open(idOf(ref), args, ref.name, async tab => {
-            const { ObjectDetail } = await import('./objectDetail');
-            return createElement(ObjectDetail, {
-              context,
-              of: ref,
-              section: text(tab.args['section']),
-              onSection: chosen => tab.remember({ section: chosen }),
-              onGone: () => tab.close()
-            });
-          })
-          .remember(args);
+        objects.show(idOf(ref), argsOf(ref), section, async tab => {
+          const { ObjectDetail } = await import('./objectDetail');
+          return createElement(ObjectDetail, { context, of: ref, ...viewOf(tab) });
+        });
       }
     };
 

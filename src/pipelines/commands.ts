@@ -1,5 +1,6 @@
 import type { IPipeline, IRun } from '../client/pipelines';
 import { type Args, describe, text } from '../ui/commands';
+import { addPanelCommands } from '../ui/objectCommands';
 import { isFinal } from '../ui/state';
 import { CommandTools, type ICommandHost } from './commandTools';
 import { CommandIDs, type PipelinesContext } from './context';
@@ -47,25 +48,20 @@ export function addCommands(context: PipelinesContext, host: ICommandHost): void
   const actions = () => import('./actions');
 
   addRecurringCommands(context, host, tools);
-  add(CommandIDs.showPanel, {
-    label: trans.__('Show Pipelines panel'),
-    caption: trans.__('Show the runs and pipelines of the active connection'),
-    describedBy: describe({}),
-    execute: () => host.showPanel()
-  });
-  add(CommandIDs.refresh, {
-    label: trans.__('Refresh pipelines'),
-    caption: trans.__('Read runs and pipelines again'),
-    describedBy: describe({}),
-    execute: () => context.tell({ kind: 'refresh' })
-  });
-  add(CommandIDs.filter, {
-    label: trans.__('Filter pipelines'),
-    caption: trans.__('Put the keyboard into the filter of the Pipelines panel'),
-    describedBy: describe({}),
-    execute: () => {
-      host.showPanel();
-      context.tell({ kind: 'filter' });
+  addPanelCommands(context, {
+    show: host.showPanel,
+    ask: request => context.tell(request),
+    ids: CommandIDs,
+    words: {
+      showPanel: [
+        trans.__('Show Pipelines panel'),
+        trans.__('Show the runs and pipelines of the active connection')
+      ],
+      refresh: [trans.__('Refresh pipelines'), trans.__('Read runs and pipelines again')],
+      filter: [
+        trans.__('Filter pipelines'),
+        trans.__('Put the keyboard into the filter of the Pipelines panel')
+      ]
     }
   });
   add(CommandIDs.openRun, {

@@ -1,6 +1,7 @@
 import { healthOf, type Phase } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds/trainer';
 import { addCommand, type Args, describe, describeWith, text } from '../ui/commands';
+import { addPanelCommands, ObjectCommands } from '../ui/objectCommands';
 import {
   CommandIDs,
   type ICreateSeed,
@@ -40,34 +41,27 @@ export function argsOf(job: ITrainJob, refusal?: string): { [key: string]: strin
 
 /** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
 export function addCommands(context: TrainerContext, host: ICommandHost): void {
-  const { trans, kubeflow } = context;
+  const { trans } = context;
   const add = addCommand.bind(undefined, context);
   const actions = () => import('./actions');
-  const about = (args: Args): IAbout[] => {
-    const given = text(args, 'name') ? args : args['from'] === 'list' ? undefined : host.front();
-    const name = given && text(given, 'name');
-    if (name) {
-      const namespace =
-        text(given, 'namespace') ?? kubeflow.connection.state?.namespace ?? 'default';
-      return [{ namespace, name, phase: text(given, 'phase') as Phase | undefined }];
-    }
-    return context.selection.map(job => {
-      const { namespace = '', name: own = '' } = job.metadata ?? {};
-      return { namespace, name: own, phase: healthOf(trainJobs, job).phase };
-    });
-  };
-  const refusal = (args: Args, right: Right) =>
-    text(args, 'refusal') ?? (args['from'] === 'list' ? context.refusals[right] : undefined);
+  const jobs = new ObjectCommands<IAbout, Right>(context, {
+    refOf: args => {
+      const name = text(args, 'name');
+      const namespace = text(args, 'namespace') ?? context.namespace;
+      return name
+        ? { namespace, name, phase: text(args, 'phase') as Phase | undefined }
+        : undefined;
+    },
+    front: host.front,
+    selected: () =>
+      context.selection.map(object => {
+        const { namespace = '', name = '' } = object.metadata ?? {};
+        return { namespace, name, phase: healthOf(trainJobs, object).phase };
+      })
+  });
+  const { about } = jobs;
   const isAbout = (args: Args, phases?: readonly Phase[]) =>
     about(args).some(each => !phases || !each.phase || phases.includes(each.phase));
-  /** A label with the reason why it is disabled, when that is a matter of rights; `isEnabled` where it is not. */
-  const gated = (words: string, right: Right, isEnabled: (args: Args) => boolean) => ({
-    label: (args: Args) => {
-      const [why] = refusal(args, right)?.split('. ') ?? [];
-      return why ? trans.__('%1 (%2)', words, why) : words;
-    },
-    isEnabled: (args: Args) => !refusal(args, right) && isEnabled(args)
-  });
   const job = describe({
     name: trans.__('The TrainJob; without it, that of the tab in front or the selected ones'),
     namespace: trans.__('Its namespace; without it, the active one'),
@@ -76,25 +70,23 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     from: trans.__('“list” means the TrainJobs that are selected in the panel')
   });
 
-  add(CommandIDs.showPanel, {
-    label: trans.__('Show Trainer panel'),
-    caption: trans.__('Show the training jobs of the active connection'),
-    describedBy: describe({}),
-    execute: () => host.showPanel()
-  });
-  add(CommandIDs.refresh, {
-    label: trans.__('Refresh training jobs'),
-    caption: trans.__('Read training jobs and runtimes again'),
-    describedBy: describe({}),
-    execute: () => context.ask({ kind: 'refresh' })
-  });
-  add(CommandIDs.filter, {
-    label: trans.__('Filter training jobs'),
-    caption: trans.__('Put the keyboard into the filter of the Trainer panel'),
-    describedBy: describe({}),
-    execute: () => {
-      host.showPanel();
-      context.ask({ kind: 'filter' });
+  addPanelCommands(context, {
+    show: host.showPanel,
+    ask: request => context.ask(request),
+    ids: CommandIDs,
+    words: {
+      showPanel: [
+        trans.__('Show Trainer panel'),
+        trans.__('Show the training jobs of the active connection')
+      ],
+      refresh: [
+        trans.__('Refresh training jobs'),
+        trans.__('Read training jobs and runtimes again')
+      ],
+      filter: [
+        trans.__('Filter training jobs'),
+        trans.__('Put the keyboard into the filter of the Trainer panel')
+      ]
     }
   });
   add(CommandIDs.createJob, {
@@ -142,7 +134,7 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     }
   });
   add(CommandIDs.suspendJob, {
-    ...gated(trans.__('Suspend training job…'), 'patch', args =>
+    ...jobs.gated(trans.__('Suspend training job…'), 'patch', args =>
       isAbout(args, ['pending', 'running', 'unknown'])
     ),
     caption: trans.__('End the nodes of a TrainJob; it can be resumed'),
@@ -150,13 +142,13 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     execute: async args => (await actions()).suspendJobs(context, about(args))
   });
   add(CommandIDs.resumeJob, {
-    ...gated(trans.__('Resume training job'), 'patch', args => isAbout(args, ['suspended'])),
+    ...jobs.gated(trans.__('Resume training job'), 'patch', args => isAbout(args, ['suspended'])),
     caption: trans.__('Start the nodes of a suspended TrainJob'),
     describedBy: job,
     execute: async args => (await actions()).resumeJobs(context, about(args))
   });
   add(CommandIDs.cloneJob, {
-    ...gated(trans.__('Clone training job…'), 'create', args => about(args).length === 1),
+    ...jobs.gated(trans.__('Clone training job…'), 'create', args => about(args).length === 1),
     caption: trans.__('Create another TrainJob like this one, with its values to change'),
     describedBy: job,
     execute: async args => {
@@ -167,7 +159,7 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     }
   });
   add(CommandIDs.deleteJob, {
-    ...gated(trans.__('Delete training job…'), 'delete', args => isAbout(args)),
+    ...jobs.gated(trans.__('Delete training job…'), 'delete', args => isAbout(args)),
     caption: trans.__('Delete a TrainJob with its nodes and their logs'),
     describedBy: job,
     execute: async args => {

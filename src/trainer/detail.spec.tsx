@@ -5,7 +5,7 @@ import type { IKubernetesObject } from '../client/kubernetes/object';
 import { giveElementsSize } from '../testing/element-size';
 import { FakeKubernetes } from '../testing/fakeKubernetes';
 import { condition, makeJob, makeNodes, makePod, RUNNING, terminated } from '../testing/trainer';
-import { makeTrainerContext } from '../testing/trainerContext';
+import { makeTrainerContext } from '../testing/panelContext';
 import { deleteJobs, suspendJobs } from './actions';
 import { addCommands } from './commands';
 import { CommandIDs } from './context';

@@ -1,16 +1,11 @@
 import { copyIcon, deleteIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
-import { useCallback, useEffect } from 'react';
-
 import { healthOf, type Phase } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
-import { useRefusals } from '../ui/kubernetes/access';
-import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
 import { ObjectList } from '../ui/kubernetes/objectList';
-import { useList } from '../ui/kubernetes/useList';
-import { useListRequests } from '../ui/kubernetes/useListRequests';
+import { usePanelList } from '../ui/kubernetes/usePanelList';
 import type { IRowAction } from '../ui/resourceList';
 import { argsOf } from './commands';
-import { CommandIDs, type Right, RIGHTS, type TrainerContext } from './context';
+import { CommandIDs, RIGHTS, type TrainerContext } from './context';
 import { JobFigure, queuedReason, runtimeWords } from './jobRow';
 import { useNoted } from './metrics/jobReports';
 import { useFacts } from './useFacts';
@@ -26,39 +21,26 @@ const PHASES: readonly Phase[] = [
   'terminating'
 ];
 const NONE: readonly ITrainJob[] = [];
+const JOBS = {
+  kind: trainJobs,
+  rights: RIGHTS,
+  selectedOf: (job: ITrainJob) => job,
+  argsOf,
+  open: CommandIDs.openJob,
+  remove: CommandIDs.deleteJob
+};
 
 /** The section *Jobs* of the panel. */
 export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   const { context } = props;
-  const { trans, commands, kubeflow } = context;
-  const kubernetes = useKubernetes(kubeflow);
-  const namespace = useNamespace(kubeflow);
-  const list = kubernetes.lists.list(trainJobs, { namespace });
-  const { data, error } = useList(list);
+  const { trans, commands } = context;
+  const { kubernetes, namespace, data, actionOn, props: listProps } = usePanelList(context, JOBS);
   const jobs = data ?? NONE;
   const facts = useFacts(kubernetes, namespace, jobs, trans);
   useNoted(kubernetes.client, jobs);
-  // Rows do not wait for these questions.
-  const asked = data || error != null ? namespace : null;
-  const refusals = useRefusals(kubernetes.client, trainJobs, asked, RIGHTS, trans);
-  const section = useListRequests(context.asked, kubernetes, list);
-  const onSelect = useCallback((chosen: ITrainJob[]) => context.select(chosen), [context]);
-
-  useEffect(() => {
-    // What the context menu offers.
-    context.refusals = refusals;
-    commands.notifyCommandChanged();
-  }, [refusals.create, refusals.patch, refusals.delete]);
-  useEffect(() => () => context.select([]), [context, list]);
 
   const actions = (job: ITrainJob): IRowAction[] => {
-    const action = (id: string, icon: IRowAction['icon'], label: string, right: Right) => ({
-      id,
-      icon,
-      label,
-      reason: refusals[right],
-      run: () => void commands.execute(id, argsOf(job))
-    });
+    const action = actionOn(job);
     const { queue } = facts.of(job);
     const { phase } = healthOf(trainJobs, job);
     return [
@@ -79,11 +61,9 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   return (
     <ObjectList
       key={namespace}
-      trans={trans}
+      {...listProps}
       kind={facts.kind}
       rowKind="train-job"
-      list={list}
-      namespace={namespace}
       phases={PHASES}
       figure={(job, health) => (
         <JobFigure trans={trans} job={job} health={health} facts={facts.of(job)} />
@@ -91,13 +71,6 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
       facts={job => runtimeWords(job, trans)}
       actions={actions}
       onVisible={facts.show}
-      onOpen={job => void commands.execute(CommandIDs.openJob, argsOf(job))}
-      onDelete={() => {
-        if (commands.isEnabled(CommandIDs.deleteJob, { from: 'list' })) {
-          void commands.execute(CommandIDs.deleteJob, { from: 'list' });
-        }
-      }}
-      onSelect={onSelect}
       empty={{
         message: trans.__(
           'No training jobs in %1 yet. Right-click a Python file or a notebook and choose Train…',
@@ -108,7 +81,6 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
           run: () => void commands.execute(CommandIDs.createJob)
         }
       }}
-      handle={section}
     />
   );
 }

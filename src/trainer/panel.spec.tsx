@@ -13,7 +13,7 @@ import {
   RUNNING,
   terminated
 } from '../testing/trainer';
-import { makeTrainerContext } from '../testing/trainerContext';
+import { makeTrainerContext } from '../testing/panelContext';
 import { CommandIDs } from './context';
 import { TrainerPanel } from './panel';
 

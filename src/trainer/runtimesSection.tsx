@@ -7,7 +7,7 @@ import {
 } from '../client/kubernetes/kinds';
 import { useKubernetes, useNamespace } from '../ui/kubernetes/connection';
 import { ObjectList } from '../ui/kubernetes/objectList';
-import { useListRequests } from '../ui/kubernetes/useListRequests';
+import { useListHandle } from '../ui/kubernetes/usePanelList';
 import type { TrainerContext } from './context';
 import { frameworkOf, isDeprecated, type Runtime } from './nodes';
 
@@ -21,7 +21,7 @@ export function RuntimesSection(props: { context: TrainerContext }): JSX.Element
   const list = own
     ? kubernetes.lists.list(trainingRuntimes, { namespace })
     : kubernetes.lists.list(clusterTrainingRuntimes);
-  const section = useListRequests(context.asked, kubernetes, list);
+  const handle = useListHandle(context, kubernetes, list);
 
   const kind = own ? trainingRuntimes : clusterTrainingRuntimes;
   return (
@@ -63,7 +63,7 @@ export function RuntimesSection(props: { context: TrainerContext }): JSX.Element
                 'The cluster has no training runtimes. Ask its administrator to install them.'
               )
         }}
-        handle={section}
+        handle={handle}
       />
     </>
   );

@@ -65,6 +65,20 @@ export class DetailTabs {
     return tab;
   }
 
+  /**
+   * Opens an object's tab at a section, or brings the one that is there to the front.
+   * @param ref - names the object to the command that opens its tab
+   */
+  show(
+    id: string,
+    ref: { readonly name: string },
+    section: string | undefined,
+    load: (tab: IDetailTab) => Promise<JSX.Element>
+  ): void {
+    const args = { ...ref, ...(section ? { section } : {}) };
+    this.open(id, args, ref.name, load).remember(args);
+  }
+
   /** The tab of an object, when it is open. */
   find(id: string): IDetailTab | undefined {
     return this.tabs.get(id);
@@ -116,6 +130,16 @@ export class DetailTabs {
 
   private readonly tracker: WidgetTracker<MainAreaWidget<LazyWidget>>;
   private readonly tabs = new Map<string, IDetailTab>();
+}
+
+/** What a view of an object is told by its tab, and tells it. */
+export function viewOf(tab: IDetailTab) {
+  const { section } = tab.args;
+  return {
+    section: typeof section === 'string' && section !== '' ? section : undefined,
+    onSection: (chosen: string) => tab.remember({ section: chosen }),
+    onGone: tab.close
+  };
 }
 
 /** Makes the tabs of each kind of object of a panel, given what they are remembered under and the command that opens one. */

@@ -20,7 +20,12 @@ async function make(visibility: PanelVisibility, components = {}) {
   const connection = makeConnection({ components });
   const show = addSidePanel({
     shell,
-    connection,
+    presence: {
+      get found() {
+        return Boolean(connection.state?.components['trainer']);
+      },
+      subscribe: connection.subscribe
+    },
     trans: nullTranslator.load('jupyterlab_kubeflow'),
     restorer: null,
     settings: { load: async () => loaded } as unknown as ISettingRegistry,
@@ -30,7 +35,6 @@ async function make(visibility: PanelVisibility, components = {}) {
     icon: trainerIcon,
     rank: 1,
     type: 'x',
-    belongs: state => Boolean(state?.components['trainer']),
     load: async () => null as never
   });
   await Promise.resolve();

@@ -4,16 +4,25 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 
-import type { IConnection, IConnectionState } from '../client/connection';
+import type { IConnectionState } from '../client/connection';
 import { LazyWidget } from './lazy';
+import type { IKubeflow } from './tokens';
 
 /** The setting `panel` of a panel's plugin: when it is in the sidebar; `auto` where it belongs to what the connection has. */
 export type PanelVisibility = 'auto' | 'always' | 'never';
 
+/** Whether the active connection has what a panel is for. */
+export interface IPresence {
+  readonly found: boolean;
+  /** Has the listener called whenever that may have changed. Answers what ends it. */
+  subscribe(listener: () => void): () => void;
+}
+
 /** A panel and where it is placed. */
 export interface ISidePanelOptions {
   shell: JupyterFrontEnd.IShell;
-  connection: Pick<IConnection, 'state' | 'subscribe'>;
+  /** Whether the setting `auto` shows it. */
+  presence: IPresence;
   trans: TranslationBundle;
   restorer: ILayoutRestorer | null;
   settings: ISettingRegistry | null;
@@ -25,15 +34,13 @@ export interface ISidePanelOptions {
   rank: number;
   /** Its type for the shell. */
   type: string;
-  /** Whether `auto` shows it; asked again after each change of the connection. */
-  belongs: (state: IConnectionState | null) => boolean;
   /** Fetches the code and draws the content, when it is first shown. */
   load: () => Promise<JSX.Element>;
 }
 
 /** Adds a panel. Answers what shows it, also where it would not be in the sidebar. */
 export function addSidePanel(options: ISidePanelOptions): () => void {
-  const { shell, connection, settings, id, caption, rank, type, belongs } = options;
+  const { shell, presence, settings, id, caption, rank, type } = options;
   const panel = new LazyWidget(options.load, options.trans);
   panel.id = id;
   panel.title.icon = options.icon;
@@ -45,7 +52,7 @@ export function addSidePanel(options: ISidePanelOptions): () => void {
   let visibility: PanelVisibility = 'auto';
   let pinned = false;
   const place = () => {
-    const wanted = visibility === 'auto' ? belongs(connection.state) : visibility === 'always';
+    const wanted = visibility === 'auto' ? presence.found : visibility === 'always';
     const shown = pinned || wanted;
     if (shown && !panel.isAttached && !panel.parent) {
       shell.add(panel, 'left', { rank, type });
@@ -53,7 +60,7 @@ export function addSidePanel(options: ISidePanelOptions): () => void {
       panel.parent = null;
     }
   };
-  connection.subscribe(place);
+  presence.subscribe(place);
   if (settings) {
     void settings.load(options.plugin).then(loaded => {
       const read = () => {
@@ -78,4 +85,15 @@ export function isLocal(state: IConnectionState | null): boolean {
   return Boolean(
     state?.profiles.some(({ kind, name }) => kind === 'local' && name === state.active)
   );
+}
+
+/** Whether the active connection has a component that the server looks for, such as `pipelines`, or is Local Kubeflow, which has it also while it is not started. */
+export function componentPresence({ connection }: IKubeflow, component: string): IPresence {
+  return {
+    get found() {
+      const { state } = connection;
+      return Boolean(state?.components[component]?.available) || isLocal(state);
+    },
+    subscribe: listener => connection.subscribe(listener)
+  };
 }

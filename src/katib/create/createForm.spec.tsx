@@ -1,5 +1,4 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { CommandRegistry } from '@lumino/commands';
 import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
@@ -7,11 +6,11 @@ import { type IExperiment, tuningExperiments } from '../../client/kubernetes/kin
 import type { IServiceRequest } from '../../client/transport';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
 import { makeExperiment } from '../../testing/katib';
+import { makeKatibContext } from '../../testing/panelContext';
 import { makeConnection } from '../../testing/pipelinesContext';
 import { makeJob } from '../../testing/trainer';
 import { makeKubernetes } from '../../ui/kubernetes/connection';
-import type { IKubeflow } from '../../ui/tokens';
-import { KatibContext, type StudyKind } from '../context';
+import type { StudyKind } from '../context';
 import { CreateForm } from './createForm';
 import { FormModel } from './formModel';
 import type { IKeptForm } from './formState';
@@ -88,20 +87,10 @@ function open(
     }
   };
   const app = { serviceManager: { contents: { get: async () => ({ content: { cells: [] } }) } } };
-  const context = new KatibContext(
-    { transport: server, connection: makeConnection(), server: jupyter } as unknown as IKubeflow,
-    new CommandRegistry(),
-    trans,
-    {
-      app: app as never,
-      documents: null,
-      browsers: null,
-      notebooks: null,
-      editors: null,
-      settings: null,
-      state: null
-    }
-  );
+  const context = makeKatibContext(server, makeConnection(), {
+    server: jupyter,
+    services: { app }
+  });
   const keep = jest.fn<void, [IKeptForm]>();
   const created = jest.fn();
   const model = new FormModel({

@@ -1,5 +1,4 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { CommandRegistry } from '@lumino/commands';
 import { act, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
@@ -7,11 +6,11 @@ import { ApiError } from '../../client/errors';
 import { trainJobs, type ITrainJob } from '../../client/kubernetes/kinds';
 import type { IServiceRequest } from '../../client/transport';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
+import { makeTrainerContext } from '../../testing/panelContext';
 import { makeConnection } from '../../testing/pipelinesContext';
 import { makeJob } from '../../testing/trainer';
 import { makeKubernetes } from '../../ui/kubernetes/connection';
-import type { IKubeflow } from '../../ui/tokens';
-import { type ICreateSeed, TrainerContext } from '../context';
+import type { ICreateSeed } from '../context';
 import { CreateForm } from './createForm';
 import { FormModel } from './formModel';
 import type { IKeptForm } from './formState';
@@ -93,22 +92,11 @@ function open(
       }
     }
   };
-  const context = new TrainerContext(
-    { transport: server, connection: makeConnection(), server: jupyter } as unknown as IKubeflow,
-    new CommandRegistry(),
-    trans,
-    {
-      app: app as never,
-      documents: null,
-      browsers: null,
-      notebooks: (options.notebook
-        ? { currentWidget: { context: { path: options.notebook } } }
-        : null) as never,
-      editors: null,
-      settings: null,
-      state: null
-    }
-  );
+  const notebooks = options.notebook
+    ? { currentWidget: { context: { path: options.notebook } } }
+    : null;
+  const services = { app, notebooks };
+  const context = makeTrainerContext(server, makeConnection(), { server: jupyter, services });
   const keep = jest.fn<void, [IKeptForm]>();
   const created = jest.fn<void, [ITrainJob]>();
   const model = new FormModel({

@@ -1,5 +1,3 @@
-import { nullTranslator } from '@jupyterlab/translation';
-import { CommandRegistry } from '@lumino/commands';
 import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
@@ -9,11 +7,9 @@ import type { IServiceRequest } from '../../client/transport';
 import { giveElementsSize } from '../../testing/element-size';
 import { showElements } from '../../testing/on-screen';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
-import { makeConnection } from '../../testing/pipelinesContext';
+import { makeTrainerContext } from '../../testing/panelContext';
 import { RUNNING } from '../../testing/trainer';
 import { kubernetesOf } from '../../ui/kubernetes/connection';
-import type { IKubeflow } from '../../ui/tokens';
-import { type ITrainerServices, TrainerContext } from '../context';
 import { MetricsTab } from '.';
 import { useNoted } from './jobReports';
 
@@ -105,14 +101,11 @@ function jobAfter(step: number | undefined, condition?: string): ITrainJob {
 
 function setUp(has: { history?: boolean; measures?: boolean } = {}) {
   const server = new Server(has);
-  const kubeflow = { transport: server, connection: makeConnection() } as unknown as IKubeflow;
-  const trans = nullTranslator.load('jupyterlab_kubeflow');
-  const services = { state: null } as unknown as ITrainerServices;
-  const context = new TrainerContext(kubeflow, new CommandRegistry(), trans, services);
+  const context = makeTrainerContext(server);
   const tab = (job: ITrainJob, visible = true, gone = false) => (
     <MetricsTab context={context} job={job} visible={visible} gone={gone} />
   );
-  return { server, tab, client: kubernetesOf(kubeflow).client };
+  return { server, tab, client: kubernetesOf(context.kubeflow).client };
 }
 
 /** The values of a chart's table. */

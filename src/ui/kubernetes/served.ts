@@ -1,27 +1,25 @@
-/** Whether the active connection has a component, known by one of its kinds. */
-import type { IConnection } from '../../client/connection';
+/** Whether the active connection has a component, known by its kinds. */
 import type { IKindName } from '../../client/kubernetes/kind';
-import { isLocal } from '../sidePanel';
+import { type IPresence, isLocal } from '../sidePanel';
 import type { IKubeflow } from '../tokens';
 
 /**
- * The connection, as one that also tells whether its API server has a kind: it is asked once for each connection, and again after each look
- * at the connection while it has not. Local Kubeflow has it also while it is not started.
+ * Tells whether the API server of the active connection has one of some kinds: it is asked once for each connection, and again after each look
+ * at the connection while it has none. Local Kubeflow has them also while it is not started.
  */
-export class ServedKind implements Pick<IConnection, 'state' | 'subscribe'> {
+export class ServedKind implements IPresence {
+  private readonly kinds: readonly IKindName[];
+
   constructor(
     private readonly kubeflow: IKubeflow,
-    private readonly kind: IKindName
+    ...kinds: IKindName[]
   ) {
+    this.kinds = kinds;
     kubeflow.connection.subscribe(() => void this.look());
     void this.look();
   }
 
-  get state(): IConnection['state'] {
-    return this.kubeflow.connection.state;
-  }
-
-  /** Whether it is there. */
+  /** Whether one is there. */
   get found(): boolean {
     return this._found;
   }
@@ -32,7 +30,7 @@ export class ServedKind implements Pick<IConnection, 'state' | 'subscribe'> {
   };
 
   private async look(): Promise<void> {
-    const { state } = this;
+    const { state } = this.kubeflow.connection;
     const active = state?.active;
     if (active !== this.active) {
       this.active = active;
@@ -41,7 +39,8 @@ export class ServedKind implements Pick<IConnection, 'state' | 'subscribe'> {
     if (!this._found && state?.components['kubernetes']?.available) {
       const { kubernetesOf } = await import('./connection');
       const { discovery } = kubernetesOf(this.kubeflow).client;
-      const found = await discovery.has(this.kind).catch(() => false);
+      const has = this.kinds.map(kind => discovery.has(kind).catch(() => false));
+      const found = (await Promise.all(has)).includes(true);
       if (this.active === active) {
         this.set(found);
       }

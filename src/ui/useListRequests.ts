@@ -1,38 +1,34 @@
 import type { ISignal } from '@lumino/signaling';
 import { useEffect, useRef } from 'react';
 
-import type { IListSection } from '../listSection';
-import type { IKubernetes } from './connection';
-
-/** What a panel's commands ask its lists for: to be read again, together with what kinds the server has, or to take the keyboard into the filter. */
-export interface IListRequest {
-  kind: 'refresh' | 'filter';
-}
+import type { IListSection } from './listSection';
+import type { IListRequest } from './panelContext';
 
 /**
  * Does with a list what the panel's commands ask for.
  * @param asked - tells what is asked for
- * @returns for the property `handle` of the `ObjectList` that shows the list
+ * @param refresh - reads the list again
+ * @returns for the property `handle` of the list
  */
 export function useListRequests(
   asked: ISignal<unknown, IListRequest>,
-  kubernetes: IKubernetes,
-  list: { retry(): void }
+  refresh: () => void
 ): React.RefObject<IListSection> {
   const section = useRef<IListSection>(null);
+  const latest = useRef(refresh);
+  latest.current = refresh;
   useEffect(() => {
     const onAsked = (_: unknown, { kind }: IListRequest) => {
       if (kind === 'filter') {
         section.current?.focusFilter();
       } else {
-        kubernetes.client.discovery.forget();
-        list.retry();
+        latest.current();
       }
     };
     asked.connect(onAsked);
     return () => {
       asked.disconnect(onAsked);
     };
-  }, [asked, kubernetes, list]);
+  }, [asked]);
   return section;
 }
