@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from jupyterlab_kubeflow import katib_wire as wire
 from jupyterlab_kubeflow.errors import KubeflowError
-from jupyterlab_kubeflow.katib import wire
 
 from .clients import Clients, Wait, send
 from .upstream import Upstream

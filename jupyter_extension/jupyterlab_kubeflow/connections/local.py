@@ -7,8 +7,8 @@ import time
 from functools import partial
 from typing import Any
 
+from jupyterlab_kubeflow import katib_wire as wire
 from jupyterlab_kubeflow.errors import KubeflowError
-from jupyterlab_kubeflow.katib import wire
 from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.paths import Home
 

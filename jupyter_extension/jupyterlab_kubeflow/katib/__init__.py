@@ -1,1 +1,1 @@
-"""Katib's db-manager: what it says on the wire, asking it, and the route by which the browser does."""
+"""Asking Katib's db-manager for what trials have reported, and the route by which the browser does."""

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from jupyterlab_kubeflow import katib_wire as wire
 from jupyterlab_kubeflow.connections.threads import in_thread
 from jupyterlab_kubeflow.connections.upstream import Upstream, redact
 from jupyterlab_kubeflow.errors import KubeflowError
-
-from . import wire
 
 if TYPE_CHECKING:
     import grpc

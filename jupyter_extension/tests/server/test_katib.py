@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 import grpc
 import pytest
 import trustme
+from jupyterlab_kubeflow import katib_wire as wire
 from jupyterlab_kubeflow.connections.discovery import Finder
-from jupyterlab_kubeflow.katib import observations, wire
+from jupyterlab_kubeflow.katib import observations
 
 from .conftest import SECRET, Upstream, answer
 from .test_connection import cluster, kubeconfig  # noqa: F401 a fixture

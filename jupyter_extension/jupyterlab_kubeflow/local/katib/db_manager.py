@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyterlab_kubeflow.katib import wire
+from jupyterlab_kubeflow import katib_wire as wire
 from jupyterlab_kubeflow.local.kubernetes.client import Client
 from jupyterlab_kubeflow.local.listening import loopback
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from jupyterlab_kubeflow.katib import wire
+from jupyterlab_kubeflow import katib_wire as wire
 from jupyterlab_kubeflow.local.jobs.times import holds
 from jupyterlab_kubeflow.local.kubernetes.errors import (
     Cause,

@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 import pytest
-from jupyterlab_kubeflow.katib import wire
+from jupyterlab_kubeflow import katib_wire as wire
 from jupyterlab_kubeflow.local.katib import defaults
 from jupyterlab_kubeflow.local.katib.db_manager import DbManager, Refusal, Trials
 from jupyterlab_kubeflow.local.katib.validation import check_experiment
@@ -24,7 +24,7 @@ PUSH = {"collector": {"kind": "Push"}}
 REPORT = """
 import os, pathlib, sys, time
 import grpc
-from jupyterlab_kubeflow.katib import wire
+from jupyterlab_kubeflow import katib_wire as wire
 
 address = os.environ["KATIB_DB_MANAGER_SERVICE_HOST"] + ":" + os.environ["KATIB_DB_MANAGER_SERVICE_PORT"]
 report = grpc.insecure_channel(address).unary_unary(
