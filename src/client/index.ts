@@ -11,5 +11,7 @@ export * from './pipelinesClient';
 export * from './registry';
 export type * from './registryFilter';
 export * as registryFilter from './registryFilter';
+export * from './registryClient';
+export * as registryProperties from './registryProperties';
 export * from './streams';
 export * from './transport';
