@@ -1,7 +1,9 @@
-// Builds the servers of the control plane, each from a Go module of its own below `servers/`, into `.local/cluster/bin`.
+// Builds the servers of the control plane, each from a Go module of its own below `servers/`, into `.local/cluster/bin`; all of them when this is
+// the program that runs (`node ui-tests/cluster/build.mjs`), which needs nothing that the set-up installs.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { env, fail, output, root, run, say, which } from '../../scripts/lib.mjs';
 
@@ -63,11 +65,11 @@ export async function build(names = Object.keys(PROGRAMS)) {
     }
     const start = Date.now();
     const options = { cwd: path.join(folder, module), env: goEnv };
-    if (
-      (await run(compiler, ['build', '-ldflags', '-s -w', '-o', target, source], options)) !== 0
-    ) {
+    const half = `${target}.new`; // whoever uses the program meanwhile finds the last one, or none
+    if ((await run(compiler, ['build', '-ldflags', '-s -w', '-o', half, source], options)) !== 0) {
       fail(`${name} could not be built from ui-tests/cluster/servers/${module}.`);
     }
+    fs.renameSync(half, target);
     fs.writeFileSync(stamp, digest);
     say(`Built ${name} in ${Math.round((Date.now() - start) / 1000)} s`);
   }
@@ -86,4 +88,8 @@ export function moduleFolder(module, name) {
     name
   ]);
   return result || fail(`The files of ${name} are not in Go's module cache.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build();
 }
