@@ -69,6 +69,19 @@ _INTEGERS = frozenset(
 )
 _OF_RUN = ("experimentId", "experimentRunId")
 _LISTS = frozenset({"language", "tasks"})
+_CARD = frozenset(
+    {
+        "description",
+        "readme",
+        "maturity",
+        "provider",
+        "logo",
+        "license",
+        "licenseLink",
+        "libraryName",
+    }
+)
+"""Fields that upstream does not know as such: it finds them among all properties, where a custom one may have the same name."""
 
 
 @dataclass(frozen=True)
@@ -87,26 +100,16 @@ class Entity:
         if name in _COLUMNS:
             column, kind = _COLUMNS[name]
             return Field(self._table.c[column], kind)
-        known = name in self.kind.fields and name not in _LISTS
-        if not known and not (name in _OF_RUN and self.kind.table is Artifact):
+        if name not in _names(self.kind) or name in _CARD:
             return None
-        if name == self.kind.parent:
-            return Field(self._table.c.scope, Type.INTEGER)
-        if name in _INTEGERS:
-            return Field(cast(self._property(name, String()), BigInteger), Type.INTEGER)
-        if name == "value" and self.kind is METRIC:
-            return Field(self._property(name, Float()), Type.DOUBLE)
-        return Field(self._property(name, String()), Type.TEXT)
+        return self._field(name)
 
     def stored(self, name: str) -> Values:
-        """What upstream's registry keeps under the name, such as ``model_format_name``, where that is not the name in the API."""
+        """What else is kept under the name, besides custom properties: a field's value, under the name that upstream keeps it by."""
         for kind in (self.kind, *self.others):
-            for each in kind.fields:
-                if _snake(each) == name and each == "value":
-                    return self._value
-                field = Entity(kind).field(each) if _snake(each) == name else None
-                if field is not None:
-                    return {field.type: field.column}
+            for each in _names(kind):
+                if name == _snake(each) or (name == each and name in _CARD):
+                    return self._value if each == "value" else Entity(kind)._stored(each)
         return {}
 
     def custom(self, name: str, test: Callable[[Values], Column]) -> Column:
@@ -124,6 +127,19 @@ class Entity:
         }
         return select(each.c.key).where(each.c.key == name, test(values)).exists()
 
+    def _stored(self, name: str) -> Values:
+        field = self._field(name)
+        return {field.type: field.column}
+
+    def _field(self, name: str) -> Field:
+        if name == self.kind.parent:
+            return Field(self._table.c.scope, Type.INTEGER)
+        if name in _INTEGERS:
+            return Field(cast(self._property(name, String()), BigInteger), Type.INTEGER)
+        if name == "value" and self.kind is METRIC:
+            return Field(self._property(name, Float()), Type.DOUBLE)
+        return Field(self._property(name, String()), Type.TEXT)
+
     @property
     def _table(self) -> Any:
         return self.kind.table.__table__
@@ -139,6 +155,12 @@ class Entity:
 
     def _property(self, name: str, kind: Any) -> Column:
         return func.json_extract(self._table.c.properties, f"$.{name}", type_=kind)
+
+
+def _names(kind: Kind) -> list[str]:
+    """The fields that a query can name, besides those that every kind has."""
+    names = [name for name in kind.fields if name not in _LISTS]
+    return [*names, *_OF_RUN] if kind.table is Artifact else names
 
 
 @cache

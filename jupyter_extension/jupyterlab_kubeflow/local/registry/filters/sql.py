@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, false, or_, true
+from sqlalchemy import and_, false, literal, or_, true
 
 from jupyterlab_kubeflow.local.registry.errors import RegistryError
 
@@ -91,14 +91,12 @@ def _test(given: Comparison, column: Column, kind: Type, values: Sequence[Value]
         return column.in_(values)
     [value] = values
     if given.operator in _COMPARISONS:
-        return _COMPARISONS[given.operator](column, value)
+        return _COMPARISONS[given.operator](column, literal(value, column.type))
     if kind is not Type.TEXT:
         raise _refusal(given, f"is {kind.value}, which {given.operator} cannot compare")
     pattern = str(value)
-    if len(pattern) > MAX_LENGTH or "\0" in pattern:
-        raise _refusal(
-            given, f"is compared with a pattern, which has NUL or over {MAX_LENGTH} characters"
-        )
+    if len(pattern) > MAX_LENGTH:
+        raise _refusal(given, f"is compared with a pattern of more than {MAX_LENGTH} characters")
     return column.op("GLOB", is_comparison=True)(glob(pattern, fold=given.operator == "ILIKE"))
 
 
