@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 
 from jupyterlab_kubeflow.local.store import upkeep
 from jupyterlab_kubeflow.local.store.database import Database
@@ -34,10 +34,9 @@ class Registry:
         self._database = Database(path, MIGRATIONS)
         self._database.migrate()
         self._writer = Writer(self._database)
+        served = Router(routes(self._database, self._writer), redirect_slashes=False)
         self.app = Starlette(
-            routes=[
-                Mount(prefix, routes=routes(self._database, self._writer)) for prefix in PREFIXES
-            ],
+            routes=[Mount(prefix, served) for prefix in PREFIXES],
             exception_handlers={
                 RegistryError: _refused,
                 HTTPException: _no_route,

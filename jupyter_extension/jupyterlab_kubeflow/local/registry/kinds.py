@@ -107,12 +107,12 @@ class Field:
     editable: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of object.
 
     ``key`` is its name in the database and, for artifacts, the ``artifactType`` on the wire; ``words`` its name in messages. ``parent``
-    is the field with the id of the parent, whose kind is ``parent_kind``. ``named``: whether a name must be given, else one is made.
+    is the field with the id of the parent, if it has one, whose kind is ``parent_kind``. ``named``: whether a name must be given, else one is made.
     """
 
     key: str
@@ -208,6 +208,7 @@ SERVE_MODEL = Kind(
         ),
         "modelVersionId": Field(_id, required=True, editable=False),
     },
+    parent_kind=INFERENCE_SERVICE,
     named=False,
 )
 

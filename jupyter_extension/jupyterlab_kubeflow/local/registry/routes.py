@@ -19,6 +19,7 @@ from jupyterlab_kubeflow.local.store.database import Database
 from . import finding, store
 from .bodies import artifact_kind, read_change, read_new, view_artifact
 from .errors import RegistryError
+from .filters import Entity, condition, parse
 from .finding import Wanted, view_of
 from .kinds import (
     ARTIFACTS,
@@ -135,7 +136,8 @@ class _Served:
     async def list_children(self, kinds: Collection[Kind], request: Request) -> Response:
         """The objects within the one of the path; as upstream none, when that is not there, but for the runs of an experiment."""
         kind, *_ = kinds
-        parent = kind.parent_kind or INFERENCE_SERVICE
+        assert kind.parent_kind
+        parent = kind.parent_kind
         wanted = _named(request, kinds, None, _id(request, parent))
         checked = parent if parent is EXPERIMENT else None
         return await self._list(kinds, wanted.select(), request, within=checked)
@@ -148,9 +150,11 @@ class _Served:
         *,
         within: Kind | None = None,
     ) -> Response:
-        kind, *_ = kinds
+        kind, *others = kinds
         query = _query(request)
         page = Page.of(query)
+        if text := query.get("filterQuery"):
+            rows = rows.where(condition(parse(text), Entity(kind, tuple(others))))
 
         def read(connection: Connection) -> bytes:
             if within:
