@@ -2,28 +2,28 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { type Json, list, object } from '../../graph/wire';
-import { formatBytes } from '../../ui/format';
 import { shown } from '../../ui/kubernetes/form/json';
 import {
   checkRows,
+  collector,
   type IProblems,
+  isCount,
   isQuantity,
-  isVariable
+  nameProblem,
+  type Say
 } from '../../ui/kubernetes/form/problems';
 import type { Path } from '../../ui/kubernetes/yamlText';
-import { MAX_ARGUMENT, MAX_OBJECT } from '../../ui/training/script';
+import { checkTraining, sizeProblems } from '../../ui/training/check';
+import { trainingField } from '../../ui/training/draft';
 import type { StudyKind } from '../context';
 import { type IAlgorithm, medianStopSettings, settingProblem } from './algorithms';
 import { type IDraft, names } from './model';
 import { isListed, rowProblem } from './space';
-import { isPlaced, runKindOf } from './template';
+import { isPlaced, runKindOf, trialSpecOf } from './template';
 
-/** Of the code in a command, with room for the lines around it. */
-const LONGEST_CODE = MAX_ARGUMENT - 1024;
 /** So that the names of trials and their pods are short enough, by the kind of the experiment. */
 const LONGEST_NAME = { Experiment: 39, OptimizationJob: 36 } as const;
 
-const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 /** What Katib's own pattern reads as a metric's name. */
 const METRIC = /^[\w|-]+$/;
 
@@ -35,13 +35,14 @@ export function checkDraft(
   algorithm: IAlgorithm | undefined,
   trans: TranslationBundle
 ): IProblems {
-  const fields: Record<string, string> = {};
-  const say = (field: string, message: string | false | undefined) => {
-    if (message && !fields[field]) {
-      fields[field] = message;
-    }
-  };
-  say('name', nameProblem(draft.name, LONGEST_NAME[kind], trans));
+  const { fields, say } = collector();
+  const longest = LONGEST_NAME[kind];
+  const tooLong = trans.__(
+    'A name has at most %1 characters, since the names of trials and their pods begin with it, and this one has %2.',
+    longest,
+    draft.name.length
+  );
+  say('name', nameProblem(draft.name, longest, tooLong, trans));
   checkObjective(draft, say, trans);
   for (const setting of algorithm?.settings ?? []) {
     const problem = settingProblem(setting, draft.settings[setting.name] ?? '', trans);
@@ -67,8 +68,6 @@ export function checkDraft(
   }
   return { fields, top: objectProblems(kind, of, trans) };
 }
-
-type Say = (field: string, message: string | false | undefined) => void;
 
 function checkObjective(draft: IDraft, say: Say, trans: TranslationBundle): void {
   const { metric, additional, formats, goal } = draft;
@@ -131,11 +130,10 @@ function checkSpace(
 }
 
 function checkBudget({ max, parallel, maxFailed }: IDraft, say: Say, trans: TranslationBundle) {
-  const count = (typed: string, least: number) =>
-    typed !== '' && !(/^\d{1,9}$/.test(typed) && Number(typed) >= least);
-  say('max', count(max, 1) && trans.__('This must be a whole number from 1 on.'));
-  say('parallel', count(parallel, 1) && trans.__('This must be a whole number from 1 on.'));
-  say('maxFailed', count(maxFailed, 0) && trans.__('This must be a whole number from 0 on.'));
+  const isNone = (typed: string, least: number) => typed !== '' && !isCount(typed, least);
+  say('max', isNone(max, 1) && trans.__('This must be a whole number from 1 on.'));
+  say('parallel', isNone(parallel, 1) && trans.__('This must be a whole number from 1 on.'));
+  say('maxFailed', isNone(maxFailed, 0) && trans.__('This must be a whole number from 0 on.'));
   if (max !== '') {
     const most = trans.__('This must be at most the number of trials, %1.', max);
     say('parallel', parallel !== '' && Number(parallel) > Number(max) && most);
@@ -144,13 +142,8 @@ function checkBudget({ max, parallel, maxFailed }: IDraft, say: Say, trans: Tran
 }
 
 function checkTemplate(draft: IDraft, say: Say, trans: TranslationBundle): void {
-  say('runtime', draft.runtime.name === '' && trans.__('Choose the runtime to train with.'));
-  say(
-    'nodes',
-    draft.nodes !== '' &&
-      !/^[1-9]\d{0,8}$/.test(draft.nodes) &&
-      trans.__('This must be a whole number from 1 on.')
-  );
+  const isSearched = draft.image.includes('${trialParameters.');
+  checkTraining({ ...draft, image: isSearched ? '' : draft.image }, say, trans);
   checkRows(draft.resources, 'resources', say, trans);
   draft.resources.forEach(({ name, value }, index) =>
     say(
@@ -158,42 +151,13 @@ function checkTemplate(draft: IDraft, say: Say, trans: TranslationBundle): void 
       name !== '' && !isQuantity(value) && trans.__('How much of %1? For example 1 or 4Gi.', name)
     )
   );
-  checkRows(draft.env, 'env', say, trans);
-  draft.env.forEach(({ name }, index) =>
-    say(
-      `env.${index}`,
-      name !== '' &&
-        !isVariable(name) &&
-        trans.__(
-          'A variable has letters, digits, dots, dashes and underscores, and begins with no digit.'
-        )
-    )
-  );
-  const { code } = draft;
-  const longest = Math.max(
-    0,
-    ...(code.kind === 'script' ? [code.script.text] : code.command).map(bytes)
-  );
-  say(
-    'code',
-    code.kind === 'script' &&
-      code.script.text.trim() === '' &&
-      trans.__('There is no code in it yet.')
-  );
-  say(
-    'code',
-    longest > LONGEST_CODE &&
-      trans.__(
-        'The code is too long: %1, and a node can be started with %2. Move data and modules out of it, into the image or onto a volume.',
-        formatBytes(longest),
-        formatBytes(LONGEST_CODE)
-      )
-  );
 }
 
 /** The field of the form that a path of the object is about. */
 export function fieldOf(kind: StudyKind, path: Path, of: Json, draft: IDraft): string | undefined {
   const [first, second, third, fourth, fifth] = path;
+  const templateField = (below: Path) =>
+    trainingField(below, trialSpecOf(kind, of), draft, 'resources');
   if (first === 'metadata') {
     return second === 'name' || second === 'generateName' ? 'name' : undefined;
   }
@@ -246,12 +210,10 @@ export function fieldOf(kind: StudyKind, path: Path, of: Json, draft: IDraft): s
       return third === 'trialParameters'
         ? 'space'
         : third === 'trialSpec'
-          ? templateField(path.slice(4), draft)
+          ? templateField(path.slice(4))
           : undefined;
     case 'trainJobTemplate':
-      return fifth === undefined && third !== 'spec'
-        ? undefined
-        : templateField(path.slice(3), draft);
+      return fifth === undefined && third !== 'spec' ? undefined : templateField(path.slice(3));
     default:
       return undefined;
   }
@@ -260,48 +222,6 @@ export function fieldOf(kind: StudyKind, path: Path, of: Json, draft: IDraft): s
 function spaceField(position: number, { space }: IDraft): string {
   const row = space.indexOf(space.filter(({ name }) => name !== '')[position]!);
   return row < 0 ? 'space' : `space.${row}`;
-}
-
-/** The field of a path below the TrainJob's spec. */
-function templateField([first, second, third, ...rest]: Path, draft: IDraft): string | undefined {
-  if (first === 'runtimeRef') {
-    return 'runtime';
-  }
-  if (first !== 'trainer') {
-    return undefined;
-  }
-  switch (second) {
-    case 'command':
-      return 'code';
-    case 'args':
-    case 'image':
-      return second;
-    case 'numNodes':
-      return 'nodes';
-    case 'resourcesPerNode': {
-      // Names of resources have dots, which field paths do not tell from their own.
-      const row = draft.resources.findIndex(each => each.name === rest.join('.'));
-      return row < 0 || third === undefined ? undefined : `resources.${row}`;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function nameProblem(name: string, longest: number, trans: TranslationBundle) {
-  if (name === '') {
-    return trans.__('A name is needed.');
-  }
-  if (name.length > longest) {
-    return trans.__(
-      'A name has at most %1 characters, since the names of trials and their pods begin with it, and this one has %2.',
-      longest,
-      name.length
-    );
-  }
-  return NAME.test(name)
-    ? undefined
-    : trans.__('A name has lower-case letters, digits and dashes, and begins with a letter.');
 }
 
 function formatProblem(format: string, trans: TranslationBundle): string | undefined {
@@ -316,19 +236,12 @@ function objectProblems(kind: StudyKind, of: Json, trans: TranslationBundle): st
   if (of['kind'] !== kind || !String(of['apiVersion']).startsWith(group)) {
     found.push(trans.__('The YAML must stay of the kind “%1” and of the API %2.', kind, group));
   }
-  const size = bytes(JSON.stringify(of));
-  if (size > MAX_OBJECT) {
-    found.push(
-      trans.__(
-        'The experiment is too large: %1, and at most %2 can be stored. Move data out of it, into the image or onto a volume.',
-        formatBytes(size),
-        formatBytes(MAX_OBJECT)
-      )
-    );
-  }
-  return found;
-}
-
-function bytes(value: string): number {
-  return new TextEncoder().encode(value).length;
+  const size = sizeProblems(of, (is, most) =>
+    trans.__(
+      'The experiment is too large: %1, and at most %2 can be stored. Move data out of it, into the image or onto a volume.',
+      is,
+      most
+    )
+  );
+  return [...found, ...size];
 }

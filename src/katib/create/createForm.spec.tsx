@@ -10,6 +10,7 @@ import { makeKatibContext } from '../../testing/panelContext';
 import { makeConnection } from '../../testing/pipelinesContext';
 import { makeJob } from '../../testing/trainer';
 import { makeKubernetes } from '../../ui/kubernetes/connection';
+import { scriptCommand } from '../../ui/training/script';
 import type { StudyKind } from '../context';
 import { CreateForm } from './createForm';
 import { FormModel } from './formModel';
@@ -273,6 +274,19 @@ it('tunes a training job by its arguments, and puts their values back', async ()
   expect(args()).toEqual(['--lr=${trialParameters.lr}', '--epochs', '${trialParameters.epochs}']);
   await userEvent.click(screen.getByRole('checkbox', { name: /^epochs/ }));
   expect(args()).toEqual(['--lr=${trialParameters.lr}', '--epochs', '3']);
+});
+
+it('leaves code of the YAML as it is, whatever its runtime starts code by', async () => {
+  const script = { file: 'fit.py', launcher: 'python', text: 'print(1)\n' } as const;
+  const job = makeJob('digits', {
+    spec: {
+      runtimeRef: { kind: 'ClusterTrainingRuntime', name: 'torch' },
+      trainer: { command: scriptCommand(script) }
+    }
+  });
+  open({ seed: { trainJob: { ...job, metadata: { name: 'digits' } } } });
+  expect(await screen.findByRole('radio', { name: /torch/ })).toBeChecked();
+  expect(yaml().value).toContain('exec python "fit.py"');
 });
 
 it('says why the code cannot be read', async () => {

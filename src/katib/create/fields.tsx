@@ -1,24 +1,28 @@
 import { HTMLSelect } from '@jupyterlab/ui-components';
 import { useEffect, useId, useState } from 'react';
 
+import { trainJobs } from '../../client/kubernetes/kinds/trainer';
 import { More } from '../../ui/form/line';
 import { describe, Field } from '../../ui/form/parameterField';
-import { PairList, TextList } from '../../ui/form/rows';
 import { type IKubernetes, useKubernetes } from '../../ui/kubernetes/connection';
-import { DraftLine } from '../../ui/kubernetes/form/objectFormView';
-import { rowErrors } from '../../ui/kubernetes/form/problems';
-import { RuntimePicker, useRuntimes } from '../../ui/kubernetes/runtimePicker';
+import { DraftLine, DraftPairs, DraftTexts } from '../../ui/kubernetes/form/objectFormView';
+import { hiddenVariables } from '../../ui/training/draft';
+import {
+  ArgumentsField,
+  DEVICES,
+  EnvironmentFields,
+  RuntimeField,
+  useChosenRuntime
+} from '../../ui/training/trainingFields';
 import type { KatibContext } from '../context';
-import { trainJobs } from '../../client/kubernetes/kinds/trainer';
 import { medianStopSettings } from './algorithms';
-import { browse } from './browse';
 import type { FormModel } from './formModel';
 import type { IFormState } from './formState';
 import type { IDraft } from './model';
+import { OriginFields } from './originFields';
 import { SettingFields } from './settingFields';
-import { SourceFields } from './sourceFields';
 import { SpaceFields } from './spaceFields';
-import { placeOf, runKindOf } from './template';
+import { placeOf, runKindOf, trialSpecOf } from './template';
 
 /** What the sections of the form are given. */
 export interface IFieldsProps {
@@ -60,11 +64,9 @@ export function Fields(props: IFieldsProps): JSX.Element {
       {line({ field: 'name', label: trans.__('Name'), required: true })}
       <section>
         <h2>{trans.__('What is tuned')}</h2>
-        <SourceFields
-          model={model}
-          state={state}
-          locked={locked}
-          browse={services.documents ? kind => void browse(context, model, kind) : null}
+        <OriginFields
+          {...props}
+          documents={services.documents}
           notebook={services.notebooks?.currentWidget?.context.path}
           jobs={jobs}
           trans={trans}
@@ -280,25 +282,12 @@ function StopFields({ context: { trans }, model, state, locked }: IFieldsProps):
   );
 }
 
-const RESOURCES = ['cpu', 'memory', 'nvidia.com/gpu', 'amd.com/gpu', 'ephemeral-storage'];
-
-function TrialFields({ context, model, state, namespace, locked }: IFieldsProps): JSX.Element {
+function TrialFields(props: IFieldsProps): JSX.Element {
+  const { context, model, state } = props;
   const { trans } = context;
   const { draft, object } = state.sides;
-  const { problems } = state;
-  const kubernetes = useKubernetes(context.kubeflow);
-  const runtimes = useRuntimes(kubernetes, namespace);
-  const chosen = runtimes.all?.find(
-    each => each.kind === draft.runtime.kind && each.name === draft.runtime.name
-  );
-  const line = (options: LineOptions) => <DraftLine {...options} model={model} state={state} />;
-  // Code that travels in the trials is started by the runtime's convention, also where it was chosen in the YAML.
-  useEffect(() => {
-    const { code } = draft;
-    if (chosen && code.kind === 'script' && code.script.launcher !== chosen.launcher) {
-      model.chooseRuntime(chosen);
-    }
-  }, [chosen, draft.code]);
+  const { fields } = state.problems;
+  const { runtimes, chosen } = useChosenRuntime(props);
   const retain = model.kind === 'Experiment' && (
     <label className="jp-Kubeflow-Form-check">
       <input
@@ -313,30 +302,17 @@ function TrialFields({ context, model, state, namespace, locked }: IFieldsProps)
     return <>{retain}</>;
   }
   const place = placeOf(model.kind, trans.__('NAME'));
+  const hidden = hiddenVariables(trialSpecOf(model.kind, object));
   return (
     <>
-      <RuntimePicker
-        runtimes={runtimes}
-        chosen={draft.runtime}
-        onChoose={runtime => model.chooseRuntime(runtime)}
-        onName={name => model.edit({ runtime: { ...draft.runtime, name } })}
-        error={problems.fields['runtime']}
-        namespace={namespace}
-        trans={trans}
-      />
-      <TextList
-        label={trans.__('Arguments')}
+      <RuntimeField {...props} runtimes={runtimes} />
+      <ArgumentsField
+        {...props}
         hint={trans.__('%1 stands for the value of a parameter.', place)}
-        one={trans.__('Argument')}
-        add={trans.__('Add an argument')}
-        items={draft.args}
-        onChange={args => model.edit({ args })}
-        readOnly={locked}
-        trans={trans}
       />
-      {problems.fields['args'] && (
+      {fields['args'] && (
         <div className="jp-Kubeflow-Form-error" role="alert" tabIndex={-1} aria-invalid>
-          {problems.fields['args']}
+          {fields['args']}
         </div>
       )}
       {retain}
@@ -346,43 +322,31 @@ function TrialFields({ context, model, state, namespace, locked }: IFieldsProps)
           draft.resources.length > 0 ||
           draft.env.length > 0 ||
           draft.image !== '' ||
-          draft.nodes !== ''
+          draft.nodes !== '' ||
+          hidden > 0
         }
       >
-        {line({
-          field: 'nodes',
-          label: trans.__('Nodes of a trial'),
-          numeric: true,
-          placeholder: chosen && String(chosen.nodes)
-        })}
-        <PairList
+        <DraftLine
+          field="nodes"
+          label={trans.__('Nodes of a trial')}
+          numeric
+          placeholder={chosen && String(chosen.nodes)}
+          model={model}
+          state={state}
+        />
+        <DraftPairs
+          field="resources"
           label={trans.__('Each node asks for')}
           one={trans.__('Resource')}
           add={trans.__('Add a resource')}
           names={trans.__('Resource')}
           values={trans.__('Amount')}
-          rows={draft.resources}
-          errors={rowErrors(problems, 'resources', draft.resources.length)}
-          suggestions={RESOURCES}
-          onChange={resources => model.edit({ resources })}
-          onBlur={index => model.leave(`resources.${index}`)}
-          readOnly={locked}
+          suggestions={['cpu', 'memory', ...DEVICES]}
           trans={trans}
+          model={model}
+          state={state}
         />
-        <PairList
-          label={trans.__('Variables')}
-          one={trans.__('Variable')}
-          add={trans.__('Add a variable')}
-          names={trans.__('Name')}
-          values={trans.__('Value')}
-          rows={draft.env}
-          errors={rowErrors(problems, 'env', draft.env.length)}
-          onChange={env => model.edit({ env })}
-          onBlur={index => model.leave(`env.${index}`)}
-          readOnly={locked}
-          trans={trans}
-        />
-        {line({ field: 'image', label: trans.__('Image'), placeholder: chosen?.image })}
+        <EnvironmentFields {...props} hidden={hidden} chosen={chosen} />
       </More>
     </>
   );
@@ -429,17 +393,17 @@ function MetricsFields({ context: { trans }, model, state, locked }: IFieldsProp
         />
       )}
       {readsText && (
-        <TextList
+        <DraftTexts
+          field="formats"
           label={trans.__('Patterns')}
           hint={trans.__(
             'Without one, lines with name=value are read. A pattern is a regular expression with two groups: the metric’s name and its value.'
           )}
           one={trans.__('Pattern')}
           add={trans.__('Add a pattern')}
-          items={draft.formats}
-          onChange={formats => model.edit({ formats })}
-          readOnly={locked}
           trans={trans}
+          model={model}
+          state={state}
         />
       )}
       {formatError && (

@@ -1,43 +1,38 @@
-/** The state of the form for tuning experiments: what is tuned and what of it is searched, beside what every form has. */
-import type { TranslationBundle } from '@jupyterlab/translation';
-
+/** The state of the form for tuning experiments: what of the code's parameters is searched, beside what forms for what trains have. */
 import type { IJupyterServer } from '../../client/jupyter';
 import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds/trainer';
-import type { IKubernetes } from '../../ui/kubernetes/connection';
-import { ObjectForm } from '../../ui/kubernetes/form/objectForm';
 import type { IProblems } from '../../ui/kubernetes/form/problems';
 import { put } from '../../ui/kubernetes/form/json';
-import { type ISides, namespaceOf, sidesOf } from '../../ui/kubernetes/form/sides';
-import type { IRuntime, Launcher } from '../../ui/kubernetes/runtimes';
+import { namespaceOf, sidesOf } from '../../ui/kubernetes/form/sides';
 import { same } from '../../ui/kubernetes/threeWay';
-import { nodeFile } from '../../ui/training/script';
+import { at, isEmpty } from '../../ui/training/draft';
 import type { ISourceServices } from '../../ui/training/source';
-import { errorMessage } from '../../ui/viewState';
+import { isRead, type ITrainingOptions, TrainingForm } from '../../ui/training/trainingForm';
 import type { StudyKind } from '../context';
 import { kindOf, type StudyObject } from '../kinds';
 import { algorithmsOf, type IAlgorithm } from './algorithms';
 import { checkDraft } from './check';
 import { studyCodec } from './codec';
-import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
+import { type IKeptForm, STEM } from './formState';
 import { type IDraft, placeIn, studyOfTrainJob } from './model';
 import { type IProposal, propose, valueText } from './propose';
 import { EMPTY_ROW, type ISpaceRow } from './space';
-import { type IOrigin, readSource } from './source';
-import { at, placeOf, withValue } from './template';
+import { type IOrigin, type ISource, readSource } from './source';
+import { placeOf, withValue } from './template';
 
 /** What the form works with. */
-export interface IFormOptions {
+export interface IFormOptions extends Omit<
+  ITrainingOptions<StudyObject, IOrigin>,
+  'kind' | 'stem' | 'keep'
+> {
   kind: StudyKind;
-  begin: () => IBeginning;
   kept?: IKeptForm;
   services: ISourceServices;
   server: Pick<IJupyterServer, 'json'>;
-  kubernetes: Pick<IKubernetes, 'client'>;
   /** The active namespace, where an experiment is that names none. */
   namespace: () => string;
   /** Keeps what was typed. */
   keep: (form: IKeptForm) => void;
-  trans: TranslationBundle;
 }
 
 /** A parameter as the form offers it. */
@@ -50,17 +45,13 @@ export interface IOffer {
 }
 
 /** One form. */
-export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
+export class FormModel extends TrainingForm<StudyObject, IDraft, IOrigin, ISource> {
   constructor(private readonly options: IFormOptions) {
-    const { kind, kept, kubernetes, namespace, trans } = options;
-    super(
-      { kind: kindOf(kind), kubernetes, namespace, trans },
-      studyCodec(kind),
-      kept ? recalled(kept) : fresh(kind, options.begin())
-    );
-    const { code } = this.state.sides.draft;
-    this.launcher = code.kind === 'script' ? code.script.launcher : 'python';
-    void this.readOrigin(!kept);
+    const { kind } = options;
+    const keep: ITrainingOptions<StudyObject, IOrigin>['keep'] = form =>
+      options.keep({ kind, ...form });
+    super({ ...options, kind: kindOf(kind), stem: STEM, keep }, studyCodec(kind));
+    void this.readOrigin(!options.kept);
   }
 
   /** What the form makes. */
@@ -94,12 +85,6 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     ];
   }
 
-  override reset(): void {
-    const { kind, begin } = this.options;
-    this.restart({ ...fresh(kind, begin()), source: undefined, sourceError: undefined });
-    void this.readOrigin(true);
-  }
-
   /** Chooses an algorithm; settings that it does not have are left out. */
   chooseAlgorithm(name: string): void {
     const settings = this.algorithms.find(each => each.name === name)?.settings ?? [];
@@ -108,18 +93,6 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
       return value === undefined ? [] : [[each.name, value] as const];
     });
     this.edit({ algorithm: name, settings: Object.fromEntries(kept) });
-  }
-
-  /** Chooses a runtime; code that travels in the trials is started by its convention. */
-  chooseRuntime(runtime: IRuntime): void {
-    this.launcher = runtime.launcher;
-    const { code } = this.state.sides.draft;
-    this.edit({
-      runtime: { kind: runtime.kind, name: runtime.name },
-      ...(code.kind === 'script'
-        ? { code: { kind: 'script', script: { ...code.script, launcher: runtime.launcher } } }
-        : {})
-    });
   }
 
   /** Searches a parameter of the code, or leaves it at its own value. */
@@ -168,7 +141,7 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
   }
 
   /** Another origin of the code, which is read then; what it has replaces the search space. */
-  setOrigin(change: Partial<IOrigin>): void {
+  override setOrigin(change: Partial<IOrigin>): void {
     const before = this.state.origin;
     const origin = { ...before, ...change };
     if (same(origin, before)) {
@@ -183,45 +156,11 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     this.keepSoon();
   }
 
-  /** Reads the code again, as after an edit of the file. `replace`: also the search space, and code that was changed in the YAML. */
-  async readOrigin(replace = false): Promise<void> {
-    const { origin } = this.state;
-    const turn = ++this.turn;
-    if (origin.kind === 'template' || origin.path === '') {
-      this.set({ reading: false });
-      this.look();
-      return;
-    }
-    this.set({ reading: true, sourceError: undefined });
-    try {
-      const { services, server } = this.options;
-      const source = await readSource(origin, services, server, name => this.trainJob(name));
-      if (turn === this.turn) {
-        this.set({ reading: false, source, origin: { ...origin, function: source.function } });
-        this.useSource(replace);
-      }
-    } catch (error) {
-      if (turn === this.turn) {
-        this.set({ reading: false, source: undefined, sourceError: errorMessage(error) });
-      }
-    }
-  }
-
-  /** Whether nothing is wrong that can be told here; else it is shown. */
-  isValid(): boolean {
-    this.everything = true;
-    this.look();
-    const { problems, sides } = this.state;
-    return (
-      Object.keys(problems.fields).length === 0 &&
-      problems.top.length === 0 &&
-      !sides.problem &&
-      !this.blocked
-    );
-  }
-
-  protected override get blocked(): boolean {
-    return this.state.sourceError !== undefined;
+  protected override read(origin: IOrigin): Promise<ISource> | undefined {
+    const { services, server } = this.options;
+    return origin.kind === 'template'
+      ? undefined
+      : readSource(origin, services, server, name => this.trainJob(name));
   }
 
   protected override wrong(): IProblems {
@@ -229,12 +168,7 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     const { sides, origin, source } = this.state;
     const own = checkDraft(this.kind, sides.draft, sides.object, this.algorithm, trans);
     const fields = { ...own.fields };
-    const { code } = sides.draft;
-    if (
-      ['file', 'notebook', 'function'].includes(origin.kind) &&
-      code.kind === 'command' &&
-      code.command.length === 0
-    ) {
+    if (isRead(origin) && isEmpty(sides.draft.code)) {
       fields['code'] ??= trans.__('There is no code yet. Choose a file, a notebook or a function.');
     }
     const missing = (source?.trial?.parameters ?? []).filter(
@@ -254,18 +188,6 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     return { fields, top: own.top };
   }
 
-  protected override afterTyping(next: ISides<IDraft>): Partial<IFormState> {
-    const { sides, handmade } = this.state;
-    return { handmade: handmade || !same(next.draft.code, sides.draft.code) };
-  }
-
-  protected override keep(): void {
-    const { sides, origin, handmade, generated } = this.state;
-    const { created, kind } = this;
-    const { object, text } = sides;
-    this.options.keep({ kind, object, text, origin, created, handmade, generated });
-  }
-
   /** The arguments and variables with the one by which the code gets a parameter. */
   private given(name: string): Pick<IDraft, 'args' | 'env'> {
     const { draft, object } = this.state.sides;
@@ -274,9 +196,10 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     return withValue(draft, known ?? { flag: `--${name}` }, place);
   }
 
-  /** Puts what was read into the experiment. */
-  private useSource(replace: boolean): void {
-    const { source, origin, sides, handmade } = this.state;
+  protected override useSource(replace: boolean): void {
+    const { source, sides, handmade } = this.state;
+    const origin = { ...this.state.origin, function: source?.function ?? '' };
+    this.set({ origin });
     const trial = source?.trial;
     if (!trial) {
       this.look();
@@ -287,9 +210,7 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     if (source.job && replace) {
       this.takeTemplate(source.job);
     } else if (trial.script !== undefined && (replace || !handmade)) {
-      const file = nodeFile(source.function || origin.path.replace(/^.*[/:]/, ''));
-      const text = trial.script.replace(/\n?$/, '\n');
-      change.code = { kind: 'script', script: { file, launcher: this.launcher, text } };
+      change.code = this.scriptOf(source.function || origin.path, trial.script);
       this.set({ handmade: false });
     }
     if (source.job && replace) {
@@ -329,9 +250,6 @@ export class FormModel extends ObjectForm<StudyObject, IDraft, IFormState> {
     const where = namespaceOf(this.state.sides) ?? namespace();
     return kubernetes.client.resource(trainJobs).get({ namespace: where, name });
   }
-
-  private launcher: Launcher = 'python';
-  private turn = 0;
 }
 
 /** How many additional metrics are proposed; more can be typed. */

@@ -290,9 +290,15 @@ describe('what is wrong', () => {
     [{ formats: ['(.*)'] }, 'formats.0', 'two groups'],
     [{ runtime: { kind: 'ClusterTrainingRuntime', name: '' } }, 'runtime', 'Choose'],
     [{ resources: [{ name: 'cpu', value: '' }] }, 'resources.0', 'How much'],
+    [{ image: 'two words' }, 'image', 'must be an image'],
     [{ env: [{ name: '', value: 'x' }] }, 'env.0', 'name']
   ])('%j is told at %s', (change, field, words) => {
     expect(wrong('Experiment', of, change)[field]).toContain(words);
+  });
+
+  it('is not an image that is searched', () => {
+    const change = { image: 'train:${trialParameters.tag}' };
+    expect(wrong('Experiment', of, change)).not.toHaveProperty('image');
   });
 
   it('is told at the field that a path of the object is about', () => {
@@ -312,6 +318,7 @@ describe('what is wrong', () => {
     const run = ['spec', 'trialTemplate', 'trialSpec', 'spec'];
     expect(field([...run, 'runtimeRef', 'name'])).toBe('runtime');
     expect(field([...run, 'trainer', 'resourcesPerNode', 'limits', 'cpu'])).toBe('resources.0');
+    expect(field([...run, 'trainer', 'env', 0, 'value'])).toBe('env.0');
     expect(
       field(['spec', 'trainJobTemplate', 'spec', 'trainer', 'numNodes'], 'OptimizationJob')
     ).toBe('nodes');

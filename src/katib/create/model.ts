@@ -1,19 +1,13 @@
 /** What the form shows of a tuning experiment, read from the object, and written into it without touching what the form does not know. Pure. */
 import type { ITrainJob } from '../../client/kubernetes/kinds/trainer';
-import { type Json, list, object, text } from '../../graph/wire';
+import { type Json, list, object } from '../../graph/wire';
 import { cloneMetadata, put, shown, some, wholeNumber } from '../../ui/kubernetes/form/json';
 import { same } from '../../ui/kubernetes/threeWay';
+import { cloneSpec, TRAINER_API } from '../../ui/training/draft';
 import type { StudyKind } from '../context';
 import type { StudyObject } from '../kinds';
 import { type ISpaceRow, readSpace, writeSpace } from './space';
-import {
-  type ITemplateDraft,
-  placeOf,
-  readTemplate,
-  runKindOf,
-  TRAIN_JOB,
-  writeTemplate
-} from './template';
+import { type ITemplateDraft, placeOf, readTemplate, runKindOf, writeTemplate } from './template';
 
 /** The fields of the form, all as texts that a person types; an empty one leaves the field out. */
 export interface IDraft extends ITemplateDraft {
@@ -68,12 +62,12 @@ export function newStudy(kind: StudyKind, name: string, namespace: string): Json
             primaryContainerName: NODE,
             retain: true,
             trialParameters: [],
-            trialSpec: { apiVersion: TRAIN_JOB, kind: 'TrainJob', spec: job }
+            trialSpec: { apiVersion: TRAINER_API, kind: 'TrainJob', spec: job }
           }
         }
       }
     : {
-        apiVersion: TRAIN_JOB,
+        apiVersion: TRAINER_API,
         kind,
         metadata,
         spec: {
@@ -90,7 +84,7 @@ export function newStudy(kind: StudyKind, name: string, namespace: string): Json
 /** Another one like an experiment: all of its spec under a new name. */
 export function cloneStudy(kind: StudyKind, of: StudyObject, name: string): Json {
   return {
-    apiVersion: of.apiVersion ?? (kind === 'Experiment' ? EXPERIMENT : TRAIN_JOB),
+    apiVersion: of.apiVersion ?? (kind === 'Experiment' ? EXPERIMENT : TRAINER_API),
     kind,
     metadata: cloneMetadata(of, name),
     spec: structuredClone(of.spec) as unknown as Json
@@ -105,23 +99,15 @@ export function studyOfTrainJob(
   namespace: string
 ): Json {
   const study = newStudy(kind, name, job.metadata?.namespace ?? namespace);
-  const own = structuredClone(job.spec) as unknown as Json;
-  const patches = list(own['runtimePatches'])
-    .map(object)
-    .filter(patch => !text(patch['manager'])?.startsWith('kueue.x-k8s.io/'));
-  for (const key of ['suspend', 'managedBy', 'runtimePatches']) {
-    delete own[key];
-  }
-  for (const patch of patches) {
-    delete patch['time'];
-  }
-  put(own, ['runtimePatches'], some(patches));
+  const own = cloneSpec(job);
+  delete own['suspend'];
+  delete own['managedBy'];
   const { labels, annotations } = object(cloneMetadata(job, name));
   const metadata = { ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) };
   const isBare = Object.keys(metadata).length === 0;
   if (kind === 'Experiment') {
     put(study, ['spec', 'trialTemplate', 'trialSpec'], {
-      apiVersion: TRAIN_JOB,
+      apiVersion: TRAINER_API,
       kind: 'TrainJob',
       ...(isBare ? {} : { metadata }),
       spec: own

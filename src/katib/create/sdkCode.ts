@@ -2,19 +2,10 @@
  * The Python that creates the same tuning experiment. `OptimizerClient` of the Kubeflow SDK (0.5) takes two algorithms only and knows neither whole numbers,
  * steps, goals nor early stopping, and reads no experiment that has them. So the object itself is created, by the client of Kubernetes that the SDK uses. Pure.
  */
-import type { IProfile } from '../../client/connection';
 import { type Json, list, object, text } from '../../graph/wire';
 import { pythonLiteral, pythonString } from '../../ui/training/script';
+import type { ISdkOptions } from '../../ui/training/sdkCell';
 import type { StudyKind } from '../context';
-
-/** What the code is made with. */
-export interface ISdkOptions {
-  kind: StudyKind;
-  /** Whether the experiment has a name of a person's choice; else the code makes one each time. */
-  named: boolean;
-  /** The connection that the experiment is for. */
-  connection?: { kind: IProfile['kind']; name: string };
-}
 
 const RESOURCES = {
   Experiment: ['kubeflow.org', 'v1beta1', 'experiments'],
@@ -22,7 +13,10 @@ const RESOURCES = {
 } as const;
 
 /** The code of one cell. */
-export function sdkCode(of: Json, { kind, named, connection }: ISdkOptions): string {
+export function sdkCode(
+  of: Json,
+  { kind, named, connection }: ISdkOptions & { kind: StudyKind }
+): string {
   const { script, body } = withoutScript(of);
   const metadata = object(body['metadata']);
   const name = text(metadata['name']) ?? '';

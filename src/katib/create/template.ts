@@ -1,31 +1,23 @@
 /** What each trial runs, as far as the form shows it: the TrainJob in an Experiment's `trialTemplate.trialSpec` or an OptimizationJob's `trainJobTemplate`. Pure. */
 import { type Json, list, object, text } from '../../graph/wire';
 import type { IRow } from '../../ui/form/rows';
-import { put, shown, some, wholeNumber } from '../../ui/kubernetes/form/json';
-import type { RuntimeKind } from '../../ui/kubernetes/runtimes';
+import { put, shown, wholeNumber } from '../../ui/kubernetes/form/json';
 import { same } from '../../ui/kubernetes/threeWay';
-import { type IScript, readScript, scriptCommand } from '../../ui/training/script';
+import {
+  askedResources,
+  at,
+  type ITrainingDraft,
+  readTraining,
+  writeTraining
+} from '../../ui/training/draft';
 import type { StudyKind } from '../context';
 import type { ITrialParameter } from './propose';
 
-/** What a node runs: a file that travels in the trial, or a command; an empty one is the runtime's own. */
-export type Code = { kind: 'script'; script: IScript } | { kind: 'command'; command: string[] };
-
 /** The fields of the form that are about a trial. */
-export interface ITemplateDraft {
-  runtime: { kind: RuntimeKind; name: string };
-  code: Code;
-  args: string[];
-  /** Those with a value; those from secrets and the like stand in the YAML alone. */
-  env: IRow[];
-  image: string;
-  nodes: string;
+export interface ITemplateDraft extends ITrainingDraft {
   /** What a node asks for, by the name of the resource. */
   resources: IRow[];
 }
-
-/** The API of TrainJobs. */
-export const TRAIN_JOB = 'trainer.kubeflow.org/v1alpha1';
 
 const PREFIX = 'KUBEFLOW_TRAINER_OPT_';
 
@@ -52,32 +44,15 @@ export function runKindOf(kind: StudyKind, of: Json): string {
   return text(object(template['trialSpec'])['kind']) ?? '';
 }
 
+/** The spec of the TrainJob that a trial runs; an empty one where it runs something else. */
+export function trialSpecOf(kind: StudyKind, of: Json): Json {
+  return runKindOf(kind, of) === 'TrainJob' ? at(of, templatePath(kind)) : {};
+}
+
 /** What the form shows of a trial. */
 export function readTemplate(kind: StudyKind, of: Json): ITemplateDraft {
-  const spec = runKindOf(kind, of) === 'TrainJob' ? at(of, templatePath(kind)) : {};
-  const reference = object(spec['runtimeRef']);
-  const trainer = object(spec['trainer']);
-  const command = list(trainer['command']).map(shown);
-  const script = readScript(command);
-  const { requests, limits } = object(trainer['resourcesPerNode']);
-  return {
-    runtime: {
-      kind: reference['kind'] === 'TrainingRuntime' ? 'TrainingRuntime' : 'ClusterTrainingRuntime',
-      name: shown(reference['name'])
-    },
-    code: script ? { kind: 'script', script } : { kind: 'command', command },
-    args: list(trainer['args']).map(shown),
-    env: list(trainer['env'])
-      .map(object)
-      .filter(isPlain)
-      .map(each => ({ name: shown(each['name']), value: shown(each['value']) })),
-    image: shown(trainer['image']),
-    nodes: shown(trainer['numNodes']),
-    resources: Object.entries({ ...object(requests), ...object(limits) }).map(([name, value]) => ({
-      name,
-      value: shown(value)
-    }))
-  };
+  const spec = trialSpecOf(kind, of);
+  return { ...readTraining(spec), resources: askedResources(spec) };
 }
 
 /** Writes what has changed of a trial into an object, in place. */
@@ -88,40 +63,15 @@ export function writeTemplate(
   draft: ITemplateDraft
 ): void {
   const path = templatePath(kind);
-  const say = (key: readonly string[], value: unknown) => put(of, [...path, ...key], value);
-  const changed = (key: keyof ITemplateDraft) => !same(before[key], draft[key]);
-  if (changed('runtime')) {
-    say(['runtimeRef'], { kind: draft.runtime.kind, name: draft.runtime.name });
-  }
-  if (changed('code')) {
-    const { code } = draft;
-    const command = code.kind === 'script' ? scriptCommand(code.script) : code.command;
-    say(['trainer', 'command'], some(command));
-  }
-  if (changed('args')) {
-    say(['trainer', 'args'], some(draft.args));
-  }
-  if (changed('env')) {
-    const rest = [...draft.env];
-    const old = list(object(at(of, path)['trainer'])['env']).map(object);
-    const placed = old.flatMap(each => {
-      const row = isPlain(each) ? rest.shift() : undefined;
-      return row ? [{ ...each, ...row }] : isPlain(each) ? [] : [each];
-    });
-    say(['trainer', 'env'], some([...placed, ...rest]));
-  }
-  if (changed('image')) {
-    say(['trainer', 'image'], draft.image || undefined);
-  }
-  if (changed('nodes')) {
-    say(['trainer', 'numNodes'], wholeNumber(draft.nodes));
-  }
-  if (changed('resources')) {
+  writeTraining(of, path, before, draft);
+  if (!same(before.resources, draft.resources)) {
     const amounts = draft.resources.map(({ name, value }) => [name, wholeNumber(value, '')]);
     const asked = amounts.length > 0 ? Object.fromEntries(amounts) : undefined;
-    say(['trainer', 'resourcesPerNode', 'requests'], asked);
+    const say = (side: string, value: unknown) =>
+      put(of, [...path, 'trainer', 'resourcesPerNode', side], value);
+    say('requests', asked);
     // Devices know no limits other than what is asked for.
-    say(['trainer', 'resourcesPerNode', 'limits'], asked && { ...asked });
+    say('limits', asked && { ...asked });
   }
 }
 
@@ -192,11 +142,6 @@ function meaningOf(typed: string): Pick<ITrialParameter, 'type'> & { value: unkn
     : { type: 'STRING', value: typed };
 }
 
-/** The object at a path; an empty one where there is none. */
-export function at(of: Json, path: readonly string[]): Json {
-  return path.reduce((inner, key) => object(inner[key]), of);
-}
-
 /** Whether a parameter's value goes anywhere in what a trial runs. An OptimizationJob's goes into a variable always. */
 export function isPlaced(kind: StudyKind, of: Json, name: string): boolean {
   if (kind === 'OptimizationJob') {
@@ -214,8 +159,4 @@ export function isPlaced(kind: StudyKind, of: Json, name: string): boolean {
       each['reference'] === name &&
       written.includes(JSON.stringify(placeOf(kind, shown(each['name']))).slice(1, -1))
   );
-}
-
-function isPlain(variable: Json): boolean {
-  return variable['valueFrom'] === undefined;
 }

@@ -1,91 +1,35 @@
-/** The state of the form for TrainJobs: where the code comes from and by which runtime it is started, beside what every form has. */
-import type { TranslationBundle } from '@jupyterlab/translation';
-
+/** The state of the form for TrainJobs: what the function that is trained is called with, beside what forms for what trains have. */
 import { type ITrainJob, trainJobs } from '../../client/kubernetes/kinds';
 import type { IKubernetes } from '../../ui/kubernetes/connection';
-import { ObjectForm } from '../../ui/kubernetes/form/objectForm';
 import type { IProblems } from '../../ui/kubernetes/form/problems';
 import type { ISides } from '../../ui/kubernetes/form/sides';
-import type { IRuntime, Launcher } from '../../ui/kubernetes/runtimes';
 import { schemaAt } from '../../ui/kubernetes/schemaTree';
 import { same } from '../../ui/kubernetes/threeWay';
-import { errorMessage } from '../../ui/viewState';
-import type { ITrainerServices } from '../context';
+import { isEmpty } from '../../ui/training/draft';
+import type { IFunction, ISourceServices } from '../../ui/training/source';
+import { type ITrainingOptions, TrainingForm } from '../../ui/training/trainingForm';
 import { checkDraft } from './check';
 import { trainJobCodec } from './codec';
-import { fresh, type IBeginning, type IFormState, type IKeptForm, recalled } from './formState';
-import type { Code, IDraft } from './model';
-import { nodeFile } from '../../ui/training/script';
-import type { IFunction } from '../../ui/training/source';
-import { functionCode, type IOrigin, readArguments, readSource } from './source';
+import { type IFormState, STEM } from './formState';
+import type { IDraft } from './model';
+import { functionCode, type IOrigin, type ISource, readArguments, readSource } from './source';
 
 /** What the form works with. */
-export interface IFormOptions {
-  begin: () => IBeginning;
-  kept?: IKeptForm;
-  services: Pick<ITrainerServices, 'app' | 'documents'>;
+export interface IFormOptions extends Omit<ITrainingOptions<ITrainJob, IOrigin>, 'kind' | 'stem'> {
+  services: ISourceServices;
   server: Parameters<typeof readSource>[2];
   kubernetes: Pick<IKubernetes, 'client' | 'openApi'>;
-  /** Where jobs are made that name no namespace. */
-  namespace?: () => string;
-  /** Keeps what was typed. */
-  keep: (form: IKeptForm) => void;
-  trans: TranslationBundle;
-}
-
-function isEmpty(code: Code): boolean {
-  return code.kind === 'command' && code.command.length === 0;
 }
 
 /** One form. */
-export class FormModel extends ObjectForm<ITrainJob, IDraft, IFormState> {
+export class FormModel extends TrainingForm<ITrainJob, IDraft, IOrigin, ISource> {
   constructor(private readonly options: IFormOptions) {
-    const { kept, kubernetes, namespace, trans } = options;
-    super(
-      { kind: trainJobs, kubernetes, namespace, trans },
-      trainJobCodec(),
-      kept ? recalled(kept) : fresh(options.begin())
-    );
-    const { code } = this.state.sides.draft;
-    this.launcher = code.kind === 'script' ? code.script.launcher : 'python';
+    super({ ...options, kind: trainJobs, stem: STEM }, trainJobCodec());
     void this.findPatchField();
     void this.readOrigin();
   }
 
-  override reset(): void {
-    this.restart({ ...fresh(this.options.begin()), source: undefined, sourceError: undefined });
-    void this.readOrigin();
-  }
-
-  /** Chooses a runtime; code that travels in the job is started by its convention. */
-  chooseRuntime(runtime: IRuntime): void {
-    this.launcher = runtime.launcher;
-    const { code } = this.state.sides.draft;
-    this.edit({
-      runtime: { kind: runtime.kind, name: runtime.name },
-      ...(code.kind === 'script'
-        ? { code: { kind: 'script', script: { ...code.script, launcher: runtime.launcher } } }
-        : {})
-    });
-  }
-
-  /** Tells what the runtime is that is chosen already, also in the YAML. */
-  knowRuntime(runtime: IRuntime | undefined): void {
-    const { sides, origin, handmade } = this.state;
-    const { code } = sides.draft;
-    const own = origin.kind !== 'command' && !handmade;
-    if (runtime && own && code.kind === 'script' && code.script.launcher !== runtime.launcher) {
-      this.chooseRuntime(runtime);
-    }
-    this.launcher = runtime?.launcher ?? this.launcher;
-    if (this.runtime !== runtime) {
-      this.runtime = runtime;
-      this.look();
-    }
-  }
-
-  /** Another origin of the code, which is read then. */
-  setOrigin(change: Partial<IOrigin>): void {
+  override setOrigin(change: Partial<IOrigin>): void {
     const before = this.state.origin;
     const origin = { ...before, ...change };
     const moved = origin.kind !== before.kind || origin.path !== before.path;
@@ -108,37 +52,15 @@ export class FormModel extends ObjectForm<ITrainJob, IDraft, IFormState> {
     this.keepSoon();
   }
 
-  /** Reads the code again, as after an edit of the file. */
-  async readOrigin(replace = false): Promise<void> {
-    const { origin } = this.state;
-    const turn = ++this.turn;
-    if (origin.kind === 'command' || origin.path === '') {
-      this.set({ reading: false });
-      return;
-    }
-    this.set({ reading: true, sourceError: undefined });
-    try {
-      const { services, server } = this.options;
-      const source = await readSource(origin, services, server);
-      if (turn === this.turn) {
-        this.set({ reading: false, source });
-        this.useSource(replace);
-      }
-    } catch (error) {
-      if (turn === this.turn) {
-        this.set({ reading: false, source: undefined, sourceError: errorMessage(error) });
-      }
-    }
-  }
-
   /** The function that is chosen. */
   get function(): IFunction | undefined {
     const { source, origin } = this.state;
     return source?.functions?.find(each => each.name === origin.function);
   }
 
-  protected override get blocked(): boolean {
-    return this.state.sourceError !== undefined;
+  protected override read(origin: IOrigin): Promise<ISource> | undefined {
+    const { services, server } = this.options;
+    return origin.kind === 'command' ? undefined : readSource(origin, services, server);
   }
 
   protected override visible(field: string): boolean {
@@ -173,28 +95,14 @@ export class FormModel extends ObjectForm<ITrainJob, IDraft, IFormState> {
 
   /** Where no file was chosen, the code is that of the YAML. */
   protected override afterTyping(next: ISides<IDraft>): Partial<IFormState> {
-    const { sides, origin, handmade } = this.state;
+    const { sides, origin } = this.state;
     const changed = !same(next.draft.code, sides.draft.code);
     return changed && origin.path === '' && !isEmpty(next.draft.code)
       ? { origin: { ...origin, kind: 'command' }, sourceError: undefined }
-      : { handmade: handmade || changed };
+      : super.afterTyping(next);
   }
 
-  protected override keep(): void {
-    const { sides, origin, handmade, generated } = this.state;
-    const { created } = this;
-    this.options.keep({
-      job: sides.object,
-      text: sides.text,
-      origin,
-      created,
-      handmade,
-      generated
-    });
-  }
-
-  /** Puts what was read into the job. `replace`: also in the place of code that was changed in the YAML. */
-  private useSource(replace: boolean): void {
+  protected override useSource(replace: boolean): void {
     const { source, origin, sides, handmade } = this.state;
     const functions = source?.functions ?? [];
     if (functions.length > 0 && origin.function === '') {
@@ -205,14 +113,11 @@ export class FormModel extends ObjectForm<ITrainJob, IDraft, IFormState> {
     }
     const found = this.function;
     const read = found ? functionCode(found, origin.texts, this.options.trans) : source?.text;
-    const code = read?.replace(/\n?$/, '\n');
-    const { code: present } = sides.draft;
-    if (code !== undefined && (replace || !handmade)) {
-      const file = nodeFile(found ? found.name : origin.path.replace(/^.*[/:]/, ''));
-      const script = { file, launcher: this.launcher, text: code };
+    if (read !== undefined && (replace || !handmade)) {
+      const code = this.scriptOf(found?.name ?? origin.path, read);
       this.set({ handmade: false });
-      if (!same(present, { kind: 'script', script })) {
-        this.edit({ code: { kind: 'script', script } });
+      if (!same(sides.draft.code, code)) {
+        this.edit({ code });
         return;
       }
     }
@@ -234,8 +139,4 @@ export class FormModel extends ObjectForm<ITrainJob, IDraft, IFormState> {
       // Without a schema it is the present form; the server refuses what it does not know.
     }
   }
-
-  private launcher: Launcher = 'python';
-  private runtime?: IRuntime;
-  private turn = 0;
 }

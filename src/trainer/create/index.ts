@@ -10,7 +10,8 @@ import type { ITrainJob } from '../../client/kubernetes/kinds';
 import { CommandIDs, type ICreateSeed, type TrainerContext } from '../context';
 import { formTabs } from './commands';
 import type { FormModel } from './formModel';
-import { beginning, isKept, keyOf, labelOf } from './seeds';
+import { isKept } from './formState';
+import { beginning, keyOf, labelOf } from './seeds';
 
 /** Opens the form, or the one that is open for the same seed. What was typed in it before is there again. */
 export async function openCreate(context: TrainerContext, seed: ICreateSeed): Promise<void> {

@@ -2,10 +2,11 @@
  * The Python that creates the same TrainJob with the Kubeflow SDK (0.5: `TrainerClient`, `CustomTrainer`, `kubeflow.trainer.options`). What the SDK
  * cannot say stands above it as comments. Pure.
  */
-import type { IProfile } from '../../client/connection';
 import { type Json, list, object, text } from '../../graph/wire';
-import { hiddenVariables, type IDraft, readDraft } from './model';
+import { hiddenVariables } from '../../ui/training/draft';
 import { pythonLiteral, pythonString } from '../../ui/training/script';
+import type { ISdkOptions } from '../../ui/training/sdkCell';
+import { type IDraft, readDraft } from './model';
 
 /** A function of the notebook that the job calls. */
 export interface ICalled {
@@ -22,20 +23,10 @@ export interface ISdkCode {
   missing: string[];
 }
 
-/** What the code is made with. */
-export interface ISdkOptions {
-  /** Where the job's script is a function and its call. */
-  called?: ICalled;
-  /** Whether the job has a name of a person's choice, by default; else the SDK makes one each time. */
-  named?: boolean;
-  /** The connection that the job is for. */
-  connection?: { kind: IProfile['kind']; name: string };
-}
-
-/** The code of one cell. */
+/** The code of one cell. `called`: where the job's script is a function and its call. */
 export function sdkCode(
   job: Json,
-  { called, named = true, connection }: ISdkOptions = {}
+  { called, named = true, connection }: Partial<ISdkOptions> & { called?: ICalled } = {}
 ): ISdkCode {
   const draft = readDraft(job);
   const missing = unsaid(job, draft);
@@ -145,7 +136,7 @@ function unsaid(job: Json, draft: IDraft): string[] {
   const spec = object(job['spec']);
   const trainer = object(spec['trainer']);
   const resources = object(trainer['resourcesPerNode']);
-  const hidden = hiddenVariables(job);
+  const hidden = hiddenVariables(object(job['spec']));
   const found: [unknown, string][] = [
     [draft.suspend, 'spec.suspend: TrainerClient starts the job at once.'],
     [draft.processes, 'spec.trainer.numProcPerNode: TrainerClient leaves it to the runtime.'],

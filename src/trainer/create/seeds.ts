@@ -1,12 +1,11 @@
 /** What a form begins with. */
 import { PathExt } from '@jupyterlab/coreutils';
 
-import { object } from '../../graph/wire';
 import { newName, stemOf } from '../../ui/kubernetes/form/names';
-import type { ICreateSeed, TrainerContext } from '../context';
-import { type IBeginning, type IKeptForm, STEM } from './formState';
-import { cloneJob, newJob } from './model';
 import { kindOfPath } from '../../ui/training/source';
+import type { ICreateSeed, TrainerContext } from '../context';
+import { type IBeginning, STEM } from './formState';
+import { cloneJob, newJob } from './model';
 
 /** What a form is kept under: by its connection and what it is for. */
 export function keyOf({ kubeflow }: TrainerContext, seed: ICreateSeed): string {
@@ -31,25 +30,11 @@ export function beginning({ kubeflow }: TrainerContext, seed: ICreateSeed): IBeg
   const { job, path = '', function: name = '', cell } = seed;
   if (job) {
     const clone = cloneJob(job, newName(stemOf(job.metadata?.name ?? ''), STEM));
-    return { job: clone, origin: { kind: 'command', path: '', function: '', texts: {} } };
+    return { object: clone, origin: { kind: 'command', path: '', function: '', texts: {} } };
   }
   const kind = name || cell ? 'function' : kindOfPath(path);
   return {
-    job: newJob(newName(name || path, STEM), kubeflow.connection.state?.namespace ?? ''),
+    object: newJob(newName(name || path, STEM), kubeflow.connection.state?.namespace ?? ''),
     origin: { kind, path, function: name, cell, texts: {} }
   };
-}
-
-/** Whether what was kept under a key is a form. */
-export function isKept(value: unknown): value is IKeptForm {
-  const { job, text, origin } = object(value);
-  const { kind, path, texts } = object(origin);
-  return (
-    typeof job === 'object' &&
-    job !== null &&
-    typeof text === 'string' &&
-    typeof kind === 'string' &&
-    typeof path === 'string' &&
-    typeof texts === 'object'
-  );
 }

@@ -3,7 +3,7 @@
  *
  * - a draft `D`: the fields, as the texts that a person types, and an `IObjectCodec<D>` that reads and writes objects by it (`sides`);
  * - a subclass of `ObjectForm` with what its kind has beyond fields (`problems` has what such checks need);
- * - `ObjectFormView` around its fields: `DraftLine`, `Line`, `More` (`ui/form/line`), `PairList`, `TextList` (`ui/form/rows`), `RuntimePicker`.
+ * - `ObjectFormView` around its fields: `DraftLine`, `DraftTexts`, `DraftPairs`, `More` (`ui/form/line`), `RuntimePicker`.
  *
  * The view has the header, *Create* and *Check*, the notices and the YAML beside the form.
  */

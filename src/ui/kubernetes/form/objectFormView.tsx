@@ -5,10 +5,12 @@ import { useEffect, useRef } from 'react';
 import type { IKind } from '../../../client/kubernetes/kind';
 import type { IKubernetesObject } from '../../../client/kubernetes/object';
 import { type ILineProps, Line } from '../../form/line';
+import { type IRow, PairList, TextList } from '../../form/rows';
 import { TextButton } from '../../viewState';
 import { useAccess } from '../access';
 import type { IKubernetes } from '../connection';
 import { isLocked, type ObjectForm, type IObjectFormState } from './objectForm';
+import { rowErrors } from './problems';
 import { YamlPane } from './yamlPane';
 
 /** A form that makes an object, with the YAML beside it. */
@@ -159,18 +161,22 @@ export function ObjectFormView<O extends IKubernetesObject, D extends object>(
   );
 }
 
-/** The fields of a draft that are one text. */
-export type TextField<D> = {
-  [K in keyof D & string]: D[K] extends string ? K : never;
+/** The fields of a draft `D` that hold a `T`. */
+type FieldOf<D, T> = {
+  [K in keyof D & string]: D[K] extends T ? K : never;
 }[keyof D & string];
+
+/** A field of a draft that holds a `T`, in a form. */
+interface IDraftField<D extends object, T> {
+  field: FieldOf<D, T>;
+  model: Pick<ObjectForm<IKubernetesObject, D, IObjectFormState<D>>, 'edit' | 'leave'>;
+  state: IObjectFormState<D>;
+}
 
 /** A `Line` for a field of a draft that is one text. */
 export function DraftLine<D extends object>(
-  props: Omit<ILineProps, 'value' | 'error' | 'readOnly' | 'onChange' | 'onBlur'> & {
-    field: TextField<D>;
-    model: Pick<ObjectForm<IKubernetesObject, D, IObjectFormState<D>>, 'edit' | 'leave'>;
-    state: IObjectFormState<D>;
-  }
+  props: Omit<ILineProps, 'value' | 'error' | 'readOnly' | 'onChange' | 'onBlur'> &
+    IDraftField<D, string>
 ): JSX.Element {
   const { field, model, state, ...line } = props;
   return (
@@ -181,6 +187,44 @@ export function DraftLine<D extends object>(
       readOnly={isLocked(state)}
       onBlur={() => model.leave(field)}
       onChange={value => model.edit({ [field]: value } as Partial<D>)}
+    />
+  );
+}
+
+/** A `TextList` for a field of a draft that is a list of texts. */
+export function DraftTexts<D extends object>(
+  props: Omit<React.ComponentProps<typeof TextList>, 'items' | 'readOnly' | 'onChange'> &
+    IDraftField<D, string[]>
+): JSX.Element {
+  const { field, model, state, ...list } = props;
+  return (
+    <TextList
+      {...list}
+      items={state.sides.draft[field] as string[]}
+      readOnly={isLocked(state)}
+      onChange={items => model.edit({ [field]: items } as Partial<D>)}
+    />
+  );
+}
+
+/** A `PairList` for a field of a draft that is a list of names and values. */
+export function DraftPairs<D extends object>(
+  props: Omit<
+    React.ComponentProps<typeof PairList>,
+    'rows' | 'errors' | 'readOnly' | 'onChange' | 'onBlur'
+  > &
+    IDraftField<D, IRow[]>
+): JSX.Element {
+  const { field, model, state, ...list } = props;
+  const rows = state.sides.draft[field] as IRow[];
+  return (
+    <PairList
+      {...list}
+      rows={rows}
+      errors={rowErrors(state.problems, field, rows.length)}
+      readOnly={isLocked(state)}
+      onBlur={index => model.leave(`${field}.${index}`)}
+      onChange={changed => model.edit({ [field]: changed } as Partial<D>)}
     />
   );
 }

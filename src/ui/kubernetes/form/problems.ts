@@ -16,6 +16,22 @@ export interface IProblems {
 
 export const NOTHING: IProblems = { fields: {}, top: [] };
 
+/** Tells what is wrong with a field, if anything is. */
+export type Say = (field: string, message: string | false | undefined) => void;
+
+/** Takes what is wrong with fields; what was told first of a field stays. */
+export function collector(): { fields: Record<string, string>; say: Say } {
+  const fields: Record<string, string> = {};
+  return {
+    fields,
+    say: (field, message) => {
+      if (message && !fields[field]) {
+        fields[field] = message;
+      }
+    }
+  };
+}
+
 /** What is wrong with the rows of a list, by position. */
 export function rowErrors(
   { fields }: IProblems,
@@ -29,7 +45,7 @@ export function rowErrors(
 export function checkRows(
   rows: readonly IRow[],
   field: string,
-  say: (field: string, message: string) => void,
+  say: Say,
   trans: TranslationBundle
 ): void {
   const seen = new Set<string>();
@@ -43,6 +59,25 @@ export function checkRows(
   });
 }
 
+/** Why a name is none for an object that pods are named by (RFC 1035), or undefined. `tooLong` says that it has more than `longest` characters. */
+export function nameProblem(
+  name: string,
+  longest: number,
+  tooLong: string,
+  trans: TranslationBundle
+): string | undefined {
+  if (name === '') {
+    return trans.__('A name is needed.');
+  }
+  if (name.length > longest) {
+    return tooLong;
+  }
+  return NAME.test(name)
+    ? undefined
+    : trans.__('A name has lower-case letters, digits and dashes, and begins with a letter.');
+}
+
+const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const DOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL = /^([A-Za-z0-9]([-\w.]*[A-Za-z0-9])?)$/;
 const VARIABLE = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
@@ -61,6 +96,11 @@ export function isLabelValue(value: string): boolean {
 /** Whether a text may be the name of an environment variable. */
 export function isVariable(name: string): boolean {
   return VARIABLE.test(name);
+}
+
+/** Whether a text is a whole number of at least `least`, and not a huge one. */
+export function isCount(typed: string, least = 1): boolean {
+  return /^(0|[1-9]\d{0,8})$/.test(typed) && Number(typed) >= least;
 }
 
 /** Whether a text is an amount, as `500m` or `4Gi`. */
