@@ -3,8 +3,6 @@
 Without ``from __future__ import annotations``: kfp reads the components' annotations as objects.
 """
 
-# ruff: noqa: SIM115 - components are what kfp understands
-
 import asyncio
 import time
 from contextlib import suppress
@@ -21,7 +19,10 @@ def gate(folder: str, name: str) -> str:
     import os
     import time
 
-    open(os.path.join(folder, name + ".running"), "w").write(str(os.getpid()))
+    running = os.path.join(folder, name + ".running")
+    with open(running + ".new", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename(running + ".new", running)
     while not os.path.exists(os.path.join(folder, name + ".go")):
         time.sleep(0.01)
     print("through the gate")
