@@ -1,13 +1,10 @@
 /** *Edit budget…*: how many trials there are to be, how many at a time, and how many may fail. */
-import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { VDomModel, VDomRenderer } from '@jupyterlab/ui-components';
-import { useId, useRef } from 'react';
 
 import type { IExperiment } from '../client/kubernetes/kinds/katib';
-import { useFirstFocus, WHERE_IT_IS } from '../ui/form/firstFocus';
-import { describe, Field } from '../ui/form/parameterField';
-import { type BudgetField, type BudgetTexts, checkBudget, textsOf } from './budgetForm';
+import { askFields, type IFieldsState } from '../ui/form/fieldsDialog';
+import { Line } from '../ui/form/line';
+import { type BudgetTexts, checkBudget, textsOf } from './budgetForm';
 import { type IBudget, activeTrials, begunTrials, isOver } from './model/budget';
 
 /** What the dialog is given. */
@@ -22,132 +19,51 @@ export interface IAskBudgetOptions {
 
 /** Lets a person change the budget. Resolves when it was set or the dialog was left. */
 export async function askBudget(options: IAskBudgetOptions): Promise<void> {
-  await new BudgetDialog(options).launch();
+  const { trans, experiment, save, refusal } = options;
+  await askFields<BudgetTexts, IBudget>({
+    title: trans.__('Budget of “%1”', experiment.metadata?.name),
+    action: isOver(experiment) ? trans.__('Resume experiment') : trans.__('Change budget'),
+    doing: trans.__('Saving…'),
+    draft: textsOf(experiment),
+    check: texts => {
+      const { budget, problems } = checkBudget(texts, experiment, trans);
+      return { problems, run: budget && (() => save(budget).then(() => budget)) };
+    },
+    refusal: error => ({ '': refusal(error) }),
+    fields: state => <BudgetFields state={state} experiment={experiment} trans={trans} />,
+    trans
+  });
 }
 
-class BudgetModel extends VDomModel {
-  constructor(readonly options: IAskBudgetOptions) {
-    super();
-    this.texts = textsOf(options.experiment);
-  }
-
-  texts: BudgetTexts;
-  problems: Partial<Record<BudgetField | '', string>> = {};
-  busy = false;
-
-  edit(field: BudgetField, text: string): void {
-    this.texts = { ...this.texts, [field]: text };
-    this.problems = {};
-    this.stateChanged.emit();
-  }
-
-  /** Sets the budget; false when something is wrong, which is then shown. */
-  async save(): Promise<boolean> {
-    const { experiment, trans, save, refusal } = this.options;
-    if (this.busy) {
-      return false;
-    }
-    const { budget, problems } = checkBudget(this.texts, experiment, trans);
-    this.problems = problems;
-    this.busy = budget !== undefined;
-    this.stateChanged.emit();
-    if (!budget) {
-      return false;
-    }
-    try {
-      await save(budget);
-      return true;
-    } catch (error) {
-      this.problems = { '': refusal(error) };
-      return false;
-    } finally {
-      this.busy = false;
-      this.stateChanged.emit();
-    }
-  }
-}
-
-class BudgetBody extends VDomRenderer<BudgetModel> {
-  protected override render(): JSX.Element {
-    return <BudgetFields model={this.model} />;
-  }
-}
-
-/** It stays open until the budget was set or the person leaves it. */
-class BudgetDialog extends Dialog<unknown> {
-  constructor(options: IAskBudgetOptions) {
-    const { trans, experiment } = options;
-    const model = new BudgetModel(options);
-    const title = trans.__('Budget of “%1”', experiment.metadata?.name);
-    super({
-      title,
-      body: new BudgetBody(model),
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.okButton({
-          label: isOver(experiment) ? trans.__('Resume experiment') : trans.__('Change budget')
-        })
-      ],
-      focusNodeSelector: WHERE_IT_IS
-    });
-    this.addClass('jp-Kubeflow-SubmitDialog');
-    this.node.setAttribute('aria-label', title);
-    // A click beside the fields leaves the focus in the dialog, where Enter and Escape are heard.
-    this.node.tabIndex = -1;
-    this._budget = model;
-  }
-
-  /** Sets the budget when its button is meant. */
-  override resolve(index = 1): void {
-    if (index !== 1) {
-      super.resolve(index);
-      return;
-    }
-    void this._budget.save().then(done => {
-      if (done && !this.isDisposed) {
-        super.resolve(1);
-      }
-    });
-  }
-
-  private readonly _budget: BudgetModel;
-}
-
-function BudgetFields({ model }: { model: BudgetModel }): JSX.Element {
-  const { texts, problems, busy, options } = model;
-  const { trans, experiment } = options;
-  const id = useId();
-  const form = useRef<HTMLFormElement>(null);
-  useFirstFocus(form);
-  const begun = begunTrials(experiment);
+function BudgetFields(
+  props: Pick<IAskBudgetOptions, 'experiment' | 'trans'> & { state: IFieldsState<BudgetTexts> }
+): JSX.Element {
+  const { state, experiment, trans } = props;
+  const { draft, problems, busy } = state;
   const active = activeTrials(experiment);
-  const fewer = Number(texts.parallel) < active && Number(texts.parallel) > 0;
-  const line = (field: BudgetField, label: string, hint?: string, placeholder?: string) => (
-    <Field htmlFor={`${id}-${field}`} label={label} error={problems[field]} hint={hint}>
-      <input
-        {...describe(`${id}-${field}`, hint, problems[field])}
-        className="jp-mod-styled jp-Kubeflow-Form-text"
-        type="text"
-        inputMode="numeric"
-        autoComplete="off"
-        placeholder={placeholder}
-        readOnly={busy}
-        value={texts[field]}
-        onChange={event => model.edit(field, event.currentTarget.value)}
-      />
-    </Field>
+  const fewer = Number(draft.parallel) < active && Number(draft.parallel) > 0;
+  const line = (field: keyof BudgetTexts, label: string, hint?: string, placeholder?: string) => (
+    <Line
+      numeric
+      label={label}
+      hint={hint}
+      placeholder={placeholder}
+      value={draft[field]}
+      error={problems[field]}
+      readOnly={busy}
+      onChange={text => state.edit({ [field]: text })}
+    />
   );
   return (
-    <form
-      ref={form}
-      className="jp-Kubeflow-Form"
-      aria-busy={busy}
-      onSubmit={event => event.preventDefault()}
-    >
+    <>
       {line(
         'max',
         trans.__('Trials in all'),
-        trans._n('%1 trial has begun so far.', '%1 trials have begun so far.', begun),
+        trans._n(
+          '%1 trial has begun so far.',
+          '%1 trials have begun so far.',
+          begunTrials(experiment)
+        ),
         trans.__('without a limit')
       )}
       {line(
@@ -166,14 +82,6 @@ function BudgetFields({ model }: { model: BudgetModel }): JSX.Element {
         undefined,
         trans.__('without a limit')
       )}
-      <div className="jp-Kubeflow-Form-status">
-        <span role="status">{busy ? trans.__('Saving…') : ''}</span>
-        {problems[''] && (
-          <p className="jp-Kubeflow-Form-failure" role="alert" tabIndex={-1}>
-            {problems['']}
-          </p>
-        )}
-      </div>
-    </form>
+    </>
   );
 }

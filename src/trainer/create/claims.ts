@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ApiError } from '../../client/errors';
 import { type IKind, there } from '../../client/kubernetes/kind';
 import type { IKubernetesObject } from '../../client/kubernetes/object';
+import type { FieldProblems } from '../../ui/form/fieldsDialog';
 import { isDomain, isQuantity, refusedWords } from '../../ui/kubernetes/form/problems';
 import { forbiddenWords } from '../../ui/kubernetes/problem';
 
@@ -36,9 +37,6 @@ export const claims: IKind<IClaim> = {
   health: there
 };
 
-/** What is wrong, by field; `''` for what is about none. */
-export type ClaimProblems = Partial<Record<keyof IClaimDraft | '', string>>;
-
 /** The object of a draft. */
 export function claimOf(draft: IClaimDraft, namespace: string): IClaim {
   const { name, size, mode, storageClass } = draft;
@@ -55,7 +53,10 @@ export function claimOf(draft: IClaimDraft, namespace: string): IClaim {
 }
 
 /** What can be told without the server. */
-export function checkClaim(draft: IClaimDraft, trans: TranslationBundle): ClaimProblems {
+export function checkClaim(
+  draft: IClaimDraft,
+  trans: TranslationBundle
+): FieldProblems<IClaimDraft> {
   const { name, size, storageClass } = draft;
   const named = trans.__('A name has lower-case letters, digits, dashes and dots.');
   return {
@@ -77,7 +78,7 @@ export function refusedClaim(
   { name }: IClaimDraft,
   namespace: string,
   trans: TranslationBundle
-): ClaimProblems {
+): FieldProblems<IClaimDraft> {
   if (error instanceof ApiError && error.reason === 'AlreadyExists') {
     return {
       name: trans.__('There is a claim “%1” in %2 already. Choose another name.', name, namespace)

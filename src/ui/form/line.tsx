@@ -16,7 +16,7 @@ export interface ILineProps {
   error?: string;
   readOnly: boolean;
   onChange: (value: string) => void;
-  onBlur: () => void;
+  onBlur?: () => void;
 }
 
 /** Draws the field. */
