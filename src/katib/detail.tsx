@@ -1,13 +1,12 @@
 import { useContext, useMemo, useState } from 'react';
 
-import { DetailFrame } from '../ui/detailFrame';
+import type { ITabView } from '../ui/detailTabs';
 import { katibIcon } from '../ui/icons';
 import { useRefusals } from '../ui/kubernetes/access';
 import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
-import { Events } from '../ui/kubernetes/events';
+import { eventsTab, ObjectFrame, useSection, yamlTab } from '../ui/kubernetes/objectFrame';
 import { PhaseIcon } from '../ui/kubernetes/phase';
 import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
-import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ITab } from '../ui/tabs';
 import { useNow, VisibleContext } from '../ui/text';
 import { CurvesTab, type IChartTabProps, ObjectiveTab, ParallelTab } from './charts';
@@ -17,7 +16,8 @@ import {
   CreateCommandIDs,
   type IStudyRef,
   type KatibContext,
-  type Right
+  type Right,
+  RIGHTS
 } from './context';
 import { katibOf } from './katibClient';
 import { isExperiment, kindOf, type StudyObject, studyHealth } from './kinds';
@@ -31,17 +31,10 @@ import { SuggestionTab } from './suggestionTab';
 import { ALL_TRIALS, TrialsTab } from './trialsTab';
 import { type IStudyParts, useStudy } from './useStudy';
 
-const RIGHTS: readonly Right[] = ['create', 'patch', 'delete'];
-
-/** What an experiment's tab is given. */
-export interface IStudyDetailProps {
+/** What an experiment's tab is given. Its sections: `overview`, `parallel`, `objective`, `curves`, `trials`, `suggestion`, `events` or `yaml`. */
+export interface IStudyDetailProps extends ITabView {
   context: KatibContext;
   of: IStudyRef;
-  /** The section to begin with: `overview`, `parallel`, `objective`, `curves`, `trials`, `suggestion`, `events` or `yaml`. */
-  section?: string;
-  onSection: (section: string) => void;
-  /** Called when the tab has nothing to show any more. */
-  onGone: () => void;
 }
 
 /** The tab of a tuning experiment: it is watched, and what it was last stays when it is deleted. */
@@ -72,10 +65,10 @@ function Detail(
   props: IStudyDetailProps & { kubernetes: IKubernetes; watched: IWatched<StudyObject> }
 ): JSX.Element {
   const { context, of, kubernetes } = props;
-  const { object, gone, stale, notice } = props.watched;
+  const { object } = props.watched;
   const { trans, commands, kubeflow, services } = context;
   const kind = kindOf(of.kind);
-  const [tab, setTab] = useState(props.section ?? 'overview');
+  const [tab, show] = useSection(props, 'overview');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [view, setView] = useState(ALL_TRIALS);
   const parts = useStudy(kubernetes, object);
@@ -87,10 +80,6 @@ function Detail(
     () => seriesReader(of, katibOf(kubeflow), kubernetes, trans),
     [of.kind, of.namespace, kubeflow, kubernetes, trans]
   );
-  const show = (section: string) => {
-    setTab(section);
-    props.onSection(section);
-  };
   const openTrial = (name: string) =>
     void commands.execute(CommandIDs.openTrial, {
       kind: of.kind,
@@ -166,57 +155,29 @@ function Detail(
           }
         ]
       : []),
-    {
-      id: 'events',
-      label: trans.__('Events'),
-      render: () => (
-        <Events trans={trans} kubernetes={kubernetes} object={object} owned={parts.owned} />
-      )
-    },
-    {
-      id: 'yaml',
-      label: trans.__('YAML'),
-      render: () => (
-        <YamlEditor
-          key={object.metadata?.uid}
-          trans={trans}
-          kubernetes={kubernetes}
-          editors={services.editors}
-          kind={kind}
-          object={object}
-          connection={kubeflow.connection.state?.active ?? ''}
-        />
-      )
-    }
+    eventsTab({ trans, kubernetes, object, owned: parts.owned }),
+    yamlTab({ trans, kubeflow, kubernetes, editors: services.editors, kind, object })
   ];
   const about = (right: Right) => argsOf(object, refusals[right]);
   return (
-    <DetailFrame
+    <ObjectFrame
       trans={trans}
       icon={katibIcon}
-      state={gone ? undefined : <PhaseIcon phase={phase} trans={trans} />}
+      state={<PhaseIcon phase={phase} trans={trans} />}
       name={of.name}
-      words={gone ? trans.__('deleted') : <Words {...{ context, object, study }} />}
-      primary={
-        gone
-          ? { label: trans.__('Close tab'), run: props.onGone }
-          : primaryOf(context, object, refusals)
-      }
-      menu={
-        gone
-          ? undefined
-          : {
-              commands,
-              items: [
-                { command: CommandIDs.editBudget, args: about('patch') },
-                { command: CommandIDs.stopExperiment, args: about('patch') },
-                { command: CommandIDs.cloneExperiment, args: about('create') },
-                { command: CommandIDs.deleteExperiment, args: about('delete') }
-              ]
-            }
-      }
-      notice={notice}
-      stale={stale}
+      words={<Words {...{ context, object, study }} />}
+      primary={primaryOf(context, object, refusals)}
+      menu={{
+        commands,
+        items: [
+          { command: CommandIDs.editBudget, args: about('patch') },
+          { command: CommandIDs.stopExperiment, args: about('patch') },
+          { command: CommandIDs.cloneExperiment, args: about('create') },
+          { command: CommandIDs.deleteExperiment, args: about('delete') }
+        ]
+      }}
+      watched={props.watched}
+      onGone={props.onGone}
       current={tab}
       onTab={show}
       tabs={tabs}

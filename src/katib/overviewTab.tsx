@@ -1,7 +1,6 @@
-import type { ICondition } from '../client/kubernetes/conditions';
 import { formatNumber } from '../ui/format';
 import { KeyValue } from '../ui/keyValue';
-import { Conditions } from '../ui/kubernetes/conditions';
+import { StateSection } from '../ui/kubernetes/conditions';
 import { ScrollTable } from '../ui/scrollTable';
 import { useNow } from '../ui/text';
 import { TextButton } from '../ui/viewState';
@@ -66,13 +65,7 @@ export function OverviewTab(props: {
         />
         <SearchSpace context={context} parameters={study.parameters} />
       </section>
-      <section>
-        <h2>{trans.__('State')}</h2>
-        <Conditions
-          trans={trans}
-          conditions={(object.status?.conditions ?? []) as readonly ICondition[]}
-        />
-      </section>
+      <StateSection trans={trans} status={object.status} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { conditionOf, trueCondition } from '../client/kubernetes/conditions';
 import { formatDuration } from '../graph/duration';
 import { formatNumber } from '../ui/format';
 import { words } from '../ui/kubernetes/words';
+import { stateLabel } from '../ui/state';
 import { isExperiment, type StudyObject, studyHealth } from './kinds';
 import { type IFacts, TRIAL_STATES } from './model/facts';
 import type { IStudy, ITrial, TrialState } from './model/study';
@@ -13,20 +14,14 @@ import { timeOf } from './model/values';
 /** A trial's state in one or two words. */
 export function trialStateLabel(state: TrialState, trans: TranslationBundle): string {
   switch (state) {
-    case 'pending':
-      return trans.__('Pending');
-    case 'running':
-      return trans.__('Running');
-    case 'succeeded':
-      return trans.__('Succeeded');
-    case 'failed':
-      return trans.__('Failed');
     case 'killed':
       return trans.__('Killed');
     case 'early-stopped':
       return trans.__('Stopped early');
     case 'metrics-unavailable':
       return trans.__('Without metrics');
+    default:
+      return stateLabel(state, trans);
   }
 }
 

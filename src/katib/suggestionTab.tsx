@@ -1,8 +1,7 @@
 import { healthOf } from '../client/kubernetes/kind';
 import { type IExperiment, suggestions } from '../client/kubernetes/kinds';
-import type { ICondition } from '../client/kubernetes/conditions';
 import { KeyValue } from '../ui/keyValue';
-import { Conditions } from '../ui/kubernetes/conditions';
+import { StateSection } from '../ui/kubernetes/conditions';
 import { healthWords, PhaseIcon } from '../ui/kubernetes/phase';
 import { ViewState } from '../ui/viewState';
 import type { KatibContext } from './context';
@@ -82,13 +81,7 @@ export function SuggestionTab(props: {
       {settings(trans.__('Settings of the algorithm'), algorithm?.algorithmSettings)}
       {settings(trans.__('Settings of early stopping'), earlyStopping?.algorithmSettings)}
       {settings(trans.__('What it carries on'), suggestion.status?.algorithmSettings)}
-      <section>
-        <h2>{trans.__('State')}</h2>
-        <Conditions
-          trans={trans}
-          conditions={(suggestion.status?.conditions ?? []) as readonly ICondition[]}
-        />
-      </section>
+      <StateSection trans={trans} status={suggestion.status} />
     </div>
   );
 }

@@ -1,6 +1,5 @@
-import { useContext, useMemo, useState } from 'react';
+import { useContext, useMemo } from 'react';
 
-import type { ICondition } from '../client/kubernetes/conditions';
 import type { IKind } from '../client/kubernetes/kind';
 import {
   type IOptimizationJob,
@@ -9,16 +8,15 @@ import {
   trainJobs,
   trials as trialKind
 } from '../client/kubernetes/kinds';
-import { DetailFrame } from '../ui/detailFrame';
+import type { ITabView } from '../ui/detailTabs';
 import { formatExact, formatNumber, localeOf } from '../ui/format';
 import { katibIcon } from '../ui/icons';
 import { KeyValue } from '../ui/keyValue';
-import { Conditions } from '../ui/kubernetes/conditions';
+import { StateSection } from '../ui/kubernetes/conditions';
 import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
-import { Events } from '../ui/kubernetes/events';
+import { eventsTab, ObjectFrame, useSection, yamlTab } from '../ui/kubernetes/objectFrame';
 import { useList } from '../ui/kubernetes/useList';
 import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
-import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ITab } from '../ui/tabs';
 import { useNow, VisibleContext } from '../ui/text';
 import { TextButton } from '../ui/viewState';
@@ -36,15 +34,10 @@ import { TrialLogs } from './trialLogs';
 import { isKatibTrial, type TrialObject, useTrialPods } from './trialPods';
 import { TrialStateIcon } from './trialState';
 
-/** What a trial's tab is given. */
-export interface ITrialDetailProps {
+/** What a trial's tab is given. Its sections: `overview`, `curves`, `logs`, `events` or `yaml`. */
+export interface ITrialDetailProps extends ITabView {
   context: KatibContext;
   of: ITrialRef;
-  /** The section to begin with: `overview`, `curves`, `logs`, `events` or `yaml`. */
-  section?: string;
-  onSection: (section: string) => void;
-  /** Called when the tab has nothing to show any more. */
-  onGone: () => void;
 }
 
 /** The tab of a trial: a Trial of Katib, or the TrainJob that is one of an OptimizationJob. */
@@ -134,19 +127,15 @@ const NOTHING = { objectives: [], parameters: [] };
 
 function Detail(props: IViewProps & { study: Around; trial: Omit<ITrial, 'number'> }): JSX.Element {
   const { context, of, kubernetes, study, trial } = props;
-  const { object, gone, stale, notice } = props.watched;
+  const { object } = props.watched;
   const { trans, commands, kubeflow, services } = context;
-  const [tab, setTab] = useState(props.section ?? 'overview');
+  const [tab, show] = useSection(props, 'overview');
   const { pods, ready } = useTrialPods(kubernetes, object);
   const args = {
     kind: of.kind,
     namespace: of.namespace,
     name: of.name,
     ...(study.name ? { experiment: study.name } : {})
-  };
-  const show = (section: string) => {
-    setTab(section);
-    props.onSection(section);
   };
   const kind = (isKatibTrial(object) ? trialKind : trainJobs) as IKind<TrialObject>;
   const tabs: ITab[] = [
@@ -174,63 +163,37 @@ function Detail(props: IViewProps & { study: Around; trial: Omit<ITrial, 'number
       label: trans.__('Logs'),
       render: () => <TrialLogs {...{ context, kubernetes, object, trial, pods, ready }} />
     },
-    {
-      id: 'events',
-      label: trans.__('Events'),
-      render: () => <Events trans={trans} kubernetes={kubernetes} object={object} owned={pods} />
-    },
-    {
-      id: 'yaml',
-      label: trans.__('YAML'),
-      render: () => (
-        <YamlEditor
-          key={object.metadata?.uid}
-          trans={trans}
-          kubernetes={kubernetes}
-          editors={services.editors}
-          kind={kind}
-          object={object}
-          connection={kubeflow.connection.state?.active ?? ''}
-        />
-      )
-    }
+    eventsTab({ trans, kubernetes, object, owned: pods }),
+    yamlTab({ trans, kubeflow, kubernetes, editors: services.editors, kind, object })
   ];
   return (
-    <DetailFrame
+    <ObjectFrame
       trans={trans}
       icon={katibIcon}
-      state={gone ? undefined : <TrialStateIcon state={trial.state} trans={trans} />}
+      state={<TrialStateIcon state={trial.state} trans={trans} />}
       name={of.name}
-      words={gone ? trans.__('deleted') : <Words context={context} study={study} trial={trial} />}
-      primary={
-        gone
-          ? { label: trans.__('Close tab'), run: props.onGone }
-          : {
-              label: trans.__('Train with these…'),
-              run: () => commands.execute(CommandIDs.trainWith, args)
-            }
-      }
-      menu={
-        gone
-          ? undefined
-          : {
-              commands,
-              items: [
-                { command: CommandIDs.trainWith, args },
-                { command: CommandIDs.copyParameters, args },
-                ...(study.name
-                  ? [
-                      {
-                        command: CommandIDs.openExperiment,
-                        args: { kind: of.kind, namespace: of.namespace, name: study.name }
-                      }
-                    ]
-                  : [])
+      words={<Words context={context} study={study} trial={trial} />}
+      primary={{
+        label: trans.__('Train with these…'),
+        run: () => commands.execute(CommandIDs.trainWith, args)
+      }}
+      menu={{
+        commands,
+        items: [
+          { command: CommandIDs.trainWith, args },
+          { command: CommandIDs.copyParameters, args },
+          ...(study.name
+            ? [
+                {
+                  command: CommandIDs.openExperiment,
+                  args: { kind: of.kind, namespace: of.namespace, name: study.name }
+                }
               ]
-            }
-      }
-      notice={notice}
-      stale={stale}
+            : [])
+        ]
+      }}
+      watched={props.watched}
+      onGone={props.onGone}
       current={tab}
       onTab={show}
       tabs={tabs}
@@ -367,13 +330,7 @@ function Overview(props: {
           </div>
         )}
       </section>
-      <section>
-        <h2>{trans.__('State')}</h2>
-        <Conditions
-          trans={trans}
-          conditions={(object.status?.conditions ?? []) as readonly ICondition[]}
-        />
-      </section>
+      <StateSection trans={trans} status={object.status} />
     </div>
   );
 }

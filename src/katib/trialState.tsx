@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { GraphState } from '../graph/schema';
-import { stateIcons } from '../ui/icons';
 import { PhaseIcon } from '../ui/kubernetes/phase';
+import { StateIcon } from '../ui/state';
 import type { TrialState } from './model/study';
 import { trialStateLabel } from './stateWords';
 
@@ -26,16 +26,5 @@ export function TrialStateIcon(props: {
   if (state === 'metrics-unavailable') {
     return <PhaseIcon phase="degraded" trans={trans} label={label} />;
   }
-  const look = LOOKS[state];
-  const Icon = stateIcons[look];
-  return (
-    <span
-      className={`jp-Kubeflow-state jp-mod-${look}`}
-      role="img"
-      aria-label={label}
-      title={label}
-    >
-      <Icon.react tag={null} width="16px" height="16px" />
-    </span>
-  );
+  return <StateIcon state={LOOKS[state]} trans={trans} label={label} />;
 }

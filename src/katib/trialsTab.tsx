@@ -1,7 +1,8 @@
 import { useDeferredValue, useMemo, useRef } from 'react';
 
 import { trainJobs, trials as trialKind } from '../client/kubernetes/kinds';
-import { DataTable, type IDataTable } from '../ui/dataTable';
+import { DataTable } from '../ui/dataTable';
+import type { IRows } from '../ui/useRows';
 import { FilterBar } from '../ui/filterBar';
 import { Footer } from '../ui/footer';
 import { localeOf } from '../ui/format';
@@ -53,7 +54,7 @@ export function TrialsTab(props: {
   const { text, choice, sort } = props.view;
   const change = (part: Partial<ITrialsView>) => props.onView({ ...props.view, ...part });
   const input = useRef<HTMLInputElement>(null);
-  const table = useRef<IDataTable>(null);
+  const table = useRef<IRows>(null);
   const now = useNow(10_000);
   const wanted = useDeferredValue(text);
   const columns = useMemo(

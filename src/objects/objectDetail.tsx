@@ -1,19 +1,18 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 
 import { healthOf, type IKind } from '../client/kubernetes/kind';
 import type { Pod } from '../client/kubernetes/kinds';
 import type { IKubernetesObject } from '../client/kubernetes/object';
-import { DetailFrame } from '../ui/detailFrame';
+import type { ITabView } from '../ui/detailTabs';
 import { objectsIcon } from '../ui/icons';
 import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
 import { useAccess } from '../ui/kubernetes/access';
-import { Events } from '../ui/kubernetes/events';
+import { eventsTab, ObjectFrame, useSection, yamlTab } from '../ui/kubernetes/objectFrame';
 import { ownedKinds, useOwned } from '../ui/kubernetes/owned';
 import { healthWords, PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
 import { problemOf } from '../ui/kubernetes/problem';
 import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
-import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import { LiveView } from '../ui/liveView';
 import type { ITab } from '../ui/tabs';
 import { argsOf, CommandIDs, type IObjectRef } from './commands';
@@ -21,15 +20,10 @@ import type { IObjectsContext } from './context';
 import { useKind } from './kinds';
 import { Overview } from './overview';
 
-/** What an object's tab is given. */
-export interface IObjectDetailProps {
+/** What an object's tab is given. Its sections: `overview`, `events`, `logs` or `yaml`. */
+export interface IObjectDetailProps extends ITabView {
   context: IObjectsContext;
   of: IObjectRef;
-  /** The section to begin with: `overview`, `events`, `logs` or `yaml`. */
-  section?: string;
-  onSection: (section: string) => void;
-  /** Called when the object is gone and the tab with it. */
-  onGone: () => void;
 }
 
 /** An object's tab. */
@@ -84,9 +78,9 @@ function Detail(
   }
 ): JSX.Element {
   const { context, of, kubernetes, kind } = props;
-  const { object, gone, stale, notice } = props.watched;
-  const { trans, commands } = context;
-  const [tab, setTab] = useState(props.section ?? 'overview');
+  const { object } = props.watched;
+  const { trans, commands, kubeflow } = context;
+  const [tab, show] = useSection(props, 'overview');
   const { owned, ready } = useOwned(kubernetes, kind, object);
   const ownedObjects = useMemo(() => owned.map(each => each.object), [owned]);
   const isPod = kind.group === '' && kind.plural === 'pods';
@@ -119,13 +113,7 @@ function Detail(
         />
       )
     },
-    {
-      id: 'events',
-      label: trans.__('Events'),
-      render: () => (
-        <Events trans={trans} kubernetes={kubernetes} object={object} owned={ownedObjects} />
-      )
-    },
+    eventsTab({ trans, kubernetes, object, owned: ownedObjects }),
     ...(hasPods
       ? [
           {
@@ -143,49 +131,33 @@ function Detail(
           }
         ]
       : []),
-    {
-      id: 'yaml',
-      label: trans.__('YAML'),
-      render: () => (
-        <YamlEditor
-          key={object.metadata?.uid}
-          trans={trans}
-          kubernetes={kubernetes}
-          editors={context.editors}
-          kind={kind}
-          object={object}
-          connection={context.kubeflow.connection.state?.active ?? ''}
-        />
-      )
-    }
+    yamlTab({ trans, kubeflow, kubernetes, editors: context.editors, kind, object })
   ];
   return (
-    <DetailFrame
+    <ObjectFrame
       trans={trans}
       icon={objectsIcon}
-      state={gone ? undefined : <PhaseIcon phase={health.phase} trans={trans} />}
+      state={<PhaseIcon phase={health.phase} trans={trans} />}
       name={of.name}
       words={
         <span title={health.message}>
-          {kind.kind} · {gone ? trans.__('deleted') : healthWords(health, trans)}
+          {kind.kind} · {healthWords(health, trans)}
         </span>
       }
-      primary={
-        gone
-          ? { label: trans.__('Close tab'), run: props.onGone }
-          : {
-              label: trans.__('Delete…'),
-              reason: mayDelete?.allowed === false ? mayDelete.reason : undefined,
-              run: () => commands.execute(CommandIDs.remove, argsOf(of))
-            }
+      goneWords={
+        <span title={health.message}>
+          {kind.kind} · {trans.__('deleted')}
+        </span>
       }
-      notice={notice}
-      stale={stale}
-      current={tab}
-      onTab={section => {
-        setTab(section);
-        props.onSection(section);
+      primary={{
+        label: trans.__('Delete…'),
+        reason: mayDelete?.allowed === false ? mayDelete.reason : undefined,
+        run: () => commands.execute(CommandIDs.remove, argsOf(of))
       }}
+      watched={props.watched}
+      onGone={props.onGone}
+      current={tab}
+      onTab={show}
       tabs={tabs}
     />
   );

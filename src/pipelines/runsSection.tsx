@@ -15,7 +15,8 @@ import { Footer } from '../ui/footer';
 import { IconButton } from '../ui/iconButton';
 import { useLive, useModel } from '../ui/live';
 import { LiveView } from '../ui/liveView';
-import { type IResourceList, type IRowAction, ResourceList } from '../ui/resourceList';
+import { type IRowAction, ResourceList } from '../ui/resourceList';
+import type { IRows } from '../ui/useRows';
 import { isFinal, stateLabel } from '../ui/state';
 import { Name, useNow } from '../ui/text';
 import { ViewState } from '../ui/viewState';
@@ -48,7 +49,7 @@ export function RunsSection(props: {
   const state = useLive(model.live);
   const [filter, setFilter] = useState(NO_FILTER);
   const input = useRef<HTMLInputElement>(null);
-  const list = useRef<IResourceList>(null);
+  const list = useRef<IRows>(null);
   const problem = useComponentProblem(context, trans.__('runs'));
 
   useEffect(() => {
@@ -183,7 +184,7 @@ function Runs(props: {
   model: RunsModel;
   runs: readonly IRun[];
   input: React.RefObject<HTMLInputElement>;
-  handle: React.Ref<IResourceList>;
+  handle: React.Ref<IRows>;
 }): JSX.Element {
   const { context, model, runs } = props;
   const { trans, commands } = context;

@@ -2,16 +2,15 @@ import { useContext, useMemo, useState } from 'react';
 
 import { healthOf } from '../client/kubernetes/kind';
 import { type ITrainJob, pods as podKind, trainJobs } from '../client/kubernetes/kinds';
-import { DetailFrame } from '../ui/detailFrame';
+import type { ITabView } from '../ui/detailTabs';
 import { trainerIcon } from '../ui/icons';
 import { useRefusals } from '../ui/kubernetes/access';
 import { type IKubernetes, useKubernetes } from '../ui/kubernetes/connection';
-import { Events } from '../ui/kubernetes/events';
+import { eventsTab, ObjectFrame, useSection, yamlTab } from '../ui/kubernetes/objectFrame';
 import { PhaseIcon } from '../ui/kubernetes/phase';
 import { PodLogs } from '../ui/kubernetes/podLogs';
 import { forbiddenWords } from '../ui/kubernetes/problem';
 import { type IWatched, WatchedObject } from '../ui/kubernetes/watchedObject';
-import { YamlEditor } from '../ui/kubernetes/yamlEditor';
 import type { ITab } from '../ui/tabs';
 import { useNow, VisibleContext } from '../ui/text';
 import { causeMessage } from './causeWords';
@@ -28,15 +27,10 @@ import { ResourcesTab } from './resourcesTab';
 import { healthWith, type IKnown, noPodsWords, stateWords } from './stateWords';
 import { useCause } from './useCause';
 
-/** What a job's tab is given. */
-export interface IJobDetailProps {
+/** What a job's tab is given. Its sections: `progress`, `graph`, `logs`, `events`, `resources`, `checkpoints` or `yaml`. */
+export interface IJobDetailProps extends ITabView {
   context: TrainerContext;
   of: Required<IJobRef>;
-  /** The section to begin with: `progress`, `graph`, `logs`, `events`, `resources`, `checkpoints` or `yaml`. */
-  section?: string;
-  onSection: (section: string) => void;
-  /** Called when the tab has nothing to show any more. */
-  onGone: () => void;
 }
 
 /** A job's tab: the one job is watched, and what it was last stays when it is deleted. */
@@ -68,10 +62,10 @@ function Detail(
   props: IJobDetailProps & { kubernetes: IKubernetes; watched: IWatched<ITrainJob> }
 ): JSX.Element {
   const { context, of, kubernetes } = props;
-  const { object: job, gone, stale, notice } = props.watched;
-  const { trans, commands } = context;
+  const { object: job, gone } = props.watched;
+  const { trans, commands, kubeflow, services } = context;
   const visible = useContext(VisibleContext);
-  const [tab, setTab] = useState(props.section ?? 'progress');
+  const [tab, show] = useSection(props, 'progress');
   const [node, setNode] = useState<string | null>(null);
   const [pod, setPod] = useState<string>();
   useNoted(
@@ -97,10 +91,6 @@ function Detail(
           trans
         )
       : undefined;
-  const show = (section: string) => {
-    setTab(section);
-    props.onSection(section);
-  };
 
   const tabs: ITab[] = [
     {
@@ -153,13 +143,7 @@ function Detail(
         />
       )
     },
-    {
-      id: 'events',
-      label: trans.__('Events'),
-      render: () => (
-        <Events trans={trans} kubernetes={kubernetes} object={job} owned={parts.owned} />
-      )
-    },
+    eventsTab({ trans, kubernetes, object: job, owned: parts.owned }),
     {
       id: 'resources',
       label: trans.__('Resources'),
@@ -172,21 +156,14 @@ function Detail(
         <CheckpointsTab context={context} kubernetes={kubernetes} job={job} parts={parts} />
       )
     },
-    {
-      id: 'yaml',
-      label: trans.__('YAML'),
-      render: () => (
-        <YamlEditor
-          key={job.metadata?.uid}
-          trans={trans}
-          kubernetes={kubernetes}
-          editors={context.services.editors}
-          kind={trainJobs}
-          object={job}
-          connection={context.kubeflow.connection.state?.active ?? ''}
-        />
-      )
-    }
+    yamlTab({
+      trans,
+      kubeflow,
+      kubernetes,
+      editors: services.editors,
+      kind: trainJobs,
+      object: job
+    })
   ];
   const about = (right: Right) => argsOf(job, refusals[right]);
   const suggested = {
@@ -200,38 +177,29 @@ function Detail(
   };
   const right = suggested.right as Right;
   return (
-    <DetailFrame
+    <ObjectFrame
       trans={trans}
       icon={trainerIcon}
-      state={gone ? undefined : <PhaseIcon phase={healthWith(job, cause).phase} trans={trans} />}
+      state={<PhaseIcon phase={healthWith(job, cause).phase} trans={trans} />}
       name={of.name}
-      words={gone ? trans.__('deleted') : <Words context={context} job={job} known={known} />}
-      primary={
-        gone
-          ? { label: trans.__('Close tab'), run: props.onGone }
-          : {
-              label: suggested.label,
-              busy: phase === 'suspended' ? trans.__('Resuming…') : undefined,
-              reason:
-                (phase === 'suspended' && queue && queuedReason(queue, trans)) || refusals[right],
-              run: () => commands.execute(suggested.command, about(right))
-            }
-      }
-      menu={
-        gone
-          ? undefined
-          : {
-              commands,
-              items: [
-                { command: CommandIDs.suspendJob, args: about('patch') },
-                { command: CommandIDs.resumeJob, args: about('patch') },
-                { command: CommandIDs.cloneJob, args: about('create') },
-                { command: CommandIDs.deleteJob, args: about('delete') }
-              ]
-            }
-      }
-      notice={notice}
-      stale={stale}
+      words={<Words context={context} job={job} known={known} />}
+      primary={{
+        label: suggested.label,
+        busy: phase === 'suspended' ? trans.__('Resuming…') : undefined,
+        reason: (phase === 'suspended' && queue && queuedReason(queue, trans)) || refusals[right],
+        run: () => commands.execute(suggested.command, about(right))
+      }}
+      menu={{
+        commands,
+        items: [
+          { command: CommandIDs.suspendJob, args: about('patch') },
+          { command: CommandIDs.resumeJob, args: about('patch') },
+          { command: CommandIDs.cloneJob, args: about('create') },
+          { command: CommandIDs.deleteJob, args: about('delete') }
+        ]
+      }}
+      watched={props.watched}
+      onGone={props.onGone}
       current={tab}
       onTab={show}
       tabs={tabs}

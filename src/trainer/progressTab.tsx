@@ -1,10 +1,9 @@
 import { useLayoutEffect, useRef } from 'react';
 
 import type { ITrainJob } from '../client/kubernetes/kinds';
-import type { ICondition } from '../client/kubernetes/conditions';
 import { healthOf } from '../client/kubernetes/kind';
 import { trainJobs } from '../client/kubernetes/kinds';
-import { Conditions } from '../ui/kubernetes/conditions';
+import { StateSection } from '../ui/kubernetes/conditions';
 import { causeMessage, causeRemedy, retryWords } from './causeWords';
 import type { TrainerContext } from './context';
 import { causeOf, queueTitle } from './jobRow';
@@ -28,7 +27,6 @@ export function ProgressTab(props: {
   const { trans } = context;
   const { cause, queue } = known;
   const { phase } = healthOf(trainJobs, job);
-  const conditions = (job.status?.conditions ?? []) as readonly ICondition[];
   const failed = phase === 'failed' || cause?.kind === 'refused';
   const remedies = cause
     ? [retryWords(cause, trans), causeRemedy(cause, trans)].filter(each => each !== undefined)
@@ -69,10 +67,7 @@ export function ProgressTab(props: {
         </section>
       )}
       <MetricsTab context={context} job={job} gone={gone} visible={props.visible} />
-      <section>
-        <h2>{trans.__('State')}</h2>
-        <Conditions trans={trans} conditions={conditions} remedies={remedies.length === 0} />
-      </section>
+      <StateSection trans={trans} status={job.status} remedies={remedies.length === 0} />
     </div>
   );
 }

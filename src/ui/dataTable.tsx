@@ -1,11 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 
-import { type ISelection, move, select, selectAll } from './selection';
+import type { ISelection } from './selection';
 import type { ISort, SortValue } from './sortRows';
-
-/** Height of a row in pixels. */
-const ROW_HEIGHT = 26;
+import { type IRows, ROW_HEIGHT, useRows } from './useRows';
 
 /** A column of a `DataTable`. */
 export interface IColumn<T> {
@@ -19,12 +17,6 @@ export interface IColumn<T> {
   /** What it sorts by; it cannot be sorted by when left out. */
   sortBy?: (row: T) => SortValue;
   cell: (row: T) => React.ReactNode;
-}
-
-/** What code outside can ask of a table. */
-export interface IDataTable {
-  /** Puts the keyboard on the rows. */
-  focus(): void;
 }
 
 /** A table whose rows are given in the order in which they are shown. */
@@ -47,7 +39,7 @@ export interface IDataTableProps<T> {
   onOpen: (row: T) => void;
   /** `/` was pressed. */
   onFilter?: () => void;
-  handle?: React.Ref<IDataTable>;
+  handle?: React.Ref<IRows>;
 }
 
 /**
@@ -57,7 +49,6 @@ export interface IDataTableProps<T> {
 export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
   const { columns, rows, rowKey, selected, sort, onSort } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const wantsFocus = useRef(false);
   const [place, setPlace] = useState<Pick<ISelection, 'active' | 'anchor'>>({
     active: null,
     anchor: null
@@ -77,57 +68,23 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
     ? activeIndex
     : (shown[0]?.index ?? 0);
 
-  useEffect(() => {
-    if (wantsFocus.current) {
-      wantsFocus.current = false;
-      scroller.current?.querySelector<HTMLElement>('[data-key][tabindex="0"]')?.focus();
-    }
+  const { onKeyDown, onClick } = useRows({
+    scroller,
+    keys,
+    selection,
+    onSelect: ({ selected: chosen, active, anchor }) => {
+      setPlace({ active, anchor });
+      props.onSelect(chosen);
+    },
+    scrollTo: index => virtualizer.scrollToIndex(index),
+    onOpen: index => props.onOpen(rows[index]!),
+    others: {
+      '/': props.onFilter,
+      Escape: selected.size > 0 ? () => props.onSelect(new Set()) : undefined
+    },
+    fixed: 1,
+    handle: props.handle
   });
-
-  const apply = ({ selected: chosen, active, anchor }: ISelection) => {
-    setPlace({ active, anchor });
-    props.onSelect(chosen);
-  };
-  const go = (key: string | undefined, mode: 'one' | 'range') => {
-    if (key !== undefined) {
-      wantsFocus.current = true;
-      virtualizer.scrollToIndex(keys.indexOf(key));
-      apply(select(selection, keys, key, mode));
-    }
-  };
-  useImperativeHandle(props.handle, () => ({
-    focus: () => go(activeIndex >= 0 ? place.active! : keys[0], 'one')
-  }));
-
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
-    const step = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -Infinity,
-      End: Infinity
-    }[event.key];
-    const active = rows[activeIndex];
-    if (step !== undefined) {
-      go(move(selection, keys, step), event.shiftKey ? 'range' : 'one');
-    } else if (event.key === 'Enter' && active !== undefined) {
-      props.onOpen(active);
-    } else if (event.key === '/' && props.onFilter) {
-      props.onFilter();
-    } else if (event.key === ' ' && place.active !== null) {
-      apply(select(selection, keys, place.active, 'toggle'));
-    } else if (event.key === 'Escape' && selected.size > 0) {
-      props.onSelect(new Set());
-    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
-      apply(selectAll(selection, keys));
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  };
 
   const least = `${columns.reduce((all, { width }) => all + width, 0)}em`;
   return (
@@ -154,12 +111,7 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
         onClick={event => {
           const key = keyAt(event);
           if (key !== undefined) {
-            const mode = event.shiftKey
-              ? 'range'
-              : event.ctrlKey || event.metaKey
-                ? 'toggle'
-                : 'one';
-            apply(select(selection, keys, key, mode));
+            onClick(event, key);
           }
         }}
         onDoubleClick={event => {

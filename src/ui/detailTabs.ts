@@ -133,11 +133,21 @@ export class DetailTabs {
 }
 
 /** What a view of an object is told by its tab, and tells it. */
-export function viewOf(tab: IDetailTab) {
+export interface ITabView {
+  /** The section to begin with. */
+  section?: string;
+  /** Another section is shown. */
+  onSection: (section: string) => void;
+  /** Called when the tab has nothing to show any more. */
+  onGone: () => void;
+}
+
+/** A tab as the view in it knows it. */
+export function viewOf(tab: IDetailTab): ITabView {
   const { section } = tab.args;
   return {
     section: typeof section === 'string' && section !== '' ? section : undefined,
-    onSection: (chosen: string) => tab.remember({ section: chosen }),
+    onSection: chosen => tab.remember({ section: chosen }),
     onGone: tab.close
   };
 }

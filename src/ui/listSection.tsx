@@ -5,7 +5,8 @@ import { FilterBar } from './filterBar';
 import { Footer } from './footer';
 import { type LiveModel, useLive } from './live';
 import { LiveView } from './liveView';
-import { type IResourceList, type IResourceListProps, ResourceList } from './resourceList';
+import { type IResourceListProps, ResourceList } from './resourceList';
+import type { IRows } from './useRows';
 import { ViewState } from './viewState';
 
 /** What code outside can ask of a section. */
@@ -57,7 +58,7 @@ export function ListSection<T>(props: IListSectionProps<T>): JSX.Element {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(choice?.options[0]?.value ?? '');
   const input = useRef<HTMLInputElement>(null);
-  const list = useRef<IResourceList>(null);
+  const list = useRef<IRows>(null);
   useImperativeHandle(props.handle, () => ({ focusFilter: () => input.current?.focus() }));
 
   const wanted = text.trim().toLowerCase();

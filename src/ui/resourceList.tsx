@@ -1,12 +1,10 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { IconButton } from './iconButton';
-import { type ISelection, move, NO_SELECTION, prune, select, selectAll } from './selection';
-
-/** Height of a row in pixels. */
-export const ROW_HEIGHT = 26;
+import { type ISelection, NO_SELECTION, prune, select } from './selection';
+import { type IRows, ROW_HEIGHT, useRows } from './useRows';
 
 /** A button that shows on a row while the pointer is over it. */
 export interface IRowAction {
@@ -16,12 +14,6 @@ export interface IRowAction {
   run: () => void;
   /** Why it cannot be done; it does nothing then, and says so. */
   reason?: string;
-}
-
-/** What code outside can ask of a list. */
-export interface IResourceList {
-  /** Puts the keyboard on the list. */
-  focus(): void;
 }
 
 /** A list of resources. */
@@ -49,7 +41,7 @@ export interface IResourceListProps<T> {
   onVisible?: (items: T[]) => void;
   /** More rows exist than `items` holds: the whole number, for screen readers. */
   total?: number;
-  handle?: React.Ref<IResourceList>;
+  handle?: React.Ref<IRows>;
 }
 
 /**
@@ -59,7 +51,6 @@ export interface IResourceListProps<T> {
 export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
   const { items, itemKey, onSelect, onVisible } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const wantsFocus = useRef(false);
   const [stored, setSelection] = useState<ISelection>(NO_SELECTION);
   const keys = useMemo(() => items.map(itemKey), [items, itemKey]);
   const selection = useMemo(() => prune(stored, new Set(keys)), [stored, keys]);
@@ -93,11 +84,21 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
     onVisible?.(rows.flatMap(row => items[row.index] ?? []));
     // The rows themselves are new objects after each render: their ends say whether others are shown.
   }, [items, first, last, onVisible]);
-  useEffect(() => {
-    if (wantsFocus.current) {
-      wantsFocus.current = false;
-      scroller.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
-    }
+  const { onKeyDown, onClick, wantFocus } = useRows({
+    scroller,
+    keys,
+    selection,
+    onSelect: setSelection,
+    scrollTo: index => virtualizer.scrollToIndex(index),
+    onOpen: index => props.onOpen(items[index]!),
+    others: {
+      '/': props.onFilter,
+      Delete:
+        props.onDelete && selection.selected.size > 0
+          ? () => props.onDelete!(items.filter((_, index) => selection.selected.has(keys[index]!)))
+          : undefined
+    },
+    handle: props.handle
   });
 
   // The keyboard stays in the list when its row is taken away, as after a deletion: on the row that has come in its place.
@@ -110,7 +111,7 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
     const next = gone && keys[Math.min(before.current.indexOf(gone), keys.length - 1)];
     before.current = keys;
     if (next && isFocusLost()) {
-      wantsFocus.current = true;
+      wantFocus();
       setSelection(last => ({ ...last, active: next }));
     }
   }, [keys]);
@@ -122,48 +123,6 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
     },
     []
   );
-
-  const go = (key: string | undefined, mode: 'one' | 'range') => {
-    if (key !== undefined) {
-      wantsFocus.current = true;
-      setSelection(select(selection, keys, key, mode));
-      virtualizer.scrollToIndex(keys.indexOf(key));
-    }
-  };
-  useImperativeHandle(props.handle, () => ({
-    focus: () => go(selection.active ?? keys[0], 'one')
-  }));
-
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
-    const steps: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -Infinity,
-      End: Infinity
-    };
-    const step = steps[event.key];
-    const active = items[activeIndex];
-    if (step !== undefined) {
-      go(move(selection, keys, step), event.shiftKey ? 'range' : 'one');
-    } else if (event.key === 'Enter' && active) {
-      props.onOpen(active);
-    } else if (event.key === 'Delete' && props.onDelete && selection.selected.size > 0) {
-      props.onDelete(items.filter((_, index) => selection.selected.has(keys[index]!)));
-    } else if (event.key === '/' && props.onFilter) {
-      props.onFilter();
-    } else if (event.key === ' ' && selection.active !== null) {
-      setSelection(select(selection, keys, selection.active, 'toggle'));
-    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
-      setSelection(selectAll(selection, keys));
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  };
 
   return (
     <div
@@ -203,16 +162,7 @@ export function ResourceList<T>(props: IResourceListProps<T>): JSX.Element {
               data-kubeflow-row={props.kind}
               data-key={key}
               style={{ height: ROW_HEIGHT, transform: `translateY(${row.start}px)` }}
-              onClick={event =>
-                setSelection(
-                  select(
-                    selection,
-                    keys,
-                    key,
-                    event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'one'
-                  )
-                )
-              }
+              onClick={event => onClick(event, key)}
               onDoubleClick={() => props.onOpen(item)}
               onContextMenu={() => {
                 if (!selected) {

@@ -5,10 +5,8 @@ import { formatNumber } from '../format';
 import { ChartFrame } from './chartFrame';
 import { ChartTable } from './chartTable';
 import { csv } from './csv';
-import { pngOf } from './png';
 import { Surface } from './surface';
-import { svgImage } from './svgImage';
-import { coloursOf } from './theme';
+import { svgPng } from './svgImage';
 import { fitting } from './words';
 
 const ROW = 24;
@@ -27,7 +25,6 @@ export function BarChart(props: {
   fileName: string;
 }): JSX.Element {
   const { trans, title, labels, bars, fileName } = props;
-  const [asTable, setAsTable] = useState(false);
   const [width, setWidth] = useState(0);
   const svg = useRef<SVGSVGElement>(null);
   const height = Math.max(1, bars.length) * ROW + 8;
@@ -38,16 +35,9 @@ export function BarChart(props: {
       trans={trans}
       title={title}
       fileName={fileName}
-      asTable={asTable}
-      onAsTable={setAsTable}
-      png={() =>
-        svg.current
-          ? pngOf(svgImage(svg.current), { ...coloursOf(svg.current), title, lines: [] })
-          : undefined
-      }
+      png={() => svgPng(svg.current, title)}
       csv={() => csv([labels, ...bars.map(({ name, value }) => [name, String(value)])])}
-    >
-      {asTable ? (
+      table={() => (
         <ChartTable
           title={title}
           columns={labels}
@@ -55,39 +45,39 @@ export function BarChart(props: {
           cells={row => [bars[row]!.name, String(bars[row]!.value)]}
           height={height + ROW}
         />
-      ) : (
-        <Surface
-          description={props.description}
-          height={height}
-          tip={undefined}
-          svg={svg}
-          onWidth={setWidth}
-        >
-          {bars.map(({ name, value }, index) => (
-            <g key={name} transform={`translate(0 ${index * ROW + 4})`}>
-              <title>{`${name}: ${value}`}</title>
-              <text className="jp-mod-label" x={left - 8} y={ROW / 2} dy="0.32em">
-                {fitting(name, left - 8)}
-              </text>
-              <rect
-                className="jp-mod-bar"
-                x={left}
-                y={4}
-                width={Math.max(1, ((width - left - VALUE) * value) / most)}
-                height={ROW - 8}
-              />
-              <text
-                className="jp-mod-value"
-                x={left + ((width - left - VALUE) * value) / most + 6}
-                y={ROW / 2}
-                dy="0.32em"
-              >
-                {formatNumber(value)}
-              </text>
-            </g>
-          ))}
-        </Surface>
       )}
+    >
+      <Surface
+        description={props.description}
+        height={height}
+        tip={undefined}
+        svg={svg}
+        onWidth={setWidth}
+      >
+        {bars.map(({ name, value }, index) => (
+          <g key={name} transform={`translate(0 ${index * ROW + 4})`}>
+            <title>{`${name}: ${value}`}</title>
+            <text className="jp-mod-label" x={left - 8} y={ROW / 2} dy="0.32em">
+              {fitting(name, left - 8)}
+            </text>
+            <rect
+              className="jp-mod-bar"
+              x={left}
+              y={4}
+              width={Math.max(1, ((width - left - VALUE) * value) / most)}
+              height={ROW - 8}
+            />
+            <text
+              className="jp-mod-value"
+              x={left + ((width - left - VALUE) * value) / most + 6}
+              y={ROW / 2}
+              dy="0.32em"
+            >
+              {formatNumber(value)}
+            </text>
+          </g>
+        ))}
+      </Surface>
     </ChartFrame>
   );
 }

@@ -10,24 +10,28 @@ export interface IChartFrameProps {
   title: string;
   /** What downloaded files are called, without the ending. */
   fileName: string;
-  /** Whether the chart's values are shown as a table. */
-  asTable: boolean;
-  onAsTable: (asTable: boolean) => void;
   /** Makes the picture; undefined while there is nothing to make it of. */
   png: () => Promise<Blob> | undefined;
   /** Makes the file of values. */
   csv: () => string;
-  /** Buttons before those that every chart has. */
+  /** Buttons of the picture, before those that every chart has. */
   tools?: React.ReactNode;
   /** The element, for what is read of its style. */
   figure?: React.Ref<HTMLElement>;
-  /** The chart, or its table. */
+  /** What stands above both the picture and the table. */
+  above?: React.ReactNode;
+  /** The values as a table. */
+  table: () => JSX.Element;
+  /** The picture. */
   children: React.ReactNode;
+  /** Called when the picture takes the table's place, or the table the picture's. */
+  onSwitch?: () => void;
 }
 
 /** A chart's title, the switch to its table, and its downloads. */
 export function ChartFrame(props: IChartFrameProps): JSX.Element {
-  const { trans, title, fileName, asTable } = props;
+  const { trans, title, fileName } = props;
+  const [asTable, setAsTable] = useState(false);
   const [problem, setProblem] = useState<string>();
   const savePng = async () => {
     setProblem(undefined);
@@ -47,13 +51,16 @@ export function ChartFrame(props: IChartFrameProps): JSX.Element {
           {title}
         </span>
         <div className="jp-Kubeflow-chart-toolbar">
-          {props.tools}
+          {!asTable && props.tools}
           <label className="jp-Kubeflow-check">
             <input
               type="checkbox"
               role="switch"
               checked={asTable}
-              onChange={event => props.onAsTable(event.target.checked)}
+              onChange={event => {
+                setAsTable(event.target.checked);
+                props.onSwitch?.();
+              }}
             />
             {trans.__('View as table')}
           </label>
@@ -72,7 +79,8 @@ export function ChartFrame(props: IChartFrameProps): JSX.Element {
           {trans.__('The picture could not be made: %1', problem)}
         </p>
       )}
-      {props.children}
+      {props.above}
+      {asTable ? props.table() : props.children}
     </figure>
   );
 }

@@ -37,7 +37,6 @@ export interface ILineChartProps {
 export function LineChart(props: ILineChartProps): JSX.Element {
   const { trans, title, x, y, series, limits, height = 220, fileName } = props;
   const locale = localeOf(trans);
-  const [asTable, setAsTable] = useState(false);
   const [zoomed, setZoomed] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const plot = useRef<IPlot>(null);
@@ -85,36 +84,30 @@ export function LineChart(props: ILineChartProps): JSX.Element {
       trans={trans}
       title={title}
       fileName={fileName}
-      asTable={asTable}
-      onAsTable={next => {
-        setAsTable(next);
-        setZoomed(false);
-      }}
+      onSwitch={() => setZoomed(false)}
       png={png}
       csv={() => csvOf(x, series)}
       figure={figure}
       tools={
-        zoomed &&
-        !asTable && (
+        zoomed && (
           <TextButton onClick={() => plot.current?.showAll()}>{trans.__('Show all')}</TextButton>
         )
       }
+      above={
+        series.length > 1 && (
+          <Legend trans={trans} series={series} hidden={hidden} onToggle={toggle} />
+        )
+      }
+      table={() => <Values {...props} series={shown} height={height} />}
     >
-      {series.length > 1 && (
-        <Legend trans={trans} series={series} hidden={hidden} onToggle={toggle} />
-      )}
-      {asTable ? (
-        <Values {...props} series={shown} height={height} />
-      ) : (
-        <Plot
-          trans={trans}
-          drawn={drawn}
-          description={description}
-          height={height}
-          onZoom={setZoomed}
-          handle={plot}
-        />
-      )}
+      <Plot
+        trans={trans}
+        drawn={drawn}
+        description={description}
+        height={height}
+        onZoom={setZoomed}
+        handle={plot}
+      />
     </ChartFrame>
   );
 }

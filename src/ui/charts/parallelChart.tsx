@@ -10,11 +10,9 @@ import { ItemTable } from './itemTable';
 import { lineThrough, nearestLine } from './marks';
 import { ParallelAxis } from './parallelAxis';
 import { colourOf, type ILineLayout, ParallelLines } from './parallelLines';
-import { pngOf } from './png';
 import { ranksOf, SHADES } from './ranks';
 import { type ISpot, type ITip, Surface } from './surface';
-import { svgImage } from './svgImage';
-import { coloursOf } from './theme';
+import { svgPng } from './svgImage';
 import { betterWords, CHARACTER } from './words';
 
 const TOP = 62;
@@ -61,7 +59,6 @@ interface IDrag {
  */
 export function ParallelChart(props: IParallelChartProps): JSX.Element {
   const { trans, title, items, columns, active, brushes, onBrush, height = 360, fileName } = props;
-  const [asTable, setAsTable] = useState(false);
   const [hovered, setHovered] = useState<{ item: number; at: ISpot }>();
   const [width, setWidth] = useState(0);
   const svg = useRef<SVGSVGElement>(null);
@@ -151,16 +148,9 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
       trans={trans}
       title={title}
       fileName={fileName}
-      asTable={asTable}
-      onAsTable={setAsTable}
-      png={() =>
-        svg.current === null
-          ? undefined
-          : pngOf(svgImage(svg.current), { ...coloursOf(svg.current), title, lines: [] })
-      }
+      png={() => svgPng(svg.current, title)}
       csv={() => itemsCsv(items, columns)}
-    >
-      {asTable ? (
+      table={() => (
         <ItemTable
           title={title}
           items={items}
@@ -169,41 +159,41 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
           height={height}
           onOpen={props.onOpen}
         />
-      ) : (
-        <div className="jp-Kubeflow-parallel">
-          <Surface
-            description={props.description}
-            height={height}
-            minWidth={LEFT + RIGHT + APART * (columns.length - 1)}
-            tip={tip}
-            svg={svg}
-            onWidth={setWidth}
-            onPointerDown={onPointerDown}
-            onPointerMove={onPointerMove}
-            onPointerUp={onPointerUp}
-            onPointerCancel={onPointerCancel}
-            onPointerLeave={() => setHovered(undefined)}
-          >
-            <Shades trans={trans} column={objective} ranks={ranks} hasBest={best !== undefined} />
-            <ParallelLines {...layout} ranks={ranks} active={active} />
-            {best !== undefined && <path className="jp-mod-best" d={lineThrough(xs, ys[best]!)} />}
-            {over !== undefined && <path className="jp-mod-over" d={lineThrough(xs, ys[over]!)} />}
-            {columns.map((column, index) => (
-              <ParallelAxis
-                key={column.name}
-                column={column}
-                axis={axes[index]!}
-                x={xs[index]!}
-                top={TOP}
-                bottom={bottom}
-                width={columns.length > 1 ? xs[1]! - xs[0]! : LEFT}
-                note={column.better && betterWords(column.better, trans)}
-                brush={brushes.get(column.name)}
-              />
-            ))}
-          </Surface>
-        </div>
       )}
+    >
+      <div className="jp-Kubeflow-parallel">
+        <Surface
+          description={props.description}
+          height={height}
+          minWidth={LEFT + RIGHT + APART * (columns.length - 1)}
+          tip={tip}
+          svg={svg}
+          onWidth={setWidth}
+          onPointerDown={onPointerDown}
+          onPointerMove={onPointerMove}
+          onPointerUp={onPointerUp}
+          onPointerCancel={onPointerCancel}
+          onPointerLeave={() => setHovered(undefined)}
+        >
+          <Shades trans={trans} column={objective} ranks={ranks} hasBest={best !== undefined} />
+          <ParallelLines {...layout} ranks={ranks} active={active} />
+          {best !== undefined && <path className="jp-mod-best" d={lineThrough(xs, ys[best]!)} />}
+          {over !== undefined && <path className="jp-mod-over" d={lineThrough(xs, ys[over]!)} />}
+          {columns.map((column, index) => (
+            <ParallelAxis
+              key={column.name}
+              column={column}
+              axis={axes[index]!}
+              x={xs[index]!}
+              top={TOP}
+              bottom={bottom}
+              width={columns.length > 1 ? xs[1]! - xs[0]! : LEFT}
+              note={column.better && betterWords(column.better, trans)}
+              brush={brushes.get(column.name)}
+            />
+          ))}
+        </Surface>
+      </div>
     </ChartFrame>
   );
 }

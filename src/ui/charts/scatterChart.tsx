@@ -6,11 +6,9 @@ import { axisOf, type IColumn } from './columns';
 import { ItemTable } from './itemTable';
 import { type IItems, itemsCsv, linesOf } from './items';
 import { nearest, type Shape, shapeAt, stepsThrough } from './marks';
-import { pngOf } from './png';
 import { ScatterAxes } from './scatterAxes';
 import { type ISpot, Surface } from './surface';
-import { svgImage } from './svgImage';
-import { coloursOf } from './theme';
+import { svgPng } from './svgImage';
 import { betterWords } from './words';
 
 const TOP = 26;
@@ -70,7 +68,6 @@ export interface IScatterChartProps {
 export function ScatterChart(props: IScatterChartProps): JSX.Element {
   const { trans, title, items, x, y, kinds, kindOf, line, level, active } = props;
   const { withKey = true, height = 260, fileName } = props;
-  const [asTable, setAsTable] = useState(false);
   const [width, setWidth] = useState(0);
   const [hovered, setHovered] = useState<{ item: number; at: ISpot }>();
   const [frame, setFrame] = useState<{ from: ISpot; to: ISpot }>();
@@ -130,33 +127,19 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
   const isLevelOn = level !== undefined && isOn(up.place(level.value));
   const levelLabel =
     level && (isLevelOn ? level.label : trans.__('%1 (off the chart)', level.label));
-  const png = () => {
-    if (!svg.current) {
-      return undefined;
-    }
-    const style = getComputedStyle(svg.current);
-    const entry = (name: string, variable: string) => ({
-      name,
-      color: style.getPropertyValue(variable)
-    });
-    const lines = [
-      ...shown.map(({ label, variable }) => entry(label, variable)),
-      ...(line ? [entry(line.label, '--jp-success-color1')] : []),
-      ...(levelLabel === undefined ? [] : [entry(levelLabel, '--jp-ui-font-color2')])
-    ];
-    return pngOf(svgImage(svg.current), { ...coloursOf(svg.current), title, lines });
-  };
+  const marks: [string, string][] = [
+    ...shown.map(({ label, variable }): [string, string] => [label, variable]),
+    ...(line ? [[line.label, '--jp-success-color1'] as [string, string]] : []),
+    ...(levelLabel === undefined ? [] : [[levelLabel, '--jp-ui-font-color2'] as [string, string]])
+  ];
   return (
     <ChartFrame
       trans={trans}
       title={title}
       fileName={fileName}
-      asTable={asTable}
-      onAsTable={setAsTable}
-      png={png}
+      png={() => svgPng(svg.current, title, marks)}
       csv={() => itemsCsv(items, columns)}
-    >
-      {asTable ? (
+      table={() => (
         <ItemTable
           title={title}
           items={items}
@@ -165,61 +148,59 @@ export function ScatterChart(props: IScatterChartProps): JSX.Element {
           height={height}
           onOpen={props.onOpen}
         />
-      ) : (
-        <>
-          <Surface
-            description={props.description}
-            height={height}
-            tip={frame && isFrame(frame) ? undefined : tip}
-            svg={svg}
-            onWidth={setWidth}
-            onPointerDown={onPointerDown}
-            onPointerMove={onPointerMove}
-            onPointerUp={onPointerUp}
-            onPointerCancel={() => setFrame(undefined)}
-            onPointerLeave={() => setHovered(undefined)}
-          >
-            <ScatterAxes
-              x={x}
-              y={y}
-              across={across}
-              up={up}
-              left={LEFT}
-              right={width - RIGHT}
-              top={TOP}
-              bottom={bottom}
-              strip={strip ? { height: STRIP, label: trans.__('no value') } : undefined}
-              note={y.better && betterWords(y.better, trans)}
-            />
-            <Points {...points} kinds={kinds} kindOf={kindOf} active={active} />
-            {line && (
-              <path
-                className="jp-mod-line"
-                d={stepsThrough(line.xs.map(place.toX), line.ys.map(place.toY), width - RIGHT)}
-              />
-            )}
-            {level && isLevelOn && (
-              <line
-                className="jp-mod-level"
-                x1={LEFT}
-                x2={width - RIGHT}
-                y1={place.toY(level.value)}
-                y2={place.toY(level.value)}
-              />
-            )}
-            {hovered && (
-              <circle
-                className="jp-mod-over"
-                cx={points.xs[hovered.item]}
-                cy={points.ys[hovered.item]}
-                r={6}
-              />
-            )}
-            {frame && isFrame(frame) && <Frame {...edges(frame)} />}
-          </Surface>
-          {withKey && <Key kinds={shown} line={line?.label} level={levelLabel} />}
-        </>
       )}
+    >
+      <Surface
+        description={props.description}
+        height={height}
+        tip={frame && isFrame(frame) ? undefined : tip}
+        svg={svg}
+        onWidth={setWidth}
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerCancel={() => setFrame(undefined)}
+        onPointerLeave={() => setHovered(undefined)}
+      >
+        <ScatterAxes
+          x={x}
+          y={y}
+          across={across}
+          up={up}
+          left={LEFT}
+          right={width - RIGHT}
+          top={TOP}
+          bottom={bottom}
+          strip={strip ? { height: STRIP, label: trans.__('no value') } : undefined}
+          note={y.better && betterWords(y.better, trans)}
+        />
+        <Points {...points} kinds={kinds} kindOf={kindOf} active={active} />
+        {line && (
+          <path
+            className="jp-mod-line"
+            d={stepsThrough(line.xs.map(place.toX), line.ys.map(place.toY), width - RIGHT)}
+          />
+        )}
+        {level && isLevelOn && (
+          <line
+            className="jp-mod-level"
+            x1={LEFT}
+            x2={width - RIGHT}
+            y1={place.toY(level.value)}
+            y2={place.toY(level.value)}
+          />
+        )}
+        {hovered && (
+          <circle
+            className="jp-mod-over"
+            cx={points.xs[hovered.item]}
+            cy={points.ys[hovered.item]}
+            r={6}
+          />
+        )}
+        {frame && isFrame(frame) && <Frame {...edges(frame)} />}
+      </Surface>
+      {withKey && <Key kinds={shown} line={line?.label} level={levelLabel} />}
     </ChartFrame>
   );
 }

@@ -1,4 +1,6 @@
-/** SVG that the page's styles draw, as a document of its own. */
+/** SVG that the page's styles draw, as a document of its own and as a picture. */
+import { pngOf } from './png';
+import { coloursOf } from './theme';
 
 /** The properties that styles set on what charts draw. */
 const DRAWN = [
@@ -37,4 +39,21 @@ export function svgImage(svg: SVGSVGElement): { url: string; width: number; heig
   copy.setAttribute('height', String(height));
   const text = new XMLSerializer().serializeToString(copy);
   return { url: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`, width, height };
+}
+
+/** A chart's PNG below its title and the names of its marks, each with the CSS variable of its colour; undefined while nothing is drawn. */
+export function svgPng(
+  svg: SVGSVGElement | null,
+  title: string,
+  marks: readonly (readonly [name: string, variable: string])[] = []
+): Promise<Blob> | undefined {
+  if (!svg) {
+    return undefined;
+  }
+  const style = getComputedStyle(svg);
+  const lines = marks.map(([name, variable]) => ({
+    name,
+    color: style.getPropertyValue(variable)
+  }));
+  return pngOf(svgImage(svg), { ...coloursOf(svg), title, lines });
 }

@@ -62,3 +62,20 @@ export function Conditions(props: {
     </div>
   );
 }
+
+/** The section of an object's overview that tells its conditions. */
+export function StateSection(props: {
+  trans: TranslationBundle;
+  /** The object's; its conditions are as the API has them. */
+  status: { readonly conditions?: readonly object[] } | undefined;
+  remedies?: boolean;
+}): JSX.Element {
+  const { trans, status, remedies } = props;
+  const conditions = (status?.conditions ?? []) as readonly ICondition[];
+  return (
+    <section>
+      <h2>{trans.__('State')}</h2>
+      <Conditions trans={trans} conditions={conditions} remedies={remedies} />
+    </section>
+  );
+}

@@ -9,8 +9,9 @@ import { Footer } from '../footer';
 import { formatNumber, localeOf } from '../format';
 import type { IListSection } from '../listSection';
 import { LiveView } from '../liveView';
-import { type IResourceList, type IRowAction, ResourceList } from '../resourceList';
+import { type IRowAction, ResourceList } from '../resourceList';
 import { Name, RelativeTime, useNow } from '../text';
+import type { IRows } from '../useRows';
 import { ViewState } from '../viewState';
 import { healthWords, PhaseIcon, phaseLabel, PHASES } from './phase';
 import { problemOf } from './problem';
@@ -54,7 +55,7 @@ export function ObjectList<T extends IKubernetesObject>(props: IObjectListProps<
   const [text, setText] = useState('');
   const [phase, setPhase] = useState<Phase | ''>('');
   const input = useRef<HTMLInputElement>(null);
-  const rows = useRef<IResourceList>(null);
+  const rows = useRef<IRows>(null);
   const now = useNow(10_000);
   useImperativeHandle(props.handle, () => ({ focusFilter: () => input.current?.focus() }));
 

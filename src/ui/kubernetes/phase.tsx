@@ -5,14 +5,16 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import { type IHealth, type Phase } from '../../client/kubernetes/kind';
 import degraded from '../../../style/icons/state-degraded.svg';
 import unknown from '../../../style/icons/state-unknown.svg';
+import type { GraphState } from '../../graph/schema';
 import { stateIcons } from '../icons';
+import { Mark, stateLabel } from '../state';
 import { words } from './words';
 
 const degradedIcon = new LabIcon({ name: 'jupyterlab-kubeflow:state-degraded', svgstr: degraded });
 const unknownIcon = new LabIcon({ name: 'jupyterlab-kubeflow:state-unknown', svgstr: unknown });
 
 /** The shape of each phase and the state whose colour it has. */
-const LOOKS: Readonly<Record<Phase, { icon: LabIcon; colour: string }>> = {
+const LOOKS: Readonly<Record<Phase, { icon: LabIcon; colour: GraphState }>> = {
   pending: { icon: stateIcons.pending, colour: 'pending' },
   running: { icon: stateIcons.running, colour: 'running' },
   suspended: { icon: stateIcons.paused, colour: 'paused' },
@@ -30,16 +32,8 @@ export const PHASES = Object.keys(LOOKS) as Phase[];
 /** A phase in one or two words. */
 export function phaseLabel(phase: Phase, trans: TranslationBundle): string {
   switch (phase) {
-    case 'pending':
-      return trans.__('Pending');
-    case 'running':
-      return trans.__('Running');
     case 'suspended':
       return trans.__('Suspended');
-    case 'succeeded':
-      return trans.__('Succeeded');
-    case 'failed':
-      return trans.__('Failed');
     case 'ready':
       return trans.__('Ready');
     case 'degraded':
@@ -48,6 +42,8 @@ export function phaseLabel(phase: Phase, trans: TranslationBundle): string {
       return trans.__('Being deleted');
     case 'unknown':
       return trans.__('Unknown');
+    default:
+      return stateLabel(phase, trans);
   }
 }
 
@@ -64,16 +60,6 @@ export function PhaseIcon(props: {
   trans: TranslationBundle;
   label?: string;
 }): JSX.Element {
-  const { icon: Icon, colour } = LOOKS[props.phase];
-  const label = props.label ?? phaseLabel(props.phase, props.trans);
-  return (
-    <span
-      className={`jp-Kubeflow-state jp-mod-${colour}`}
-      role="img"
-      aria-label={label}
-      title={label}
-    >
-      <Icon.react tag={null} width="16px" height="16px" />
-    </span>
-  );
+  const { phase, trans, label = phaseLabel(phase, trans) } = props;
+  return <Mark {...LOOKS[phase]} label={label} />;
 }
