@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
 from .access import Access, stamps
 from .clients import Clients, Rotation
-from .configured import configured, credentials, identity
+from .configured import components as preset_components
+from .configured import configured, credentials, endpoint, identity
 from .discovery import COMPONENTS, FORWARD, KFP, Component, Finder, fetch, missing, namespaces
 from .portforward import PROTOCOL, Forwards, Target
+from .registries import RegistryFinder
 from .threads import in_thread
 from .upstream import Upstream, unauthorized
 from .websocket import WebSocket, connect
@@ -46,7 +49,9 @@ class Found:
 
 
 class ClusterProfile:
-    """Reaches a cluster. ``load`` gives its credentials (blocking); ``stamp`` changes when they should be loaded again (quick)."""
+    """Reaches a cluster. ``load`` gives its credentials (blocking); ``stamp`` changes when they should be loaded again (quick).
+
+    ``probe_timeout`` is in seconds; ``allowed`` are the namespaces in which registries are looked for, ``*`` for all."""
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class ClusterProfile:
         load: Callable[[], Access],
         stamp: Callable[[], Hashable],
         probe_timeout: float,
+        allowed: Sequence[str],
     ) -> None:
         self.name = name
         self.kind = kind
@@ -64,6 +70,7 @@ class ClusterProfile:
         self._load = load
         self._stamp = stamp
         self._timeout = probe_timeout
+        self._allowed = allowed
         self._access: Access | None = None
         self._loaded_at = 0.0
         self._rotation = Rotation(clients)
@@ -110,8 +117,8 @@ class ClusterProfile:
         refresh: bool = False,
     ) -> Upstream:
         """Where ``service`` is and with which credentials. Raises :class:`KubeflowError` when it is not there."""
-        if service in settings.get("services", {}):
-            return await in_thread(configured, service, settings["services"][service])
+        if given := endpoint(service, settings):
+            return await in_thread(configured, service, given)
         if service == "kubernetes" and self.kind != "configured":
             return self._kubernetes(await self.access(refresh))
         component = (await self.discover(namespace, settings)).components[service]
@@ -220,9 +227,7 @@ class ClusterProfile:
         return found
 
     async def _looked(self, namespace: str, settings: dict[str, Any]) -> Found:
-        preset = {
-            service: Component(True, via="configured") for service in settings.get("services", {})
-        }
+        preset = preset_components(settings)
         components = {service: missing(service) for service in COMPONENTS} | preset
         listed: list[str] = []
         problem: KubeflowError | None = None
@@ -232,15 +237,24 @@ class ClusterProfile:
             return Found(components, {"ok": True}, [], time.monotonic(), True)
         try:
             components["kubernetes"] = await self._version()
+            probe = partial(self._probe, settings)
             finder = Finder(
                 namespace,
                 in_cluster=self.kind == "in-cluster",
                 proxied=settings.get("auth", {}).get("type", "none") not in ("bearer", "kfp"),
                 get=self._get,
-                probe=lambda service, base, path: self._probe(service, base, path, settings),
+                probe=probe,
                 timeout=self._timeout,
             )
-            searches = {
+            registries = RegistryFinder(
+                namespace,
+                self._allowed,
+                in_cluster=self.kind == "in-cluster",
+                get=self._get,
+                probe=probe,
+            )
+            searches: dict[str, Callable[[], Awaitable[Component]]] = {
+                "registry": partial(registries.find, settings.get("registry")),
                 "pipelines": finder.pipelines,
                 "pipelines-ui": finder.pipelines_ui,
                 "katib-ui": finder.katib_ui,
@@ -254,7 +268,7 @@ class ClusterProfile:
             components.update(zip(wanted, found, strict=True))
         except KubeflowError as error:
             problem = error
-            for service in ("kubernetes", *KFP, "katib-ui", "katib-db-manager"):
+            for service in ("kubernetes", *KFP, "registry", "katib-ui", "katib-db-manager"):
                 if not components[service].available:
                     components[service] = Component(False, reason=error.message)
         status: dict[str, Any] = {"ok": True}
@@ -290,7 +304,7 @@ class ClusterProfile:
         return status, body
 
     async def _probe(
-        self, service: str, base: str, path: str, settings: dict[str, Any]
+        self, settings: dict[str, Any], service: str, base: str, path: str
     ) -> tuple[int, Any]:
         if base.startswith("/"):
             via = "service-proxy"

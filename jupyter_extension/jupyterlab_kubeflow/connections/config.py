@@ -51,8 +51,8 @@ def read() -> dict[str, Any]:
     return _checked(path, text, _stamp(path))
 
 
-def save(*, active: str, namespace: str | None) -> None:
-    """Remembers the active profile and, unless None, its namespace. Everything else in the file stays.
+def save(*, active: str, namespace: str | None, registry: str | None = None) -> None:
+    """Remembers the active profile and, unless None, its namespace and its registry. Everything else in the file stays.
 
     Raises :class:`KubeflowError` when the file is invalid (it is then left as it is) or cannot be written.
     """
@@ -63,6 +63,8 @@ def save(*, active: str, namespace: str | None) -> None:
         content.setdefault("namespaces", {})[active] = namespace
     elif namespace is not None:
         content.get("namespaces", {}).pop(active, None)
+    if registry:
+        content.setdefault("registries", {})[active] = registry
     path = config_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

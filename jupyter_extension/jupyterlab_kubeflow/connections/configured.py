@@ -7,15 +7,32 @@ from typing import Any
 
 from jupyterlab_kubeflow.errors import KubeflowError
 
+from . import registries
 from .config import resolve_path
+from .discovery import Component
 from .in_cluster import kfp_token_file
 from .upstream import Tls, Upstream
 
 IDENTITY_HEADER = "kubeflow-userid"
 
 
+def endpoint(service: str, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """What a profile configures for a service, of ``registry`` for the one in use; None where it configures nothing. Raises :class:`KubeflowError`."""
+    if service == "registry":
+        return registries.endpoint(settings)
+    found: dict[str, Any] | None = settings.get("services", {}).get(service)
+    return found
+
+
+def components(settings: dict[str, Any]) -> dict[str, Component]:
+    """The components that a profile configures."""
+    found = {name: Component(True, via="configured") for name in settings.get("services", {})}
+    registry = registries.configured(settings)
+    return {**found, "registry": registry} if registry else found
+
+
 def configured(service: str, settings: dict[str, Any]) -> Upstream:
-    """The upstream of ``profiles.NAME.services.SERVICE``. Raises :class:`KubeflowError` when a file cannot be read."""
+    """The upstream of an endpoint in ``connections.json``. Raises :class:`KubeflowError` when a file cannot be read."""
     ca = settings.get("ca")
     return Upstream(
         service,

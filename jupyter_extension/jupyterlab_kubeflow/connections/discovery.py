@@ -55,11 +55,26 @@ _MAX_ANSWER = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of several components of a kind: what names it, and what it is called."""
+
+    name: str
+    display_name: str
+    description: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """``{name, displayName, description?}``."""
+        described = {"description": self.description} if self.description else {}
+        return {"name": self.name, "displayName": self.display_name, **described}
+
+
+@dataclass(frozen=True)
 class Component:
     """A component of a connection, as ``GET /kubeflow/connection`` tells it.
 
     ``base`` is where it is: a path below the Kubernetes API server when it starts with ``/``, a Service behind a port-forward when it
-    starts with ``forward://`` (``forward://SERVICE.NAMESPACE:PORT``), else an address. Not told.
+    starts with ``forward://`` (``forward://SERVICE.NAMESPACE:PORT``), else an address. Not told. ``choices`` are all that there are of a
+    component of which there can be several, ``choice`` is the name of the one in use.
     """
 
     available: bool
@@ -67,10 +82,18 @@ class Component:
     via: str | None = None
     reason: str | None = None
     base: str | None = None
+    choices: tuple[Choice, ...] = ()
+    choice: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """``{available, version?, via?, reason?}``."""
-        fields = {"version": self.version, "via": self.via, "reason": self.reason}
+        """``{available, version?, via?, reason?, choices?, choice?}``."""
+        fields = {
+            "version": self.version,
+            "via": self.via,
+            "reason": self.reason,
+            "choices": [choice.to_json() for choice in self.choices],
+            "choice": self.choice,
+        }
         return {"available": self.available, **{k: v for k, v in fields.items() if v}}
 
 
@@ -121,6 +144,22 @@ async def namespaces(get: Get) -> list[str]:
     status, body = await get("/api/v1/namespaces")
     names = [dig(item, "metadata", "name") for item in items(body)] if status == 200 else []
     return sorted(name for name in names if isinstance(name, str))
+
+
+async def admitted(get: Get, namespace: str) -> set[str]:
+    """The hosts of a namespace's Routes that a router has admitted, in lower case; none where Routes may not be read."""
+    status, body = await get(_ROUTES.format(quote(namespace)))
+    hosts = set()
+    for route in items(body) if status == 200 else []:
+        ingresses = dig(route, "status", "ingress")
+        for ingress in ingresses if isinstance(ingresses, list) else []:
+            conditions, host = dig(ingress, "conditions"), dig(ingress, "host")
+            if isinstance(host, str) and any(
+                dig(condition, "type") == "Admitted" and dig(condition, "status") == "True"
+                for condition in (conditions if isinstance(conditions, list) else [])
+            ):
+                hosts.add(host.lower())
+    return hosts
 
 
 class Finder:
@@ -191,7 +230,7 @@ class Finder:
                     continue
                 if status < 500 and status not in (401, 403):
                     return Component(True, via=via, base=base)
-                notes.append(_refusal("KFP", via, status, body))
+                notes.append(refusal("KFP", via, status, body))
         return self._nothing("pipelines-ui", "KFP UI server (Service ml-pipeline-ui)", notes)
 
     async def katib_ui(self) -> Component:
@@ -213,7 +252,7 @@ class Finder:
             notes.append(error.message)
             return False
         if status != 400:
-            notes.append(_refusal("Katib's UI", via, status, body))
+            notes.append(refusal("Katib's UI", via, status, body))
         return status == 400
 
     async def katib_db_manager(self) -> Component:
@@ -241,8 +280,8 @@ class Finder:
     def _nothing(self, service: str, what: str, notes: list[str]) -> Component:
         return Component(
             False,
-            reason=f"No {what} was found in the namespaces {', '.join(self._namespaces)}. {_joined(notes)}"
-            f"Choose its namespace, or {_configure(service)}",
+            reason=f"No {what} was found in the namespaces {', '.join(self._namespaces)}. {joined(notes)}"
+            f"Choose its namespace, or {configure(service)}",
         )
 
     def _allowed(self, ways: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -260,7 +299,7 @@ class Finder:
             version = body.get("tag_name")
             return Component(True, version if isinstance(version, str) else None, via, base=base)
         if notes is not None:
-            notes.append(_refusal("KFP", via, status, body))
+            notes.append(refusal("KFP", via, status, body))
         return Component(False)
 
     async def _route(self, notes: list[str]) -> str | None:
@@ -279,7 +318,7 @@ class Finder:
                     notes.append(
                         "A DataSciencePipelinesApplication publishes no address as Routes have it (https, port 443)."
                     )
-                elif parsed.group(1).lower() in await self._admitted():
+                elif parsed.group(1).lower() in await admitted(self._get, self._namespace):
                     return url.rstrip("/")
                 else:
                     notes.append(
@@ -289,21 +328,6 @@ class Finder:
                     )
             return None
         return None
-
-    async def _admitted(self) -> set[str]:
-        """The hosts of the namespace's Routes that a router has admitted; none where Routes may not be read."""
-        status, body = await self._get(_ROUTES.format(quote(self._namespace)))
-        hosts = set()
-        for route in items(body) if status == 200 else []:
-            ingresses = dig(route, "status", "ingress")
-            for ingress in ingresses if isinstance(ingresses, list) else []:
-                conditions, host = dig(ingress, "conditions"), dig(ingress, "host")
-                if isinstance(host, str) and any(
-                    dig(condition, "type") == "Admitted" and dig(condition, "status") == "True"
-                    for condition in (conditions if isinstance(conditions, list) else [])
-                ):
-                    hosts.add(host.lower())
-        return hosts
 
     async def _service(
         self, namespace: str, name: str, port: tuple[str, int], notes: list[str]
@@ -329,19 +353,22 @@ def _no_katib(service: str, what: str, notes: list[str]) -> Component:
     name = f"Katib {what} (Service {service})"
     return Component(
         False,
-        reason=f"No {name} was found in the namespace {KATIB_NAMESPACE}. {_joined(notes)}If it is elsewhere, {_configure(service)}",
+        reason=f"No {name} was found in the namespace {KATIB_NAMESPACE}. {joined(notes)}If it is elsewhere, {configure(service)}",
     )
 
 
-def _joined(notes: list[str]) -> str:
+def joined(notes: list[str]) -> str:
+    """Notes as the sentences of a reason, each once."""
     return "".join(f"{note} " for note in dict.fromkeys(notes))
 
 
-def _configure(service: str) -> str:
+def configure(service: str) -> str:
+    """What to do where a service is not found, as the end of a sentence."""
     return f"configure services.{service} in connections.json: an address, for example of a port-forward of your own."
 
 
-def _refusal(what: str, via: str, status: int, body: Any) -> str:
+def refusal(what: str, via: str, status: int, body: Any) -> str:
+    """That ``what`` was found but did not answer its health check as it should."""
     said = dig(body, "message")
     words = f": {said.rstrip('.')}" if isinstance(said, str) and said else ""
     return f"{what} was found ({via}) but its health check answered HTTP {status}{words}."

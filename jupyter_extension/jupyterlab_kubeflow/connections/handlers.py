@@ -33,21 +33,23 @@ class ConnectionHandler(KubeflowHandler):
     @authorized(action="write", resource=RESOURCE)
     @answers_errors
     async def put(self) -> None:
-        """Switches to ``{active?, namespace?}`` and answers the state.
+        """Switches to ``{active?, namespace?, registry?}`` and answers the state.
 
-        400 for a field that is not one of these or no string, 404 for an unknown connection, 422 when ``connections.json`` is invalid.
+        400 for a field that is not one of these or no string, 404 for an unknown connection or registry, 422 when ``connections.json`` is invalid.
         """
         body = self.json_body()
-        unknown = sorted(set(body) - {"active", "namespace"})
+        unknown = sorted(set(body) - {"active", "namespace", "registry"})
         if unknown:
             raise KubeflowError(
-                f'There is no field "{unknown[0]}"; give active, namespace or both.',
+                f'There is no field "{unknown[0]}"; give active, namespace, registry or several of these.',
                 details={"field": unknown[0]},
             )
         for field, value in body.items():
             if not isinstance(value, str):
                 raise _not_text(field, value)
-        await self.connections.select(body.get("active"), body.get("namespace"))
+        await self.connections.select(
+            body.get("active"), body.get("namespace"), body.get("registry")
+        )
         self.finish_json(await self.connections.state())
 
 

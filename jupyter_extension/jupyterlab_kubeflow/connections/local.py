@@ -13,7 +13,8 @@ from jupyterlab_kubeflow.local import process
 from jupyterlab_kubeflow.local.paths import Home
 
 from .clients import Clients, Rotation
-from .configured import configured, identity
+from .configured import components as preset
+from .configured import configured, endpoint, identity
 from .discovery import COMPONENTS, Component, fetch, missing, namespaces
 from .threads import in_thread
 from .upstream import Tls, Upstream
@@ -27,6 +28,7 @@ _BEHIND = {
     "pipelines": "pipelines",
     "pipelines-ui": "pipelines",
     "kubernetes": "kubernetes",
+    "registry": "registry",
     "katib-ui": "katib-ui",
     "katib-db-manager": "katib-db-manager",
 }
@@ -60,11 +62,11 @@ class LocalProfile:
                 problem = self._recent_problem()
         except KubeflowError as error:
             server, problem = process.LocalStatus(False, ""), error
-        components = {}
+        components = preset(settings)
         for service in COMPONENTS:
-            if service in settings.get("services", {}):
-                components[service] = Component(True, via="configured")
-            elif not self._offers(service, server):
+            if service in components:
+                continue
+            if not self._offers(service, server):
                 components[service] = missing(service)
             elif reason := problem or (wire.problem() if service == "katib-db-manager" else None):
                 components[service] = Component(False, reason=reason.message)
@@ -90,8 +92,8 @@ class LocalProfile:
 
     async def upstream(self, service: str, settings: dict[str, Any]) -> Upstream:
         """Where ``service`` is, after starting the server when it does not run. Raises :class:`KubeflowError`."""
-        if service in settings.get("services", {}):
-            return await in_thread(configured, service, settings["services"][service])
+        if given := endpoint(service, settings):
+            return await in_thread(configured, service, given)
         server, authority = await in_thread(_seen, service)
         if not self._offers(service, server):
             raise KubeflowError(

@@ -74,14 +74,17 @@ class _View:
         return remembered or (IN_CLUSTER if self.in_cluster else LOCAL)
 
     def of(self, name: str) -> dict[str, Any]:
-        """What is configured for a profile."""
+        """What is configured for a profile; in ``registry`` the name of the registry that was chosen in it, if one was."""
         settings: dict[str, Any] = self.profiles().get(name, {})
-        return settings
+        registry = self.settings.get("registries", {}).get(name)
+        return {**settings, "registry": registry} if registry else settings
 
     def kind(self, name: str) -> str:
         if name in (LOCAL, IN_CLUSTER):
             return name
-        own = name not in self.contexts.namespaces and self.of(name).get("services")
+        own = name not in self.contexts.namespaces and (
+            self.of(name).get("services") or self.of(name).get("registries")
+        )
         return CONFIGURED if own else KUBECONFIG
 
     def allows(self, namespace: str) -> bool:
@@ -171,8 +174,13 @@ class ConnectionManager:
             "status": status,
         }
 
-    async def select(self, active: str | None, namespace: str | None) -> None:
-        """Switches the profile, the namespace or both, and remembers it. Raises :class:`KubeflowError` for what is not there."""
+    async def select(
+        self, active: str | None, namespace: str | None, registry: str | None = None
+    ) -> None:
+        """Switches the profile, its namespace, its registry or several of these, and remembers it; what is None stays.
+
+        Raises :class:`KubeflowError` for what is not there.
+        """
         view = await self._view()
         name = active if active is not None else view.active()
         if name not in view.names():
@@ -195,10 +203,26 @@ class ConnectionManager:
                 status=403,
                 details={"field": "namespace"},
             )
-        await in_thread(partial(config.save, active=name, namespace=namespace))
+        if registry is not None:
+            await self._check_registry(view, name, registry)
+        await in_thread(partial(config.save, active=name, namespace=namespace, registry=registry))
         for (other, _), cluster in self._clusters.items():
             if other != name:
                 await cluster.close_forwards()
+
+    async def _check_registry(self, view: _View, name: str, registry: str) -> None:
+        component = (await self._active(view, name))[0]["registry"]
+        names = [choice.name for choice in component.choices]
+        if registry not in names:
+            there = (
+                f"There are: {', '.join(names)}." if names else component.reason or "None is known."
+            )
+            raise KubeflowError(
+                f'There is no model registry "{registry}" to choose. {there}',
+                reason="NotFound",
+                status=404,
+                details={"field": "registry"},
+            )
 
     async def upstream(self, service: str, refresh: bool = False) -> Upstream:
         """The active connection's ``service``, one of ``COMPONENTS``; ``refresh`` loads its credentials again.
@@ -278,6 +302,7 @@ class ConnectionManager:
                 ),
                 stamp=in_cluster.account_folder if inside else kubeconfig.fingerprint,
                 probe_timeout=self.timeouts.probe,
+                allowed=self._allowed,
             )
             self._clusters[name, kind] = profile
         return profile

@@ -10,6 +10,7 @@ from jupyterlab_kubeflow.errors import KubeflowError
 
 from .kubernetes_policy import check_kubernetes
 from .limits import Limits
+from .registry_policy import check_registry
 
 READING = ("GET", "HEAD")
 METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE")
@@ -60,6 +61,9 @@ def check(service: str, method: str, raw_path: str, query: str, limits: Limits) 
             _check_trial(plain, parameters, limits)
     elif service == "kubernetes":
         check_kubernetes(method, segments, parameters, limits.kubernetes)
+        allowed = True
+    elif service == "registry":
+        check_registry(method, segments, parameters)
         allowed = True
     else:
         raise KubeflowError(

@@ -214,7 +214,7 @@ async def test_refuses_unknown_services(service: str, connected: Any, fetch: Any
     assert connected.requests == []
 
 
-@pytest.mark.parametrize("service", ["registry", "feast", "feast-online", "inference"])
+@pytest.mark.parametrize("service", ["feast", "feast-online", "inference"])
 async def test_says_what_is_not_there_yet(service: str, connected: Any, fetch: Any) -> None:
     refused(await fetch("GET", f"kubeflow/proxy/{service}/x"), 503, "NotConfigured")
 

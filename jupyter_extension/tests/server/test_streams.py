@@ -248,7 +248,8 @@ async def test_leaving_ends_the_upstream_request(
     ("changes", "reason"),
     [
         ({"service": "nothing"}, "NotFound"),
-        ({"service": "registry"}, "NotConfigured"),
+        ({"service": "feast"}, "NotConfigured"),
+        ({"service": "registry"}, "Forbidden"),
         ({"service": 5}, "BadRequest"),
         ({"path": "/other"}, "Forbidden"),
         ({"path": "http://evil.example/"}, "BadRequest"),
