@@ -5,7 +5,7 @@ import { conditionOf, trueCondition } from '../client/kubernetes/conditions';
 import { formatDuration } from '../graph/duration';
 import { formatNumber } from '../ui/format';
 import { words } from '../ui/kubernetes/words';
-import { stateLabel } from '../ui/state';
+import { stateLabel } from '../ui/stateLabel';
 import { isExperiment, type StudyObject, studyHealth } from './kinds';
 import { type IFacts, TRIAL_STATES } from './model/facts';
 import type { IStudy, ITrial, TrialState } from './model/study';

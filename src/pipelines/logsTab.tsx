@@ -1,7 +1,7 @@
 import { HTMLSelect } from '@jupyterlab/ui-components';
 
 import type { ITask } from '../graph/tasks';
-import { stateLabel } from '../ui/state';
+import { stateLabel } from '../ui/stateLabel';
 import { ViewState } from '../ui/viewState';
 import type { PipelinesContext } from './context';
 import { failedTask, isLeaf } from './progress';

@@ -16,7 +16,8 @@ import { CommandIDs, type IChange, type PipelinesContext } from './context';
 import { useComponentProblem } from './problem';
 import { type IRecurringFacts, nextRuns, readFacts } from './recurring';
 import { RecurringIcon, scheduleLabel, statusLabel } from './recurringRow';
-import { StateIcon, stateLabel } from '../ui/state';
+import { StateIcon } from '../ui/state';
+import { stateLabel } from '../ui/stateLabel';
 
 const INTERVAL = 5000;
 /** How many of the last runs and of the next times are told. */

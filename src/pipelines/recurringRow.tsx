@@ -5,7 +5,8 @@ import type { IRecurringRun } from '../client/pipelines';
 import { formatExact, localeOf } from '../ui/format';
 import { stateIcons } from '../ui/icons';
 import { scheduleWords } from '../ui/schedule/words';
-import { StateIcon, stateLabel } from '../ui/state';
+import { StateIcon } from '../ui/state';
+import { stateLabel } from '../ui/stateLabel';
 import { Name, RelativeTime } from '../ui/text';
 import { hasEnded, type IRecurringFacts, nextRuns } from './recurring';
 

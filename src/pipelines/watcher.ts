@@ -9,7 +9,8 @@ import { isNotFound } from '../client/errors';
 import type { IPipelinesClient, IRun } from '../client/pipelines';
 import type { GraphState } from '../graph/schema';
 import { elapsed } from '../ui/format';
-import { isFinal, stateLabel } from '../ui/state';
+import { isFinal } from '../ui/state';
+import { stateLabel } from '../ui/stateLabel';
 
 /** Milliseconds between two looks at the runs submitted from here. */
 const INTERVAL = 10_000;

@@ -69,9 +69,9 @@ export class DetailTabs {
    * Opens an object's tab at a section, or brings the one that is there to the front.
    * @param ref - names the object to the command that opens its tab
    */
-  show(
+  show<Ref extends { readonly name: string }>(
     id: string,
-    ref: { readonly name: string },
+    ref: Ref,
     section: string | undefined,
     load: (tab: IDetailTab) => Promise<JSX.Element>
   ): void {

@@ -7,7 +7,8 @@ import degraded from '../../../style/icons/state-degraded.svg';
 import unknown from '../../../style/icons/state-unknown.svg';
 import type { GraphState } from '../../graph/schema';
 import { stateIcons } from '../icons';
-import { Mark, stateLabel } from '../state';
+import { Mark } from '../state';
+import { stateLabel } from '../stateLabel';
 import { words } from './words';
 
 const degradedIcon = new LabIcon({ name: 'jupyterlab-kubeflow:state-degraded', svgstr: degraded });
