@@ -48,7 +48,7 @@ export function parameterColumn(parameter: IParameter, trials: readonly ITrial[]
   }
   const values = Float64Array.from(texts, text => numberOf(text) ?? NaN);
   const limits = type === 'discrete' ? limitsOf(known as number[]) : ([min, max] as const);
-  return numbers({ name, values, limits }, log);
+  return numbers({ name, values, limits, whole: type === 'int' }, log);
 }
 
 /** The trials by name, with their states in words. */

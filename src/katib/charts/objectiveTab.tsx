@@ -83,7 +83,8 @@ function Progress({ study, ...points }: IPointProps): JSX.Element {
     return numbers({
       name: trans.__('Trial number'),
       values,
-      limits: [0, undefined]
+      limits: [0, undefined],
+      whole: true
     });
   }, [study, trans]);
   const line = useMemo(() => {

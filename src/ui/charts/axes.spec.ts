@@ -47,8 +47,8 @@ describe('axes', () => {
   });
 
   it('may end at round numbers, so that a new value seldom moves the others', () => {
-    const one = linearScale([0.61, 0.985], true);
-    const other = linearScale([0.615, 0.999], true);
+    const one = linearScale([0.61, 0.985], { nice: true });
+    const other = linearScale([0.615, 0.999], { nice: true });
     expect([one.place(0.8), one.value(0), one.value(1)]).toEqual([
       other.place(0.8),
       expect.closeTo(0.6),
@@ -108,6 +108,19 @@ describe('columns', () => {
     const { place } = axisOf(column(values));
     const [low, high] = [place(Math.min(...values)), place(Math.max(...values))];
     expect([low >= 0, low <= 0.1, high >= 0.9, high <= 1]).toEqual([true, true, true, true]);
+  });
+
+  it.each([
+    [[0, 1], ['0', '1']],
+    [[1, 3], ['1', '2', '3']],
+    [[6, 6], ['6']],
+    [[1, 40], ['0', '10', '20', '30', '40']]
+  ])('of whole numbers have ticks at whole numbers only: %j', (values, ticks) => {
+    expect(labels(axisOf(column(values, { whole: true })))).toEqual(ticks);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const known = labels(axisOf(column(values, { whole: true, limits: [low, high] })));
+    expect(known.filter(label => !/^\d+$/.test(label))).toEqual([]);
+    expect(known.length).toBeGreaterThan(0);
   });
 
   it('show a level that is not far from their values', () => {

@@ -13,6 +13,8 @@ export interface IColumn {
   readonly limits?: readonly [low: number | undefined, high: number | undefined];
   /** One an item; NaN where it has none. */
   readonly values: Float64Array;
+  /** Its values are whole numbers, and so are the ticks of its axis. */
+  readonly whole?: boolean;
   /** Which of its values are wanted. */
   readonly better?: 'higher' | 'lower';
 }
@@ -56,12 +58,13 @@ export function axisOf(column: IColumn, level = NaN): IAxisScale {
   const [from, to] = column.limits ?? [];
   const range = extent([column.values, [from ?? NaN, to ?? NaN]]);
   if (range && from !== undefined && to !== undefined) {
-    return linearScale(range);
+    return linearScale(range, { whole: column.whole });
   }
   const [low, high] = withLevel(range ?? [0, 1], level);
-  return showsZero('number', [low, high])
-    ? linearScale([Math.min(0, low), Math.max(0, high)], true)
-    : linearScale([low, high], true);
+  const ends: [number, number] = showsZero('number', [low, high])
+    ? [Math.min(0, low), Math.max(0, high)]
+    : [low, high];
+  return linearScale(ends, { nice: true, whole: column.whole });
 }
 
 /** A range widened to a level that is near. */

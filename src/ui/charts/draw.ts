@@ -156,6 +156,9 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
   const range = limits ?? extent(series.map(each => each.y));
   const up = scaleOf(y.label, y.unit, range?.[1] ?? 0);
   const [left, right] = around(places, x.unit);
+  // Between steps there is nothing to be told.
+  const steps = x.unit === 'number' && series.every(each => each.x.every(Number.isInteger));
+  const stepTick = (value: number) => (Number.isInteger(value) ? across.tick(value) : '');
   const [bottom, top] = limits ?? beside(range, y.unit);
   const axis = {
     nameLocation: 'middle',
@@ -175,13 +178,14 @@ function optionOf(drawn: IDrawn, colours: IColours): EChartsOption {
       nameGap: 26,
       min: left,
       max: right,
+      minInterval: steps ? 1 : 0,
       splitLine: { show: false },
       axisLabel: {
         ...axis.axisLabel,
         // A time of day is longer than the margin: the last ends where the axis does.
         ...(x.unit === 'time'
           ? { alignMaxLabel: 'right', formatter: (value: number) => formatTick(value, locale) }
-          : { formatter: across.tick })
+          : { formatter: steps ? stepTick : across.tick })
       }
     },
     yAxis: {
@@ -231,7 +235,7 @@ function beside(range: readonly [number, number] | undefined, unit: IAxis['unit'
     // Left out, the ends of an earlier drawing would stay.
     return [null as unknown as undefined, null as unknown as undefined] as const;
   }
-  const { value } = linearScale(range, true);
+  const { value } = linearScale(range, { nice: true });
   // Of a sum of steps, the digits beyond those of the step are noise, which ECharts does not take.
   const end = (place: number) => Number(value(place).toPrecision(12));
   return [end(0), end(1)] as const;

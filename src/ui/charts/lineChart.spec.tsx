@@ -85,6 +85,19 @@ it('shows the surroundings of a single point, and all of several again', async (
   expect(ticks()).toContain('0.2');
 });
 
+it('has ticks at whole steps only, and at fractions where there are any', async () => {
+  const ticks = (container: HTMLElement) =>
+    [...container.querySelectorAll('svg text')].map(each => each.textContent);
+  const { container, rerender } = render(chart([line('loss', [1, 2], [2, 4])]));
+  await waitFor(() => expect(ticks(container)).toEqual(expect.arrayContaining(['1', '2'])));
+  expect(ticks(container)).not.toContain('1.2');
+  rerender(chart([line('loss', [1, 1.5, 2], [2, 3, 4])]));
+  await waitFor(() => expect(ticks(container)).toContain('1.2'));
+  rerender(chart([line('loss', [7], [2])]));
+  await waitFor(() => expect(ticks(container)).toContain('7'));
+  expect(ticks(container)).not.toContain('6.8');
+});
+
 it('draws nothing while it is hidden, and what is new once it is shown', async () => {
   const { container, rerender } = render(chart([LOSS], false));
   await act(() => new Promise<void>(resolve => requestAnimationFrame(() => resolve())));

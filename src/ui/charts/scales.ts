@@ -22,10 +22,17 @@ const TICKS = 5;
 /** Into about so many parts an axis is cut to find round numbers for its ends: the outermost values stay in its first and its last tenth. */
 const PARTS = 20;
 
-/** A linear axis. `nice` moves its ends outwards to round numbers, so that a new value seldom moves the others. */
-export function linearScale(limits: readonly [number, number], nice = false): IAxisScale {
+/**
+ * A linear axis.
+ * @param nice - moves its ends outwards to round numbers, so that a new value seldom moves the others
+ * @param whole - has ticks at whole numbers only
+ */
+export function linearScale(
+  limits: readonly [number, number],
+  { nice = false, whole = false }: { nice?: boolean; whole?: boolean } = {}
+): IAxisScale {
   let [low, high] = apart(limits);
-  const step = stepOf((high - low) / TICKS);
+  const step = Math.max(stepOf((high - low) / TICKS), whole ? 1 : 0);
   if (nice) {
     const part = stepOf((high - low) / PARTS);
     low = Math.floor(low / part + 1e-9) * part;
