@@ -132,6 +132,32 @@ def test_what_was_acknowledged_before_the_disk_was_full_is_kept(
         assert http.post(f"{API}/experiments", json={"display_name": "next"}).status_code == 200
 
 
+def test_what_the_registry_acknowledged_before_the_disk_was_full_is_kept(
+    disk: Disk, server: process.LocalStatus
+) -> None:
+    acknowledged: list[str] = []
+    with _http(server) as http:
+        http.base_url = f"{server.services['registry']}/api/model_registry/v1alpha3"
+        disk.fill(but=256 * 1024)
+        while True:
+            name = f"model {len(acknowledged)}"
+            answer = http.post("/registered_models", json={"name": name, "readme": "x" * 20_000})
+            if answer.status_code != 201:
+                break
+            acknowledged.append(name)
+        assert answer.status_code == 507
+        assert answer.json()["code"] == "Insufficient Storage"
+        assert "Free some space" in answer.json()["message"]
+
+        def names() -> list[str]:
+            return [each["name"] for each in http.get("/registered_models").json()["items"]]
+
+        assert names() == acknowledged
+        disk.free()
+        assert http.post("/registered_models", json={"name": "next"}).status_code == 201
+        assert names() == [*acknowledged, "next"]
+
+
 def test_a_first_start_on_a_full_disk(disk: Disk) -> None:
     disk.fill()
     with pytest.raises(KubeflowError, match=r"No space left on device\. Free some space"):
