@@ -51,6 +51,18 @@ describe('parallel coordinates', () => {
     expect(screen.getByText('1 trial has no value of loss: its line is dashed.')).toBeVisible();
   });
 
+  it('end the axis of the objective at its values', async () => {
+    const trials = [0, -0.2, -0.8, -1.8].map((objective, index) => trial(index + 1, { objective }));
+    const { container } = setUp(
+      ParallelTab,
+      studyOf(trials, { parameters: STUDY.parameters.slice(0, 1) })
+    );
+    await waitFor(() => expect(drawn(container, LINES)).toBe(4));
+    const [, objective] = [...container.querySelectorAll('g:has(> .jp-mod-name)')];
+    const ticks = [...objective!.querySelectorAll('.jp-mod-tick > title')];
+    expect(ticks.map(tick => Number(tick.textContent))).toEqual([-1.5, -1, -0.5, 0]);
+  });
+
   it('choose trials by ranges that are dragged, and by several of them', async () => {
     const { container, selected } = setUp(ParallelTab);
     await waitFor(() => expect(drawn(container, LINES)).toBe(4));

@@ -63,7 +63,7 @@ export function ParallelChart(props: IParallelChartProps): JSX.Element {
   const [width, setWidth] = useState(0);
   const svg = useRef<SVGSVGElement>(null);
   const drag = useRef<IDrag>();
-  const axes = useMemo(() => columns.map(axisOf), [columns]);
+  const axes = useMemo(() => columns.map(column => axisOf(column)), [columns]);
   const objective = columns[columns.length - 1]!;
   const ranks = useMemo(() => ranksOf(objective.values, objective.better ?? 'higher'), [objective]);
   const bottom = height - BOTTOM;
