@@ -54,7 +54,11 @@ describe('the TrainJob of a trial', () => {
   });
 
   it('keeps of a TrainJob what is not its controller’s', () => {
-    const job = makeTrialJob('tune', 'a', { env: { KUBEFLOW_TRAINER_OPT_LR: '0.1' } });
+    const job = makeTrialJob('tune', 'a', {
+      env: { KUBEFLOW_TRAINER_OPT_LR: '0.1' },
+      annotations: { 'trainer.kubeflow.org/optimizationjob-parameters': '{"lr": "0.1"}' }
+    });
+    job.metadata!.labels = { 'trainer.kubeflow.org/optimizationjob-name': 'tune' };
     const { metadata, spec } = likeTrainJob(job);
     expect(metadata).toEqual({ name: 'tune-a', namespace: 'team-a' });
     expect(spec).toEqual(job.spec);

@@ -4,8 +4,8 @@ import type { ITrial } from '../../client/kubernetes/kinds/katib';
 import { type Json, list, object, text } from '../../graph/wire';
 
 const API = 'trainer.kubeflow.org/v1alpha1';
-/** What Katib writes on what it makes; another job must not count as the trial's. */
-const KATIBS = /^katib\.kubeflow\.org\//;
+/** What Katib, and Trainer for an OptimizationJob, write on a trial's job; another job must not count as the trial's. */
+const TRIALS = /^(katib\.kubeflow\.org\/|trainer\.kubeflow\.org\/optimizationjob-)/;
 
 /** A TrainJob like the one that was a trial, without what its controller wrote. */
 export function likeTrainJob({ metadata, spec }: ITrainJob): ITrainJob {
@@ -70,6 +70,6 @@ function own(
   key: 'labels' | 'annotations',
   all: Readonly<Record<string, string>> | undefined
 ): { [key: string]: Record<string, string> } {
-  const kept = Object.entries(all ?? {}).filter(([name]) => !KATIBS.test(name));
+  const kept = Object.entries(all ?? {}).filter(([name]) => !TRIALS.test(name));
   return kept.length > 0 ? { [key]: Object.fromEntries(kept) } : {};
 }
