@@ -1,4 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
+import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import { screen } from '@testing-library/dom';
 import userEvent from '@testing-library/user-event';
@@ -34,6 +35,24 @@ describe('LazyWidget', () => {
   it('says why else a view could not be made', async () => {
     const widget = show(() => Promise.reject(new Error('Run digits is gone.')));
     expect(await screen.findByRole('alert')).toHaveTextContent('Run digits is gone.');
+    widget.dispose();
+  });
+
+  it('takes the keyboard where it is not yet within', async () => {
+    const widget = show(() =>
+      Promise.resolve(
+        <>
+          <button>First</button>
+          <input aria-label="Filter" />
+        </>
+      )
+    );
+    const filter = await screen.findByRole('textbox', { name: 'Filter' });
+    MessageLoop.sendMessage(widget, Widget.Msg.ActivateRequest);
+    expect(screen.getByRole('button', { name: 'First' })).toHaveFocus();
+    filter.focus();
+    MessageLoop.sendMessage(widget, Widget.Msg.ActivateRequest);
+    expect(filter).toHaveFocus();
     widget.dispose();
   });
 });

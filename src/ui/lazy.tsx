@@ -39,7 +39,12 @@ export class LazyWidget extends ReactWidget {
     super.onBeforeDetach(msg);
   }
 
+  /** Takes the keyboard, unless it is within already: what asked for the widget may have put it there, as into a filter. */
   protected override onActivateRequest(): void {
+    const { activeElement } = document;
+    if (activeElement !== this.node && this.node.contains(activeElement)) {
+      return;
+    }
     const target = this.node.querySelector<HTMLElement>('[tabindex="0"], input, button');
     (target ?? this.node).focus();
   }
