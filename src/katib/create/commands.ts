@@ -5,7 +5,7 @@ import type { ITrainJob } from '../../client/kubernetes/kinds/trainer';
 import { addCommand, type Args, describe, describeWith, text } from '../../ui/commands';
 import type { DetailTabs } from '../../ui/detailTabs';
 import { katibIcon } from '../../ui/icons';
-import { targetSeed } from '../../ui/training/target';
+import { onTarget } from '../../ui/training/target';
 import { CreateCommandIDs, type KatibContext } from '../context';
 import type { StudyObject } from '../kinds';
 import type { FormModel } from './formModel';
@@ -78,20 +78,7 @@ export function addFormCommands(
       args['origin'] === 'cell' ? trans.__('Tune this function…') : trans.__('Tune…'),
     caption: trans.__('Search for the parameters by which this trains best'),
     icon: katibIcon,
-    describedBy: describe({
-      path: trans.__('Path of a Python file or a notebook'),
-      origin: trans.__(
-        'Without a path: “file-browser” for the clicked file, “notebook” for the notebook that was used last, “cell” for the function in its active cell; otherwise the notebook in front'
-      )
-    }),
-    isEnabled: args => args['origin'] === 'file-browser' || targetSeed(args, services) !== null,
-    isVisible: args => args['origin'] !== 'cell' || targetSeed(args, services) !== null,
-    execute: async args => {
-      const seed = targetSeed(args, services);
-      if (seed) {
-        await open(seed);
-      }
-    }
+    ...onTarget(context, open)
   });
   const front = (_: Args) => models.get(String(tabs.front?.['key'] ?? ''));
   add(FormCommandIDs.insertSdkCode, {

@@ -5,6 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { type IExperiment, tuningExperiments } from '../../client/kubernetes/kinds';
 import type { IServiceRequest } from '../../client/transport';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
+import { button, fill } from '../../testing/forms';
 import { makeExperiment } from '../../testing/katib';
 import { makeKatibContext } from '../../testing/panelContext';
 import { makeConnection } from '../../testing/pipelinesContext';
@@ -111,14 +112,6 @@ function open(
 
 const yaml = () =>
   screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'YAML of the tuning experiment' });
-const button = (name: string | RegExp) => screen.getByRole('button', { name });
-
-async function fill(label: string | RegExp, typed: string): Promise<void> {
-  const field = screen.getByLabelText(label);
-  await userEvent.clear(field);
-  await userEvent.click(field);
-  await userEvent.paste(typed);
-}
 
 async function stored(server: FakeKubernetes): Promise<IExperiment[]> {
   return makeKubernetes(server).client.resource(tuningExperiments).list({ namespace: 'team-a' });

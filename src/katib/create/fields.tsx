@@ -56,7 +56,7 @@ type LineOptions = Omit<React.ComponentProps<typeof DraftLine<IDraft>>, 'model' 
 /** The fields of the form, in the order in which an experiment is thought of. */
 export function Fields(props: IFieldsProps): JSX.Element {
   const { context, model, state, locked } = props;
-  const { trans, services } = context;
+  const { trans } = context;
   const jobs = useTrainJobs(useKubernetes(context.kubeflow), props.namespace);
   const line = (options: LineOptions) => <DraftLine {...options} model={model} state={state} />;
   return (
@@ -64,13 +64,7 @@ export function Fields(props: IFieldsProps): JSX.Element {
       {line({ field: 'name', label: trans.__('Name'), required: true })}
       <section>
         <h2>{trans.__('What is tuned')}</h2>
-        <OriginFields
-          {...props}
-          documents={services.documents}
-          notebook={services.notebooks?.currentWidget?.context.path}
-          jobs={jobs}
-          trans={trans}
-        />
+        <OriginFields {...props} jobs={jobs} />
       </section>
       <section>
         <h2>{trans.__('Search space')}</h2>

@@ -18,15 +18,14 @@ import { runKindOf } from './template';
 interface IOriginFieldsProps extends ICodeFieldsProps {
   model: FormModel;
   state: IFormState;
-  /** The path of the notebook that was used last. */
-  notebook: string | undefined;
   /** The names of the TrainJobs that there are. */
   jobs: readonly string[];
 }
 
 /** What is tuned: a file, a notebook, a function of a notebook, a TrainJob, or the template of the YAML. */
 export function OriginFields(props: IOriginFieldsProps): JSX.Element {
-  const { model, state, locked, trans } = props;
+  const { context, model, state, locked } = props;
+  const { trans, services } = context;
   const { origin, sides, problems } = state;
   const id = useId();
   const error = problems.fields['code'];
@@ -52,7 +51,8 @@ export function OriginFields(props: IOriginFieldsProps): JSX.Element {
               isRead(origin) &&
               isRead({ kind }) &&
               (kind === 'file') === (kindOfPath(origin.path) === 'file');
-            const path = isRead({ kind }) && kind !== 'file' ? (props.notebook ?? '') : '';
+            const notebook = services.notebooks?.currentWidget?.context.path ?? '';
+            const path = isRead({ kind }) && kind !== 'file' ? notebook : '';
             model.setOrigin({ kind, ...(fits || kind === 'template' ? {} : { path }) });
           }}
         />
@@ -76,7 +76,8 @@ export function OriginFields(props: IOriginFieldsProps): JSX.Element {
 }
 
 function Source(props: IOriginFieldsProps): JSX.Element {
-  const { state, trans } = props;
+  const { context, state } = props;
+  const { trans } = context;
   const { origin, source } = state;
   return (
     <CodeFields {...props} travels={(_, file) => trans.__('%1 travels in each trial', file)}>
@@ -95,7 +96,8 @@ function Source(props: IOriginFieldsProps): JSX.Element {
 }
 
 /** The TrainJobs that there are; where they may not be listed, a name is typed. */
-function Job({ model, state, locked, jobs, trans }: IOriginFieldsProps): JSX.Element {
+function Job({ context, model, state, locked, jobs }: IOriginFieldsProps): JSX.Element {
+  const { trans } = context;
   const { origin, sourceError } = state;
   const id = useId();
   const hint = trans.__('Its arguments and variables are the parameters.');

@@ -8,19 +8,14 @@ import {
   readFile,
   readNotebook
 } from '../../ui/training/source';
+import type { ICodeOrigin } from '../../ui/training/trainingForm';
 import type { ITrialParameter } from './propose';
 import { parametersOf, readTemplate } from './template';
 
 /** Where the code comes from. */
-export interface IOrigin {
-  /** `job`: a TrainJob that is there; `template`: what the YAML has, such as a clone's. */
+export interface IOrigin extends ICodeOrigin {
+  /** `job`: a TrainJob that is there, its name in the place of a path; `template`: what the YAML has, such as a clone's. */
   kind: 'file' | 'notebook' | 'function' | 'job' | 'template';
-  /** Of a file or notebook, with its drive, if it has one; of a TrainJob its name. */
-  path: string;
-  /** The name of the function. */
-  function: string;
-  /** The id of the cell whose function is wanted, before one is chosen. */
-  cell?: string;
 }
 
 /** What was read (`Trial` of `jupyterlab_kubeflow.notebook.trial`). */

@@ -5,7 +5,7 @@ import { addCommand, describe, text } from '../../ui/commands';
 import type { DetailTabs } from '../../ui/detailTabs';
 import { trainerIcon } from '../../ui/icons';
 import { type ICreateSeed, type TrainerContext } from '../context';
-import { targetSeed } from '../../ui/training/target';
+import { onTarget } from '../../ui/training/target';
 
 /** The form's commands. */
 export namespace FormCommandIDs {
@@ -28,28 +28,17 @@ export function addFormCommands(
   forms: DetailTabs,
   palette: ICommandPalette | null
 ): void {
-  const { trans, services } = context;
+  const { trans } = context;
   const add = addCommand.bind(undefined, context);
   add(FormCommandIDs.train, {
     label: args =>
       args['origin'] === 'cell' ? trans.__('Train this function…') : trans.__('Train…'),
     caption: trans.__('Train with this on one or more nodes'),
     icon: trainerIcon,
-    describedBy: describe({
-      path: trans.__('Path of a Python file or a notebook'),
-      origin: trans.__(
-        'Without a path: “file-browser” for the clicked file, “notebook” for the notebook that was used last, “cell” for the function in its active cell; otherwise the notebook in front'
-      )
-    }),
-    isEnabled: args => args['origin'] === 'file-browser' || targetSeed(args, services) !== null,
-    isVisible: args => args['origin'] !== 'cell' || targetSeed(args, services) !== null,
-    execute: async args => {
-      const seed = targetSeed(args, services);
-      if (seed) {
-        const { openCreate } = await import('./index');
-        await openCreate(context, seed);
-      }
-    }
+    ...onTarget(context, async target => {
+      const { openCreate } = await import('./index');
+      await openCreate(context, target);
+    })
   });
   add(FormCommandIDs.restore, {
     label: trans.__('Show the form of a training job'),

@@ -6,6 +6,7 @@ import { ApiError } from '../../client/errors';
 import { trainJobs, type ITrainJob } from '../../client/kubernetes/kinds';
 import type { IServiceRequest } from '../../client/transport';
 import { FakeKubernetes, status } from '../../testing/fakeKubernetes';
+import { button, fill } from '../../testing/forms';
 import { makeTrainerContext } from '../../testing/panelContext';
 import { makeConnection } from '../../testing/pipelinesContext';
 import { makeJob } from '../../testing/trainer';
@@ -115,14 +116,6 @@ function open(
 
 const yaml = () =>
   screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'YAML of the training job' });
-const button = (name: string | RegExp) => screen.getByRole('button', { name });
-
-async function fill(label: string | RegExp, text: string): Promise<void> {
-  const field = screen.getByLabelText(label);
-  await userEvent.clear(field);
-  await userEvent.click(field);
-  await userEvent.paste(text);
-}
 
 async function stored(server: FakeKubernetes): Promise<ITrainJob[]> {
   return makeKubernetes(server).client.resource(trainJobs).list({ namespace: 'team-a' });

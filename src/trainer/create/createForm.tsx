@@ -55,7 +55,7 @@ interface IFieldsProps {
 
 function Fields(props: IFieldsProps): JSX.Element {
   const { context, model, state, namespace } = props;
-  const { trans, services } = context;
+  const { trans } = context;
   const { draft, object } = state.sides;
   const kubernetes = useKubernetes(context.kubeflow);
   const suggestions = useSuggestions(kubernetes, namespace);
@@ -74,12 +74,7 @@ function Fields(props: IFieldsProps): JSX.Element {
       </section>
       <section>
         <h2>{trans.__('Code')}</h2>
-        <OriginFields
-          {...props}
-          documents={services.documents}
-          notebook={services.notebooks?.currentWidget?.context.path}
-          trans={trans}
-        />
+        <OriginFields {...props} />
         {chosen?.builtin && draft.code.kind === 'script' && (
           <div className="jp-Kubeflow-notice" role="status">
             <p>

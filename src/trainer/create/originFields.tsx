@@ -20,13 +20,12 @@ import { defaultText, type IOrigin } from './source';
 interface IOriginFieldsProps extends ICodeFieldsProps {
   model: FormModel;
   state: IFormState;
-  /** The path of the notebook that was used last. */
-  notebook: string | undefined;
 }
 
 /** What is trained: a file, a notebook, a function of a notebook, or a command. */
 export function OriginFields(props: IOriginFieldsProps): JSX.Element {
-  const { model, state, locked, trans } = props;
+  const { context, model, state, locked } = props;
+  const { trans, services } = context;
   const { origin, sides, problems } = state;
   const id = useId();
   const { code } = sides.draft;
@@ -53,7 +52,8 @@ export function OriginFields(props: IOriginFieldsProps): JSX.Element {
             const kind = event.currentTarget.value as IOrigin['kind'];
             const fits =
               origin.path !== '' && (kind === 'file') === (kindOfPath(origin.path) === 'file');
-            const path = kind === 'file' ? '' : (props.notebook ?? '');
+            const notebook = services.notebooks?.currentWidget?.context.path ?? '';
+            const path = kind === 'file' ? '' : notebook;
             model.setOrigin({ kind, ...(fits || kind === 'command' ? {} : { path }) });
           }}
         />
@@ -63,7 +63,8 @@ export function OriginFields(props: IOriginFieldsProps): JSX.Element {
   );
 }
 
-function Command({ model, state, locked, trans }: IOriginFieldsProps): JSX.Element {
+function Command({ context, model, state, locked }: IOriginFieldsProps): JSX.Element {
+  const { trans } = context;
   const { code } = state.sides.draft;
   return code.kind === 'script' ? (
     <Preview summary={travels(code.script.text, code.script.file, trans)} text={code.script.text} />
@@ -84,7 +85,8 @@ function Command({ model, state, locked, trans }: IOriginFieldsProps): JSX.Eleme
 }
 
 function Source(props: IOriginFieldsProps): JSX.Element {
-  const { model, state, trans } = props;
+  const { context, model, state } = props;
+  const { trans } = context;
   const { origin, source } = state;
   const notices = [...(source?.problems ?? []), ...(model.function?.problems ?? [])];
   return (
@@ -108,7 +110,8 @@ function Source(props: IOriginFieldsProps): JSX.Element {
 
 /** The arguments that a function is called with. */
 function Arguments(props: IOriginFieldsProps & { of: IFunction }): JSX.Element | null {
-  const { model, state, locked, of, trans } = props;
+  const { context, model, state, locked, of } = props;
+  const { trans } = context;
   const { origin, problems } = state;
   return of.parameters.length === 0 ? null : (
     <div

@@ -12,16 +12,11 @@ import {
   readFile,
   readNotebook
 } from '../../ui/training/source';
+import type { ICodeOrigin } from '../../ui/training/trainingForm';
 
 /** What is trained. */
-export interface IOrigin {
+export interface IOrigin extends ICodeOrigin {
   kind: 'file' | 'notebook' | 'function' | 'command';
-  /** With its drive, if it has one. */
-  path: string;
-  /** The name of the function. */
-  function: string;
-  /** The id of the cell whose function is wanted, before one is chosen. */
-  cell?: string;
   /** What was typed for its arguments. */
   texts: Record<string, string>;
 }

@@ -1,27 +1,25 @@
 /** Fields of code that is read of a file or notebook. */
-import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { HTMLSelect } from '@jupyterlab/ui-components';
 import { useId } from 'react';
 
 import { CodeText } from '../codeText';
 import { describe, Field } from '../form/parameterField';
+import type { IPanelParts } from '../panelContext';
 import { TextButton } from '../viewState';
 import { browse } from './browse';
 import type { IFunction, ISourceProblem } from './source';
-import type { INamedTraining, IOrigin, ITrainingState } from './trainingForm';
+import type { INamedTraining, ICodeOrigin, ITrainingState } from './trainingForm';
 
 /** What the fields are given. */
 export interface ICodeFieldsProps {
+  context: Pick<IPanelParts, 'trans' | 'services'>;
   model: {
-    setOrigin(change: Partial<Pick<IOrigin, 'path' | 'function'>>): void;
+    setOrigin(change: Partial<Pick<ICodeOrigin, 'path' | 'function'>>): void;
     readOrigin(replace?: boolean): Promise<void>;
   };
-  state: ITrainingState<INamedTraining, IOrigin, unknown>;
+  state: ITrainingState<INamedTraining, ICodeOrigin, unknown>;
   locked: boolean;
-  /** Files to choose from; `null` where there are none. */
-  documents: IDocumentManager | null;
-  trans: TranslationBundle;
 }
 
 /** The file or notebook; `children`, which are about what was read of it; and its code, by a line that says how it travels. */
@@ -31,7 +29,8 @@ export function CodeFields(
     children: React.ReactNode;
   }
 ): JSX.Element {
-  const { model, state, locked, trans } = props;
+  const { context, model, state, locked } = props;
+  const { trans } = context;
   const { origin, sourceError, sides, handmade, reading } = state;
   const { code } = sides.draft;
   return (
@@ -56,7 +55,9 @@ export function CodeFields(
   );
 }
 
-function CodePath({ model, state, locked, documents, trans }: ICodeFieldsProps): JSX.Element {
+function CodePath({ context, model, state, locked }: ICodeFieldsProps): JSX.Element {
+  const { trans, services } = context;
+  const { documents } = services;
   const { origin, sourceError } = state;
   const id = useId();
   const isFile = origin.kind === 'file';
@@ -132,7 +133,8 @@ export function FunctionField(
     none: string;
   }
 ): JSX.Element {
-  const { model, state, locked, functions, none, trans } = props;
+  const { context, model, state, locked, functions, none } = props;
+  const { trans } = context;
   const { origin, problems } = state;
   const id = useId();
   const error = problems.fields['function'];

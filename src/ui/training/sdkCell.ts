@@ -1,10 +1,8 @@
 /** *Insert SDK code*: Python in a new cell of the notebook that was used last. */
-import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
-import type { TranslationBundle } from '@jupyterlab/translation';
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 import type { IProfile } from '../../client/connection';
-import type { IKubeflow } from '../tokens';
+import type { IPanelParts } from '../panelContext';
 
 /** What the code is made with. */
 export interface ISdkOptions {
@@ -14,18 +12,11 @@ export interface ISdkOptions {
   connection?: Pick<IProfile, 'kind' | 'name'>;
 }
 
-/** What cells are inserted with; `null` for what is not there. */
-export interface ISdkContext {
-  trans: TranslationBundle;
-  kubeflow: IKubeflow;
-  services: { app: JupyterFrontEnd | null; notebooks: INotebookTracker | null };
-}
-
 /** The tag of cells that runs of the notebook leave out. */
 const SKIPPED = 'skip-execution';
 
 /** The notebook that was used last. Throws an `Error` in words where none is open. */
-export function sdkNotebook({ services, trans }: ISdkContext): NotebookPanel {
+export function sdkNotebook({ services, trans }: IPanelParts): NotebookPanel {
   const panel = services.notebooks?.currentWidget;
   if (!panel) {
     throw new Error(trans.__('No notebook is open. Open the one that the code goes into.'));
@@ -35,7 +26,7 @@ export function sdkNotebook({ services, trans }: ISdkContext): NotebookPanel {
 
 /** What the code of a form is made with. */
 export function sdkOptions(
-  { kubeflow }: ISdkContext,
+  { kubeflow }: IPanelParts,
   { sides, generated }: { sides: { draft: { name: string } }; generated?: string }
 ): ISdkOptions {
   const state = kubeflow.connection.state;
@@ -47,7 +38,7 @@ export function sdkOptions(
 
 /** Inserts code below the active cell, or below the one at `least` where that is further down, and shows it. */
 export async function insertSdkCell(
-  { services }: ISdkContext,
+  { services }: IPanelParts,
   panel: NotebookPanel,
   code: string,
   least = 0

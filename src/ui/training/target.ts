@@ -3,7 +3,10 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
-import type { Args } from '../commands';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+
+import { type Args, describe } from '../commands';
 
 /** Where the command was called from. */
 export type Origin = 'file-browser' | 'notebook' | 'cell';
@@ -45,6 +48,30 @@ export function targetSeed(args: Args, services: ITargetServices): ITarget | nul
       return path ? { path } : null;
     }
   }
+}
+
+/** What a command on code has of its options: its arguments, where it is offered, and that it opens what it is about. */
+export function onTarget(
+  { services, trans }: { services: ITargetServices; trans: TranslationBundle },
+  open: (target: ITarget) => Promise<void>
+): Pick<CommandRegistry.ICommandOptions, 'describedBy' | 'isEnabled' | 'isVisible' | 'execute'> {
+  const isThere = (args: Args) => targetSeed(args, services) !== null;
+  return {
+    describedBy: describe({
+      path: trans.__('Path of a Python file or a notebook'),
+      origin: trans.__(
+        'Without a path: “file-browser” for the clicked file, “notebook” for the notebook that was used last, “cell” for the function in its active cell; otherwise the notebook in front'
+      )
+    }),
+    isEnabled: args => args['origin'] === 'file-browser' || isThere(args),
+    isVisible: args => args['origin'] !== 'cell' || isThere(args),
+    execute: async args => {
+      const target = targetSeed(args, services);
+      if (target) {
+        await open(target);
+      }
+    }
+  };
 }
 
 /** The function of the cell whose menu was opened, else of the active one. */

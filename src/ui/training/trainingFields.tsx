@@ -1,5 +1,4 @@
 /** Fields of forms for what trains. */
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect } from 'react';
 
 import type { IKubernetesObject } from '../../client/kubernetes/object';
@@ -7,17 +6,17 @@ import { useKubernetes } from '../kubernetes/connection';
 import { DraftLine, DraftPairs, DraftTexts } from '../kubernetes/form/objectFormView';
 import { type IRuntimes, RuntimePicker, useRuntimes } from '../kubernetes/runtimePicker';
 import type { IRuntime } from '../kubernetes/runtimes';
-import type { IKubeflow } from '../tokens';
-import type { INamedTraining, IOrigin, ITrainingState, TrainingForm } from './trainingForm';
+import type { IPanelParts } from '../panelContext';
+import type { INamedTraining, ICodeOrigin, ITrainingState, TrainingForm } from './trainingForm';
 
 /** What the fields are given. */
 export interface ITrainingFieldsProps {
-  context: { trans: TranslationBundle; kubeflow: IKubeflow };
+  context: IPanelParts;
   model: Pick<
-    TrainingForm<IKubernetesObject, INamedTraining, IOrigin, unknown>,
+    TrainingForm<IKubernetesObject, INamedTraining, ICodeOrigin, unknown>,
     'edit' | 'leave' | 'chooseRuntime' | 'knowRuntime'
   >;
-  state: ITrainingState<INamedTraining, IOrigin, unknown>;
+  state: ITrainingState<INamedTraining, ICodeOrigin, unknown>;
   namespace: string;
 }
 

@@ -21,17 +21,19 @@ import type { Code, ITrainingDraft } from './draft';
 import { nodeFile } from './script';
 
 /** Where the code comes from. */
-export interface IOrigin {
+export interface ICodeOrigin {
   /** `file`, `notebook` or `function`; a form may know others, which bring their own code. */
-  readonly kind: string;
+  kind: string;
   /** Of a file or notebook, with its drive, if it has one. */
-  readonly path: string;
+  path: string;
   /** The name of the function. */
-  readonly function: string;
+  function: string;
+  /** The id of the cell whose function is wanted, before one is chosen. */
+  cell?: string;
 }
 
 /** Whether code is read of a file or notebook. */
-export function isRead({ kind }: Pick<IOrigin, 'kind'>): boolean {
+export function isRead({ kind }: Pick<ICodeOrigin, 'kind'>): boolean {
   return ['file', 'notebook', 'function'].includes(kind);
 }
 
@@ -41,7 +43,7 @@ export interface INamedTraining extends ITrainingDraft {
 }
 
 /** What the form shows: its draft `D`, the origin `G` of its code and what was read of that, `R`. */
-export interface ITrainingState<D, G extends IOrigin, R> extends IObjectFormState<D> {
+export interface ITrainingState<D, G extends ICodeOrigin, R> extends IObjectFormState<D> {
   readonly origin: G;
   /** What was read of the origin. */
   readonly source?: R;
@@ -55,7 +57,7 @@ export interface ITrainingState<D, G extends IOrigin, R> extends IObjectFormStat
 }
 
 /** What is kept of a form. */
-export interface IKeptTraining<G extends IOrigin> {
+export interface IKeptTraining<G extends ICodeOrigin> {
   object: Json;
   text: string;
   origin: G;
@@ -67,13 +69,13 @@ export interface IKeptTraining<G extends IOrigin> {
 }
 
 /** What a form begins with. */
-export interface ITrainingBeginning<G extends IOrigin> {
+export interface ITrainingBeginning<G extends ICodeOrigin> {
   object: Json;
   origin: G;
 }
 
 /** Whether what was kept under a key is a form. */
-export function isKeptTraining(value: unknown): value is IKeptTraining<IOrigin> {
+export function isKeptTraining(value: unknown): value is IKeptTraining<ICodeOrigin> {
   const { object: of, text: typed, origin } = object(value);
   const { kind, path } = object(origin);
   return (
@@ -86,7 +88,7 @@ export function isKeptTraining(value: unknown): value is IKeptTraining<IOrigin> 
 }
 
 /** What the form works with. */
-export interface ITrainingOptions<O extends IKubernetesObject, G extends IOrigin> {
+export interface ITrainingOptions<O extends IKubernetesObject, G extends ICodeOrigin> {
   kind: IKind<O>;
   /** What the names begin with that are made of nothing. */
   stem: string;
@@ -104,7 +106,7 @@ export interface ITrainingOptions<O extends IKubernetesObject, G extends IOrigin
 export abstract class TrainingForm<
   O extends IKubernetesObject,
   D extends INamedTraining,
-  G extends IOrigin,
+  G extends ICodeOrigin,
   R
 > extends ObjectForm<O, D, ITrainingState<D, G, R>> {
   constructor(
@@ -212,7 +214,7 @@ export abstract class TrainingForm<
 }
 
 /** A form that nobody has typed into. */
-function fresh<D extends INamedTraining, G extends IOrigin, R>(
+function fresh<D extends INamedTraining, G extends ICodeOrigin, R>(
   codec: IObjectCodec<D>,
   { object: of, origin }: ITrainingBeginning<G>
 ): ITrainingState<D, G, R> {
@@ -231,7 +233,7 @@ function fresh<D extends INamedTraining, G extends IOrigin, R>(
 }
 
 /** What was typed before; what an object was made of gets another name. */
-function recalled<D extends INamedTraining, G extends IOrigin, R>(
+function recalled<D extends INamedTraining, G extends ICodeOrigin, R>(
   codec: IObjectCodec<D>,
   kept: IKeptTraining<G>,
   stem: string

@@ -1,7 +1,4 @@
-import type { IEditorServices } from '@jupyterlab/codeeditor';
 import { Notification } from '@jupyterlab/apputils';
-import type { INotebookTracker } from '@jupyterlab/notebook';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { useSyncExternalStore } from 'react';
 
 import type { IKind } from '../../client/kubernetes/kind';
@@ -9,22 +6,18 @@ import type { IKubernetesObject } from '../../client/kubernetes/object';
 import { useKubernetes, useNamespace } from '../kubernetes/connection';
 import { ObjectFormView } from '../kubernetes/form/objectFormView';
 import { namespaceOf } from '../kubernetes/form/sides';
-import type { IKubeflow } from '../tokens';
+import type { IPanelParts } from '../panelContext';
 import { errorMessage, TextButton } from '../viewState';
-import type { INamedTraining, IOrigin, ITrainingState, TrainingForm } from './trainingForm';
+import type { INamedTraining, ICodeOrigin, ITrainingState, TrainingForm } from './trainingForm';
 
 /** A form for what trains, with the YAML beside it and *Insert SDK code*. `children` draws the fields. */
 export function TrainingFormView<
   O extends IKubernetesObject,
   D extends INamedTraining,
-  G extends IOrigin,
+  G extends ICodeOrigin,
   R
 >(props: {
-  context: {
-    trans: TranslationBundle;
-    kubeflow: IKubeflow;
-    services: { editors: IEditorServices | null; notebooks: INotebookTracker | null };
-  };
+  context: IPanelParts;
   model: TrainingForm<O, D, G, R>;
   kind: IKind<O>;
   title: (namespace: string) => string;
