@@ -24,10 +24,12 @@ const BAD =
   /^(Failed|FailureTarget|Failure|Stalled|Degraded|Error|.*Pressure|NetworkUnavailable|ReplicaFailure|DisruptionTarget|.*Failed)$/;
 /** Conditions that tell of a rest when they are true, and of nothing when they are not. */
 const RESTING = /^(Suspended|Paused|StartupPolicyInProgress|Evicted|Preempted)$/;
-/** Conditions that tell an end when they are true, and that it goes on when they are not. */
-const ENDS = /^(Complete|Completed|Succeeded|SuccessCriteriaMet|Finished)$/;
+/** Conditions that tell of something done when they are true, and that it is yet to come when they are not. */
+const DONE = /^(Created|Complete|Completed|Succeeded|SuccessCriteriaMet|Finished)$/;
 /** Conditions that tell of work under way. */
-const WORKING = /^(Running|Progressing|Created|Reconciling|Restarting|.*InProgress)$/;
+const WORKING = /^(Running|Progressing|Reconciling|Restarting|.*InProgress)$/;
+/** Conditions that are over when another one has come true; controllers such as Katib's leave their message as it was. */
+const PASSING = /^(Running|Restarting)$/;
 
 /** Conditions that say beforehand what another one then says. */
 const FORESHADOWS: Readonly<Record<string, string>> = {
@@ -41,8 +43,10 @@ export function conditionSentences(
   trans: TranslationBundle
 ): IConditionSentence[] {
   const holding = new Set(conditions.filter(each => each.status === 'True').map(each => each.type));
+  const isOver = ({ type, status }: ICondition) =>
+    status === 'False' && PASSING.test(type) && [...holding].some(each => each !== 'Created');
   const sentences = conditions
-    .filter(({ type }) => !holding.has(FORESHADOWS[type] ?? ''))
+    .filter(each => !holding.has(FORESHADOWS[each.type] ?? '') && !isOver(each))
     .map(each => sentence(each, trans));
   return sentences.sort(
     (one, other) =>
@@ -95,7 +99,7 @@ export function phaseOf({ type, status, reason }: ICondition): Phase {
   if (RESTING.test(type)) {
     return holds ? 'suspended' : 'ready';
   }
-  if (ENDS.test(type)) {
+  if (DONE.test(type)) {
     return holds ? 'succeeded' : 'pending';
   }
   if (WORKING.test(type)) {
