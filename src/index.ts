@@ -6,6 +6,7 @@ import katib from './katib/plugin';
 import notebook from './notebook/plugin';
 import objects from './objects/plugin';
 import pipelines from './pipelines/plugin';
+import registry from './registry/plugin';
 import trainer from './trainer/plugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -15,6 +16,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notebook,
   objects,
   pipelines,
+  registry,
   trainer
 ];
 

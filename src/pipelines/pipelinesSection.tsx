@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef } from 'react';
 import { everything } from '../client/paging';
 import type { IPipeline } from '../client/pipelines';
 import { pipelinesIcon } from '../ui/icons';
-import { type IListSection, ListSection } from '../ui/listSection';
+import { type IListSection, ListSection, nameHas } from '../ui/listSection';
 import { LiveModel, useModel } from '../ui/live';
 import { Name, RelativeTime, useNow } from '../ui/text';
 import { CommandIDs, type IChange, type PipelinesContext } from './context';
@@ -68,7 +68,7 @@ export function PipelinesSection(props: { context: PipelinesContext }): JSX.Elem
       words={{
         list: trans.__('Pipelines'),
         filter: trans.__('Filter pipelines'),
-        noMatch: trans.__('No pipeline matches.'),
+        noMatch: () => trans.__('No pipeline matches.'),
         count: (shown, all) =>
           shown < all
             ? trans.__('%1 of %2 pipelines', shown, all)
@@ -83,7 +83,7 @@ export function PipelinesSection(props: { context: PipelinesContext }): JSX.Elem
       }}
       kind="pipeline"
       itemKey={pipelineKey}
-      itemName={item => item.displayName}
+      holds={(item, text) => nameHas(item.displayName, text)}
       itemLabel={item => item.displayName}
       renderRow={item => (
         <>

@@ -2,7 +2,7 @@ import { deleteIcon, listIcon, runIcon, stopIcon } from '@jupyterlab/ui-componen
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { IRecurringRun } from '../client/pipelines';
-import { type IListSection, ListSection } from '../ui/listSection';
+import { type IListSection, ListSection, nameHas } from '../ui/listSection';
 import { useLive, useModel } from '../ui/live';
 import { useNow } from '../ui/text';
 import { CommandIDs, type IChange, type PipelinesContext } from './context';
@@ -62,7 +62,7 @@ export function RecurringSection(props: { context: PipelinesContext }): JSX.Elem
       words={{
         list: trans.__('Recurring runs'),
         filter: trans.__('Filter recurring runs'),
-        noMatch: trans.__('No recurring run matches.'),
+        noMatch: () => trans.__('No recurring run matches.'),
         count: (shown, all) =>
           shown < all
             ? trans.__('%1 of %2 recurring runs', shown, all)
@@ -87,7 +87,7 @@ export function RecurringSection(props: { context: PipelinesContext }): JSX.Elem
       }}
       kind="recurring-run"
       itemKey={itemKey}
-      itemName={item => item.name}
+      holds={(item, text) => nameHas(item.name, text)}
       itemLabel={item =>
         [
           item.name,

@@ -4,6 +4,7 @@ import { CommandRegistry } from '@lumino/commands';
 import type { IConnection } from '../client/connection';
 import type { ITransport } from '../client/transport';
 import { KatibContext } from '../katib/context';
+import { RegistryContext } from '../registry/context';
 import { TrainerContext } from '../trainer/context';
 import type { IPanelParts, IPanelServices } from '../ui/panelContext';
 import type { IKubeflow } from '../ui/tokens';
@@ -26,6 +27,7 @@ function maker<C>(Context: new (parts: IPanelParts) => C) {
         browsers: null,
         notebooks: null,
         editors: null,
+        rendermime: null,
         settings: null,
         state: null,
         ...(more.services as Partial<IPanelServices>)
@@ -35,3 +37,4 @@ function maker<C>(Context: new (parts: IPanelParts) => C) {
 
 export const makeKatibContext = maker(KatibContext);
 export const makeTrainerContext = maker(TrainerContext);
+export const makeRegistryContext = maker(RegistryContext);

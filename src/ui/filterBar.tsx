@@ -44,7 +44,7 @@ export function FilterBar(props: {
           aria-label={choice.label}
           title={choice.label}
           value={choice.value}
-          options={choice.options}
+          options={choice.options.map(({ value, label }) => ({ value, label }))}
           onChange={event => choice.onChange(event.currentTarget.value)}
         />
       )}

@@ -6,6 +6,7 @@ import artifact from '../../style/icons/artifact.svg';
 import katib from '../../style/icons/katib.svg';
 import objects from '../../style/icons/objects.svg';
 import pipelines from '../../style/icons/pipelines.svg';
+import registry from '../../style/icons/registry.svg';
 import cached from '../../style/icons/state-cached.svg';
 import cancelled from '../../style/icons/state-cancelled.svg';
 import failed from '../../style/icons/state-failed.svg';
@@ -27,6 +28,9 @@ export const trainerIcon = icon('trainer', trainer);
 
 /** The Katib panel, the tabs of its tuning experiments and trials. */
 export const katibIcon = icon('katib', katib);
+
+/** The Model Registry panel, the tabs of its models and versions. */
+export const registryIcon = icon('registry', registry);
 
 /** Objects of the Kubernetes API. */
 export const objectsIcon = icon('objects', objects);

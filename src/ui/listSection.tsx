@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useImperativeHandle, useMemo, useRef, useState } from 'react';
 
 import { FilterBar } from './filterBar';
 import { Footer } from './footer';
@@ -30,30 +30,42 @@ export interface IListSectionProps<T> extends Pick<
 > {
   trans: TranslationBundle;
   model: LiveModel<readonly T[]>;
-  /** What the filter's text is looked for in. */
-  itemName: (item: T) => string;
+  /** Whether an item has the filter's text, which is trimmed. */
+  holds: (item: T, text: string) => boolean;
   words: {
     /** The list's name. */
     list: string;
     filter: string;
-    noMatch: string;
+    /** Asked after each read, as a list may still grow. */
+    noMatch: () => string;
     count: (shown: number, all: number) => string;
   };
   /** A further filter beside the text; its first option lets all through. */
   choice?: {
     label: string;
-    options: { value: string; label: string; test: (item: T) => boolean }[];
+    options: {
+      value: string;
+      label: string;
+      test: (item: T) => boolean;
+      /** What is said where no item at all is let through, and the option to go to then. */
+      none?: { message: string; go: { label: string; to: string } };
+    }[];
   };
   /** What an empty list says, and what fills it. */
-  empty: { message: string; action: { label: string; run: () => void } };
+  empty: { message: string; action?: { label: string; run: () => void } };
   /** The words of `LiveView` for what cannot be read. */
   problem: Pick<React.ComponentProps<typeof LiveView>, 'forbidden' | 'absent' | 'isAbsent'>;
   handle?: React.Ref<IListSection>;
 }
 
+/** Whether a name has a text somewhere, in either case. */
+export function nameHas(name: string, text: string): boolean {
+  return name.toLowerCase().includes(text.toLowerCase());
+}
+
 /** Draws the section. */
 export function ListSection<T>(props: IListSectionProps<T>): JSX.Element {
-  const { trans, model, words, choice, itemName } = props;
+  const { trans, model, words, choice, holds } = props;
   const state = useLive(model);
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(choice?.options[0]?.value ?? '');
@@ -61,13 +73,10 @@ export function ListSection<T>(props: IListSectionProps<T>): JSX.Element {
   const list = useRef<IRows>(null);
   useImperativeHandle(props.handle, () => ({ focusFilter: () => input.current?.focus() }));
 
-  const wanted = text.trim().toLowerCase();
-  const test = choice?.options.find(option => option.value === chosen)?.test;
+  const wanted = useDeferredValue(text.trim());
+  const option = choice?.options.find(({ value }) => value === chosen);
   const shown = useMemo(
-    () =>
-      state.data?.filter(
-        item => itemName(item).toLowerCase().includes(wanted) && (!test || test(item))
-      ) ?? [],
+    () => state.data?.filter(item => (!option || option.test(item)) && holds(item, wanted)) ?? [],
     // The options are made anew at each render: which of them is chosen says whether the test has changed.
     [state.data, wanted, chosen]
   );
@@ -96,11 +105,21 @@ export function ListSection<T>(props: IListSectionProps<T>): JSX.Element {
               onFilter={() => input.current?.focus()}
               handle={list}
             />
+          ) : all.length > 0 && wanted === '' && option?.none ? (
+            <ViewState
+              kind="empty"
+              trans={trans}
+              message={option.none.message}
+              action={{
+                label: option.none.go.label,
+                run: () => setChosen(option.none!.go.to)
+              }}
+            />
           ) : all.length > 0 ? (
             <ViewState
               kind="no-match"
               trans={trans}
-              message={words.noMatch}
+              message={words.noMatch()}
               action={{ label: trans.__('Clear filter'), run: clear }}
             />
           ) : (

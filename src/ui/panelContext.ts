@@ -4,6 +4,7 @@ import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -20,6 +21,7 @@ export interface IPanelServices {
   readonly browsers: IFileBrowserFactory | null;
   readonly notebooks: INotebookTracker | null;
   readonly editors: IEditorServices | null;
+  readonly rendermime: IRenderMimeRegistry | null;
   readonly settings: ISettingRegistry | null;
   readonly state: IStateDB | null;
 }

@@ -9,6 +9,7 @@ import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
@@ -75,7 +76,8 @@ export function panelPlugin(panel: IPanel): JupyterFrontEndPlugin<void> {
       IDocumentManager,
       IEditorServices,
       IFileBrowserFactory,
-      INotebookTracker
+      INotebookTracker,
+      IRenderMimeRegistry
     ],
     activate: (
       app: JupyterFrontEnd,
@@ -88,7 +90,8 @@ export function panelPlugin(panel: IPanel): JupyterFrontEndPlugin<void> {
       documents: IDocumentManager | null,
       editors: IEditorServices | null,
       browsers: IFileBrowserFactory | null,
-      notebooks: INotebookTracker | null
+      notebooks: INotebookTracker | null,
+      rendermime: IRenderMimeRegistry | null
     ) => {
       const { commands, shell } = app;
       const trans = (translator ?? nullTranslator).load('jupyterlab_kubeflow');
@@ -99,7 +102,7 @@ export function panelPlugin(panel: IPanel): JupyterFrontEndPlugin<void> {
         commands,
         trans,
         palette,
-        services: { app, documents, browsers, notebooks, editors, settings, state },
+        services: { app, documents, browsers, notebooks, editors, rendermime, settings, state },
         addPanel: load =>
           addSidePanel({
             shell,

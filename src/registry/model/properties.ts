@@ -1,0 +1,114 @@
+/**
+ * Custom properties as people see them: labels and properties. Which is which, the types and the hidden ones are as in the Model Registry UI
+ * (`kubeflow/hub`, `clients/ui`), so that both show the same.
+ */
+import type { CustomProperties, MetadataValue } from '../../client/registry';
+
+/** A property's type; only the first three can be edited, as `json` and `binary` are written by programs. */
+export type PropertyType = 'text' | 'integer' | 'number' | 'boolean' | 'json' | 'binary';
+
+/** A property that is no label. */
+export interface IProperty {
+  name: string;
+  type: PropertyType;
+  /** Its value as it is shown and typed. */
+  text: string;
+  /** Its number, where it is one. */
+  number?: number;
+}
+
+/** Written by user interfaces so that the time of the last change is renewed, and by pipeline components for themselves. */
+const HIDDEN = /^(_lastModified$|_registeredFrom)/;
+
+/** The property that renews a model's time of change, which the Model Registry UI orders by. */
+export const LAST_MODIFIED = '_lastModified';
+
+/** The labels, by name: properties of texts that are empty. */
+export function labelsOf(custom: CustomProperties | undefined): string[] {
+  return Object.entries(custom ?? {})
+    .filter(([name, value]) => isLabel(value) && !HIDDEN.test(name))
+    .map(([name]) => name)
+    .sort(byName);
+}
+
+/** What is no label, by name. */
+export function propertiesOf(custom: CustomProperties | undefined): IProperty[] {
+  return Object.entries(custom ?? {})
+    .filter(([name, value]) => !isLabel(value) && !HIDDEN.test(name))
+    .map(([name, value]) => ({ name, ...read(value) }))
+    .sort((one, other) => byName(one.name, other.name));
+}
+
+/** What is typed as the wire has it: whole numbers and fractions as numbers, all else as text. */
+export function typed(text: string): MetadataValue {
+  if (/^-?(0|[1-9]\d*)$/.test(text) && withinInt64(text)) {
+    return { metadataType: 'MetadataIntValue', int_value: text };
+  }
+  if (/^-?\d+\.\d+$/.test(text)) {
+    return { metadataType: 'MetadataDoubleValue', double_value: Number(text) };
+  }
+  return textValue(text);
+}
+
+/** A changed value keeps its type where the text allows it: `true` stays a truth value, and `3` in the place of a fraction one. */
+export function retyped(type: PropertyType, text: string): MetadataValue {
+  if (type === 'text') {
+    return textValue(text);
+  }
+  if (type === 'boolean' && (text === 'true' || text === 'false')) {
+    return { metadataType: 'MetadataBoolValue', bool_value: text === 'true' };
+  }
+  if (type === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) {
+    return { metadataType: 'MetadataDoubleValue', double_value: Number(text) };
+  }
+  return typed(text);
+}
+
+/** A text; the empty one is a label. */
+export function textValue(text: string): MetadataValue {
+  return { metadataType: 'MetadataStringValue', string_value: text };
+}
+
+/** Whether somebody may type it. */
+export function isEditable({ type }: IProperty): boolean {
+  return type !== 'json' && type !== 'binary';
+}
+
+function isLabel(value: MetadataValue): boolean {
+  return value.metadataType === 'MetadataStringValue' && value.string_value === '';
+}
+
+function read(value: MetadataValue): Omit<IProperty, 'name'> {
+  switch (value.metadataType) {
+    case 'MetadataIntValue':
+      return { type: 'integer', text: value.int_value, number: Number(value.int_value) };
+    case 'MetadataDoubleValue':
+      return { type: 'number', text: String(value.double_value), number: value.double_value };
+    case 'MetadataBoolValue':
+      return { type: 'boolean', text: String(value.bool_value) };
+    case 'MetadataStructValue':
+      return { type: 'json', text: decoded(value.struct_value) };
+    case 'MetadataProtoValue':
+      return { type: 'binary', text: value.type };
+    default:
+      return { type: 'text', text: value.string_value };
+  }
+}
+
+/** A struct's JSON, which is sent in base64; as it is where it is none. */
+function decoded(text: string): string {
+  try {
+    const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
+    const json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    JSON.parse(json);
+    return json;
+  } catch {
+    return text;
+  }
+}
+
+function withinInt64(text: string): boolean {
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
+
+const byName = (one: string, other: string) => one.localeCompare(other);

@@ -1,0 +1,170 @@
+import { DetailFrame } from '../ui/detailFrame';
+import { registryIcon } from '../ui/icons';
+import { KeyValue } from '../ui/keyValue';
+import { useModel } from '../ui/live';
+import { RelativeTime, useNow } from '../ui/text';
+import { YamlView } from '../ui/yamlView';
+import { Artifacts } from './artifacts';
+import { CommandIDs, type RegistryContext } from './context';
+import { followVersion, type IVersionData } from './data';
+import { Deployments } from './deployments';
+import { Description } from './description';
+import { Followed, type ICurrent, type IEntryTabProps, useSection, useTabName } from './entryTab';
+import { Labels } from './labels';
+import { LineageTab } from './lineageTab';
+import { modelArtifactOf } from './model/source';
+import { isoOf } from './model/times';
+import { useChanges, usePlace } from './place';
+import { Properties } from './properties';
+import { isArchived } from './search';
+
+/** The tab of a version: its files, its properties, where it came from and where it runs. */
+export function VersionDetail(props: IEntryTabProps & { versionId: string }): JSX.Element {
+  const { context, versionId } = props;
+  const { trans } = context;
+  const place = usePlace(context);
+  const version = useModel(() => followVersion(context, versionId), [context, versionId, place]);
+  useChanges(context, change =>
+    version.update(data =>
+      change.kind === 'version' && change.object.id === versionId
+        ? { ...data, version: change.object }
+        : change.kind === 'model' && change.object.id === data.model.id
+          ? { ...data, model: change.object }
+          : data
+    )
+  );
+  return (
+    <Followed
+      context={context}
+      model={version}
+      what={trans.__('versions')}
+      absent={trans.__('This version is not in the registry of the active connection.')}
+      onGone={props.onGone}
+    >
+      {(data, current) => <Detail key={place} {...props} data={data} current={current} />}
+    </Followed>
+  );
+}
+
+function Detail(props: IEntryTabProps & { data: IVersionData; current: ICurrent }): JSX.Element {
+  const { context, data, current } = props;
+  const { version, model, artifacts } = data;
+  const { trans, commands, services } = context;
+  const [section, setSection] = useSection(props, 'overview');
+  const name = `${model.name} ${version.name}`;
+  useTabName(props.onName, name);
+  const archived = isArchived(version);
+  const about = { versionId: version.id, name: version.name };
+  const artifact = modelArtifactOf(artifacts);
+  return (
+    <DetailFrame
+      trans={trans}
+      icon={registryIcon}
+      name={name}
+      words={
+        <>
+          {isArchived(model)
+            ? trans.__('Its model is archived')
+            : archived
+              ? trans.__('Archived')
+              : artifact?.modelFormatName}{' '}
+          <button
+            type="button"
+            className="jp-Kubeflow-link"
+            onClick={() =>
+              void commands.execute(CommandIDs.openModel, {
+                modelId: model.id,
+                name: model.name,
+                section: 'versions'
+              })
+            }
+          >
+            {trans.__('All versions')}
+          </button>
+        </>
+      }
+      primary={
+        archived && !isArchived(model)
+          ? {
+              label: trans.__('Restore'),
+              run: () => commands.execute(CommandIDs.restore, about)
+            }
+          : undefined
+      }
+      menu={
+        archived ? undefined : { commands, items: [{ command: CommandIDs.archive, args: about }] }
+      }
+      notice={current.notice}
+      stale={current.stale}
+      current={section}
+      onTab={setSection}
+      tabs={[
+        {
+          id: 'overview',
+          label: trans.__('Overview'),
+          render: () => <Overview context={context} data={data} />
+        },
+        {
+          id: 'lineage',
+          label: trans.__('Lineage'),
+          render: () => <LineageTab context={context} data={data} />
+        },
+        {
+          id: 'yaml',
+          label: trans.__('YAML'),
+          render: () => (
+            <YamlView
+              trans={trans}
+              editors={services.editors}
+              value={{ ...version, artifacts } as never}
+              name={name}
+            />
+          )
+        }
+      ]}
+    />
+  );
+}
+
+function Overview(props: { context: RegistryContext; data: IVersionData }): JSX.Element {
+  const { context, data } = props;
+  const { trans } = context;
+  const { version, model, artifacts, deployments } = data;
+  const entry = { kind: 'version', object: version } as const;
+  const readOnly = isArchived(version) || isArchived(model);
+  const now = useNow(60_000);
+  const time = (text: string) => <RelativeTime iso={isoOf(text)} now={now} />;
+  return (
+    <div className="jp-Kubeflow-overview">
+      <Description context={context} entry={entry} readOnly={readOnly} />
+      <Labels context={context} entry={entry} readOnly={readOnly} />
+      <Artifacts context={context} artifacts={artifacts} />
+      <Deployments context={context} deployments={deployments} />
+      <Properties context={context} entry={entry} readOnly={readOnly} />
+      <section>
+        <h2>{trans.__('About')}</h2>
+        <KeyValue
+          label={trans.__('About')}
+          words
+          rows={[
+            ...(version.author ? [{ key: trans.__('Author'), value: version.author }] : []),
+            {
+              key: trans.__('Created'),
+              value: version.createTimeSinceEpoch,
+              node: time(version.createTimeSinceEpoch)
+            },
+            {
+              key: trans.__('Changed'),
+              value: version.lastUpdateTimeSinceEpoch,
+              node: time(version.lastUpdateTimeSinceEpoch)
+            },
+            { key: trans.__('Version id'), value: version.id },
+            ...(version.externalId
+              ? [{ key: trans.__('External id'), value: version.externalId }]
+              : [])
+          ]}
+        />
+      </section>
+    </div>
+  );
+}
