@@ -14,6 +14,7 @@ from .connections.handlers import ConnectionHandler
 from .connections.manager import ConnectionManager, Timeouts
 from .katib.handlers import ObservationsHandler
 from .katib.observations import DbManager
+from .models.handlers import handlers as model_handlers
 from .notebook.handlers import handlers as notebook_handlers
 from .proxy.handler import ProxyHandler
 from .proxy.limits import KubernetesLimits, Limits
@@ -36,6 +37,7 @@ def handlers() -> list[tuple[str, type]]:
         (r"/kubeflow/streams", StreamSocket),
         (r"/kubeflow/katib/observations", ObservationsHandler),
         *notebook_handlers(),
+        *model_handlers(),
     ]
 
 
