@@ -26,7 +26,6 @@ export interface IFormOptions extends Omit<
   'kind' | 'stem' | 'keep'
 > {
   kind: StudyKind;
-  kept?: IKeptForm;
   services: ISourceServices;
   server: Pick<IJupyterServer, 'json'>;
   /** The active namespace, where an experiment is that names none. */

@@ -9,7 +9,7 @@ import type { IPanelParts } from '../panelContext';
 import { TextButton } from '../viewState';
 import { browse } from './browse';
 import type { IFunction, ISourceProblem } from './source';
-import type { INamedTraining, ICodeOrigin, ITrainingState } from './trainingForm';
+import type { ICodeOrigin, INamedTraining, ITrainingState } from './trainingForm';
 
 /** What the fields are given. */
 export interface ICodeFieldsProps {

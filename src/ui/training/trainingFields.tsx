@@ -7,7 +7,7 @@ import { DraftLine, DraftPairs, DraftTexts } from '../kubernetes/form/objectForm
 import { type IRuntimes, RuntimePicker, useRuntimes } from '../kubernetes/runtimePicker';
 import type { IRuntime } from '../kubernetes/runtimes';
 import type { IPanelParts } from '../panelContext';
-import type { INamedTraining, ICodeOrigin, ITrainingState, TrainingForm } from './trainingForm';
+import type { ICodeOrigin, INamedTraining, ITrainingState, TrainingForm } from './trainingForm';
 
 /** What the fields are given. */
 export interface ITrainingFieldsProps {

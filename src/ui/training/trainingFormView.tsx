@@ -8,7 +8,7 @@ import { ObjectFormView } from '../kubernetes/form/objectFormView';
 import { namespaceOf } from '../kubernetes/form/sides';
 import type { IPanelParts } from '../panelContext';
 import { errorMessage, TextButton } from '../viewState';
-import type { INamedTraining, ICodeOrigin, ITrainingState, TrainingForm } from './trainingForm';
+import type { ICodeOrigin, INamedTraining, ITrainingState, TrainingForm } from './trainingForm';
 
 /** A form for what trains, with the YAML beside it and *Insert SDK code*. `children` draws the fields. */
 export function TrainingFormView<
