@@ -32,16 +32,16 @@ describe('conditions of a filterQuery', () => {
       '(accuracy.double_value > 0.9 OR accuracy.int_value > 0.9)'
     );
     expect(whereProperty('epochs', '=', 3, 'int_value')).toBe('epochs.int_value = 3');
-    expect(whereProperty('loss', '<', 1, 'double_value')).toBe('loss.double_value < 1.0');
+    expect(whereProperty('loss', '<', 1, 'double_value')).toBe('loss.double_value < 1');
     expect(whereProperty('loss', '<', 1e21, 'double_value')).toBe('loss.double_value < 1e+21');
   });
 
   it('put names in backticks that need them', () => {
     expect(whereProperty('mlflow.source type', '=', 'x')).toBe(
-      '`mlflow.source type`.string_value = "x"'
+      '`mlflow.source type.string_value` = "x"'
     );
-    expect(whereProperty('or', '=', 'x')).toBe('`or`.string_value = "x"');
-    expect(whereProperty('a\\b', '=', 'x')).toBe('`a\\\\b`.string_value = "x"');
+    expect(whereProperty('or', '=', 'x')).toBe('`or.string_value` = "x"');
+    expect(whereProperty('a\\b', '=', 'x')).toBe('`a\\\\b.string_value` = "x"');
   });
 
   it('refuse what the language cannot say', () => {

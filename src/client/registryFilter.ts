@@ -47,10 +47,7 @@ export function whereProperty(
     ]);
   }
   const asked = type ?? (typeof value === 'boolean' ? 'bool_value' : 'string_value');
-  // Some servers forget the type after a name in backticks and go by the literal instead.
-  const text = literal(value);
-  const fraction = asked === 'double_value' && /^-?\d+$/.test(text) ? '.0' : '';
-  return made(`${identifier(name)}.${asked} ${operator} ${text}${fraction}`);
+  return made(`${identifier(name, `.${asked}`)} ${operator} ${literal(value)}`);
 }
 
 /** That a custom property of texts holds a text somewhere, in either case. */
@@ -95,10 +92,10 @@ function made(query: string): FilterQuery {
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const KEYWORD = /^(and|or|like|ilike|in|true|false|(string|double|int|bool|array)_value)$/i;
 
-/** A name; in backticks where it needs them. */
-function identifier(name: string): string {
+/** A name and the type after it; in backticks where the name needs them. */
+function identifier(name: string, type = ''): string {
   if (PLAIN.test(name) && !KEYWORD.test(name)) {
-    return name;
+    return name + type;
   }
   // The language has no way to write a backtick in a name.
   if (name === '' || name.includes('`')) {
@@ -106,7 +103,7 @@ function identifier(name: string): string {
       `A filter cannot ask for the property “${name}”: its name is empty or has a backtick.`
     );
   }
-  return `\`${name.replaceAll('\\', '\\\\')}\``;
+  return `\`${name.replaceAll('\\', '\\\\')}${type}\``;
 }
 
 function literal(value: FilterValue): string {

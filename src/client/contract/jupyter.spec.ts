@@ -48,7 +48,8 @@ it('reads the connection: the local profile, with pipelines', async () => {
   expect(connection.error).toBeNull();
   expect(connection.state).toMatchObject({ active: 'local', status: { ok: true } });
   expect(connection.isAvailable('pipelines')).toBe(true);
-  expect(connection.isAvailable('registry')).toBe(false);
+  expect(connection.isAvailable('registry')).toBe(true);
+  expect(connection.isAvailable('feast')).toBe(false);
 });
 
 it('refuses a profile that is not there, and stays', async () => {
