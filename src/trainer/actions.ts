@@ -1,5 +1,6 @@
 /** What can be done to TrainJobs. Each asks where something would be lost; open views see by themselves what the server changes. */
 import { Notification } from '@jupyterlab/apputils';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { isForbidden } from '../client/errors';
 import { healthOf } from '../client/kubernetes/kind';
@@ -10,6 +11,7 @@ import { deleteObjects } from '../ui/kubernetes/deleteObjects';
 import { forbiddenWords } from '../ui/kubernetes/problem';
 import { errorMessage } from '../ui/viewState';
 import { checkpointVolumes } from './checkpoints';
+import { TUNE } from './commands';
 import type { IJobRef, TrainerContext } from './context';
 
 type Ref = Required<IJobRef>;
@@ -18,6 +20,12 @@ type Ref = Required<IJobRef>;
 export function readJob(context: TrainerContext, ref: Ref): Promise<ITrainJob> {
   const { namespace, name } = ref;
   return kubernetesOf(context.kubeflow).client.resource(trainJobs).get({ namespace, name });
+}
+
+/** Hands a job over to the form of tuning experiments, as what each trial is to be like. */
+export async function tuneJob(context: TrainerContext, ref: Ref): Promise<void> {
+  const trainJob = (await readJob(context, ref)) as unknown as ReadonlyPartialJSONObject;
+  await context.commands.execute(TUNE, { trainJob });
 }
 
 /** Suspends the jobs among these that have not ended, after asking: what is not in a checkpoint is lost. */

@@ -39,6 +39,14 @@ export function argsOf(job: ITrainJob, refusal?: string): { [key: string]: strin
   return { namespace, name, phase, ...(refusal ? { refusal } : {}) };
 }
 
+/** The form of Katib's panel: `{trainJob}`. */
+export const TUNE = 'kubeflow-katib:create-experiment';
+
+/** Whether jobs can be tuned: there are tuning experiments, and a panel that makes them. */
+export function canTune({ tuning, commands }: TrainerContext): boolean {
+  return tuning.found && commands.hasCommand(TUNE);
+}
+
 /** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
 export function addCommands(context: TrainerContext, host: ICommandHost): void {
   const { trans } = context;
@@ -157,6 +165,14 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
       const { openCreate } = await import('./create');
       await openCreate(context, seed);
     }
+  });
+  add(CommandIDs.tuneJob, {
+    label: trans.__('Tune training job…'),
+    caption: trans.__('Search for the parameters by which a TrainJob trains best'),
+    describedBy: job,
+    isVisible: () => canTune(context),
+    isEnabled: args => canTune(context) && about(args).length === 1,
+    execute: async args => (await actions()).tuneJob(context, about(args)[0]!)
   });
   add(CommandIDs.deleteJob, {
     ...jobs.gated(trans.__('Delete training job…'), 'delete', args => isAbout(args)),

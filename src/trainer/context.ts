@@ -1,8 +1,10 @@
 /** What the Trainer panel, the tabs of its jobs, the form and the commands share. */
 import type { ITrainJob } from '../client/kubernetes/kinds';
+import { tuningExperiments } from '../client/kubernetes/kinds/katib';
+import { optimizationJobs } from '../client/kubernetes/kinds/trainer';
+import { ServedKind } from '../ui/kubernetes/served';
 import { type IPanelParts, PanelContext } from '../ui/panelContext';
-
-export type { IPanelServices as ITrainerServices } from '../ui/panelContext';
+import type { IPresence } from '../ui/sidePanel';
 
 /** The panel's commands. Arguments are described by each command's `describedBy`. */
 export namespace CommandIDs {
@@ -17,6 +19,8 @@ export namespace CommandIDs {
   export const resumeJob = 'kubeflow-trainer:resume-job';
   /** Opens the form with a job's values: `{namespace?, name?}`. */
   export const cloneJob = 'kubeflow-trainer:clone-job';
+  /** Opens the form of a tuning experiment whose trials are like a job: `{namespace?, name?}`; where the connection has such experiments. */
+  export const tuneJob = 'kubeflow-trainer:tune-job';
   export const deleteJob = 'kubeflow-trainer:delete-job';
 }
 
@@ -50,5 +54,10 @@ export type Section = 'jobs' | 'runtimes';
 export class TrainerContext extends PanelContext<ITrainJob, Section, Right> {
   constructor(parts: IPanelParts) {
     super(parts, 'trainer', ['jobs', 'runtimes']);
+    this.tuning = new ServedKind(parts.kubeflow, tuningExperiments, optimizationJobs);
+    this.tuning.subscribe(() => this.commands.notifyCommandChanged());
   }
+
+  /** Whether the connection has tuning experiments. */
+  readonly tuning: IPresence;
 }

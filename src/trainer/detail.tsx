@@ -195,6 +195,7 @@ function Detail(
           { command: CommandIDs.suspendJob, args: about('patch') },
           { command: CommandIDs.resumeJob, args: about('patch') },
           { command: CommandIDs.cloneJob, args: about('create') },
+          { command: CommandIDs.tuneJob, args: argsOf(job) },
           { command: CommandIDs.deleteJob, args: about('delete') }
         ]
       }}

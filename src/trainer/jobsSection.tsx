@@ -1,10 +1,13 @@
 import { copyIcon, deleteIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { useSyncExternalStore } from 'react';
+
 import { healthOf, type Phase } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds';
+import { katibIcon } from '../ui/icons';
 import { ObjectList } from '../ui/kubernetes/objectList';
 import { usePanelList } from '../ui/kubernetes/usePanelList';
 import type { IRowAction } from '../ui/resourceList';
-import { argsOf } from './commands';
+import { argsOf, canTune } from './commands';
 import { CommandIDs, RIGHTS, type TrainerContext } from './context';
 import { JobFigure, queuedReason, runtimeWords } from './jobRow';
 import { useNoted } from './metrics/jobReports';
@@ -38,13 +41,14 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
   const jobs = data ?? NONE;
   const facts = useFacts(kubernetes, namespace, jobs, trans);
   useNoted(kubernetes.client, jobs);
+  const tunable = useSyncExternalStore(context.tuning.subscribe, () => canTune(context));
 
   const actions = (job: ITrainJob): IRowAction[] => {
     const action = actionOn(job);
     const { queue } = facts.of(job);
     const { phase } = healthOf(trainJobs, job);
-    return [
-      ...(phase === 'suspended'
+    const steer: IRowAction[] =
+      phase === 'suspended'
         ? [
             {
               ...action(CommandIDs.resumeJob, runIcon, trans.__('Resume'), 'patch'),
@@ -53,8 +57,13 @@ export function JobsSection(props: { context: TrainerContext }): JSX.Element {
           ]
         : phase === 'running' || phase === 'pending'
           ? [action(CommandIDs.suspendJob, stopIcon, trans.__('Suspend…'), 'patch')]
-          : []),
+          : [];
+    // A row has room for three buttons: what goes on is tuned from the menus.
+    const hasRoom = steer.length === 0;
+    return [
+      ...steer,
       action(CommandIDs.cloneJob, copyIcon, trans.__('Clone…'), 'create'),
+      ...(tunable && hasRoom ? [action(CommandIDs.tuneJob, katibIcon, trans.__('Tune…'))] : []),
       action(CommandIDs.deleteJob, deleteIcon, trans.__('Delete…'), 'delete')
     ];
   };

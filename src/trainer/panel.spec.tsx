@@ -14,6 +14,8 @@ import {
   terminated
 } from '../testing/trainer';
 import { makeTrainerContext } from '../testing/panelContext';
+import { makeConnection } from '../testing/pipelinesContext';
+import { addCommands } from './commands';
 import { CommandIDs } from './context';
 import { TrainerPanel } from './panel';
 
@@ -35,6 +37,46 @@ function show(objects: Record<string, IKubernetesObject[]>, change?: (s: FakeKub
 }
 
 const row = (name: RegExp) => screen.findByRole('row', { name });
+
+describe('tuning', () => {
+  const components = { kubernetes: { available: true } };
+  const ended = makeJob('digits', { conditions: [condition('Complete')] });
+  const setUp = (served: Record<string, IKubernetesObject[]>) => {
+    const server = new FakeKubernetes({ events: [], pods: [], trainjobs: [ended], ...served });
+    const context = makeTrainerContext(server, makeConnection({ components }));
+    const { commands } = context;
+    addCommands(context, {
+      showPanel: jest.fn(),
+      openJob: jest.fn(),
+      closeJob: jest.fn(),
+      front: () => undefined
+    });
+    const tuned = jest.fn();
+    commands.addCommand('kubeflow-katib:create-experiment', { execute: tuned });
+    render(<TrainerPanel context={context} />);
+    return { commands, tuned };
+  };
+
+  it('hands a job over to the form of tuning experiments', async () => {
+    const { commands, tuned } = setUp({ experiments: [] });
+    const digits = await row(/^digits, Succeeded/);
+    await userEvent.click(await within(digits).findByRole('button', { name: 'Tune…' }));
+    await waitFor(() => expect(tuned).toHaveBeenCalled());
+    expect(tuned.mock.calls[0][0].trainJob).toMatchObject({
+      metadata: { name: 'digits' },
+      spec: ended.spec
+    });
+    expect(commands.isVisible(CommandIDs.tuneJob, { from: 'list' })).toBe(true);
+  });
+
+  it('is not offered where there are no tuning experiments', async () => {
+    const { commands } = setUp({});
+    const digits = await row(/^digits, Succeeded/);
+    expect(within(digits).getByRole('button', { name: 'Clone…' })).toBeInTheDocument();
+    expect(within(digits).queryByRole('button', { name: 'Tune…' })).toBeNull();
+    expect(commands.isVisible(CommandIDs.tuneJob, { from: 'list' })).toBe(false);
+  });
+});
 
 describe('the list of jobs', () => {
   it('tells how far a job is and how many of its nodes are ready, live', async () => {

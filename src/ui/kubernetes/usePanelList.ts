@@ -75,20 +75,20 @@ export function usePanelList<
     namespace,
     /** The objects; undefined before they are known. */
     data,
-    /** Makes the buttons of an object's row. `reason` is why one does nothing although the user has the right. */
+    /** Makes the buttons of an object's row: the right that one needs, and why it does nothing although the user has that. */
     actionOn:
       (object: T) =>
       (
         id: string,
         icon: IRowAction['icon'],
         label: string,
-        right: Right,
+        right?: Right,
         reason?: string
       ): IRowAction => ({
         id,
         icon,
         label,
-        reason: refusals[right] ?? reason,
+        reason: (right && refusals[right]) ?? reason,
         run: () => void commands.execute(id, argsOf(object))
       }),
     /** For the `ObjectList`, whose key is the namespace. */
