@@ -37,8 +37,8 @@ def imported(file: Path) -> set[str]:
     return top - sys.stdlib_module_names - {PACKAGE.name} - beside - BY_THE_USER
 
 
-PARTS = ["local", "sdk", "connections", "katib", "katib_wire.py", "notebook", "proxy"]
-"""What needs an extra of its name, up to ``_``, and the other packages."""
+PARTS = [*sorted(file.parent.name for file in PACKAGE.glob("*/__init__.py")), "katib_wire.py"]
+"""The packages, and what else may need an extra: the one of its name up to ``_``."""
 
 
 @pytest.mark.parametrize("part", [*PARTS, ""])
