@@ -98,7 +98,8 @@ function checked(given: string): IStorageUri {
       'The URI has no scheme. Begin it with one, for example s3://, or give an absolute path.'
     );
   }
-  const [scheme, rest] = [match[1].toLowerCase(), match[2]];
+  const [, name = '', rest = ''] = match;
+  const scheme = name.toLowerCase();
   const read = READERS.get(scheme);
   if (!read) {
     throw new Wrong('scheme', unknown(scheme));
@@ -210,8 +211,9 @@ function s3(scheme: string, rest: string): IStorageUri {
 
 function endpoint(url: string): string {
   const match = SCHEME.exec(url);
-  const host = match ? match[2].split('/')[0] : '';
-  if (!match || !/^https?$/.test(match[1]) || !HOST.test(host)) {
+  const [, scheme = '', rest = ''] = match ?? [];
+  const [host = ''] = rest.split('/');
+  if (!match || !/^https?$/.test(scheme) || !HOST.test(host)) {
     throw new Wrong(
       'endpoint',
       'The endpoint must be an http or https URL, for example https://s3.example.com.'
@@ -328,7 +330,7 @@ function web(scheme: string, rest: string): IStorageUri {
   if (account) {
     return azure(scheme, rest, account, path);
   }
-  if (!bare(path.split('?')[0])) {
+  if (!bare(path.split('?')[0] ?? '')) {
     throw new Wrong('path', 'The URI names no file. Add its path after the host.');
   }
   return { scheme, uri: `${scheme}://${rest}`, parts: { host, path } };
