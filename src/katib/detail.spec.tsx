@@ -154,6 +154,29 @@ describe('the overview', () => {
     expect(host.openTrial.mock.calls[0][0].name).toBe('digits-c');
   });
 
+  it('says what to do about one that ended without any metric', async () => {
+    const reason = 'ExperimentMaxTrialsReached';
+    show({
+      experiments: [
+        makeExperiment('digits', {
+          status: { conditions: conditions(['Created', 'Running!', 'Succeeded'], reason) }
+        })
+      ],
+      trials: [
+        makeTrial('digits', 'a', {
+          created: 1,
+          end: 20,
+          state: ['Created', 'Running!', 'MetricsUnavailable']
+        })
+      ]
+    });
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent(/^1 trial gave no metrics/);
+    expect(alert).toHaveTextContent('Print it as “name=value”');
+    expect(within(alert).getByRole('button', { name: 'Open the trial digits-a' })).toBeVisible();
+    expect(screen.getByText('No trial has reported “accuracy”.')).toBeVisible();
+  });
+
   it('describes what is tried', async () => {
     show({ experiments: [makeExperiment('digits')], trials: [] });
     const space = await screen.findByRole('group', { name: 'Search space' });

@@ -3,11 +3,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IHealth } from '../client/kubernetes/kind';
 import { formatNumber } from '../ui/format';
 import type { StudyObject } from './kinds';
-import type { IFacts } from './model/facts';
+import { gaveNothing, type IFacts } from './model/facts';
 import type { IStudy } from './model/study';
 import { countsWords, endWords, objectiveWords, progressWords, remainingWords } from './stateWords';
 
-/** What a row tells of a tuning experiment: the best value, how far it is, or why it failed; all of it on hover. */
+/** What a row tells of a tuning experiment: the best value, how far it is, or why it failed or has no result; all of it on hover. */
 export function ExperimentFigure(props: {
   trans: TranslationBundle;
   object: StudyObject;
@@ -33,7 +33,8 @@ export function ExperimentFigure(props: {
       {formatNumber(best)}
     </span>
   );
-  if (health.phase === 'failed' || health.phase === 'degraded') {
+  const isSilent = health.phase === 'succeeded' && gaveNothing(facts);
+  if (health.phase === 'failed' || health.phase === 'degraded' || isSilent) {
     return (
       <>
         {value}

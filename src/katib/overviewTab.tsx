@@ -7,9 +7,15 @@ import { TextButton } from '../ui/viewState';
 import { CommandIDs, type KatibContext } from './context';
 import { isExperiment, type StudyObject, studyHealth } from './kinds';
 import { reachesGoal } from './model/best';
-import { budgetOf, factsOfStudy, type IFacts, TRIAL_STATES } from './model/facts';
+import { budgetOf, factsOfStudy, gaveNothing, type IFacts, TRIAL_STATES } from './model/facts';
 import type { IParameter, IStudy, ITrial } from './model/study';
-import { objectiveWords, remainingWords, remedyWords, trialStateLabel } from './stateWords';
+import {
+  nothingWords,
+  objectiveWords,
+  remainingWords,
+  remedyWords,
+  trialStateLabel
+} from './stateWords';
 import { TrialStateIcon } from './trialState';
 import type { IStudyParts } from './useStudy';
 
@@ -28,16 +34,18 @@ export function OverviewTab(props: {
   const facts = factsOfStudy(study, budgetOf(object), now);
   const remedy = remedyWords(object, facts, trans);
   const failed = phase === 'failed' || phase === 'degraded';
+  const isSilent = phase === 'succeeded' && gaveNothing(facts);
+  const cause = isSilent ? nothingWords(facts, trans) : message;
   const { failed: broken, 'metrics-unavailable': silent } = facts.counts;
   const culprit = silent > broken ? 'metrics-unavailable' : 'failed';
   const failure = study.trials.find(({ state }) => state === culprit);
   return (
     <div className="jp-Kubeflow-overview">
-      {failed && (
+      {(failed || isSilent) && (
         <section className="jp-Kubeflow-cause jp-mod-failed" role="alert">
-          {message && (
+          {cause && (
             <p>
-              <strong>{message}</strong>
+              <strong>{cause}</strong>
             </p>
           )}
           {remedy && <p>{remedy}</p>}
@@ -50,7 +58,7 @@ export function OverviewTab(props: {
       )}
       <section>
         <h2>{trans.__('Best trial')}</h2>
-        <Best context={context} study={study} onOpen={onOpen} />
+        <Best context={context} study={study} isSilent={isSilent} onOpen={onOpen} />
       </section>
       <section>
         <h2>{trans.__('Progress')}</h2>
@@ -73,16 +81,19 @@ export function OverviewTab(props: {
 function Best(props: {
   context: KatibContext;
   study: IStudy;
+  isSilent: boolean;
   onOpen: (trial: string) => void;
 }): JSX.Element {
-  const { context, study, onOpen } = props;
+  const { context, study, isSilent, onOpen } = props;
   const { trans, commands } = context;
   const { objective } = study;
   const best = study.trials.find(({ name }) => name === study.best);
   if (!best) {
     return (
       <p className="jp-Kubeflow-quiet">
-        {trans.__('No trial has reported “%1” so far.', objective.metric)}
+        {isSilent
+          ? trans.__('No trial has reported “%1”.', objective.metric)
+          : trans.__('No trial has reported “%1” so far.', objective.metric)}
       </p>
     );
   }

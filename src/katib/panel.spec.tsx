@@ -65,7 +65,7 @@ describe('the list of Experiments', () => {
     expect(screen.getByText('1 Experiment')).toHaveTextContent('updated live');
   });
 
-  it('says in the row why an experiment failed', async () => {
+  it('says in the row why an experiment failed, or has no result', async () => {
     show({
       experiments: [
         makeExperiment('digits', {
@@ -82,10 +82,20 @@ describe('the list of Experiments', () => {
               'Suggestion has failed'
             )
           }
+        }),
+        makeExperiment('silent', {
+          status: {
+            trialMetricsUnavailable: 12,
+            conditions: conditions(
+              ['Created', 'Running!', 'Succeeded'],
+              'ExperimentMaxTrialsReached'
+            )
+          }
         })
       ]
     });
     expect(await row(/^digits, Failed/)).toHaveTextContent('3 trials failed');
+    expect(await row(/^silent, Succeeded/)).toHaveTextContent('12 trials gave no metrics');
     expect(await row(/^odd, Failed/)).toHaveTextContent('Suggestion has failed');
   });
 

@@ -38,6 +38,16 @@ describe('the state of an experiment in words', () => {
       'Succeeded after 1 min 15 s: all 12 trials are done'
     ],
     [
+      'one whose trials reported nothing',
+      {
+        status: {
+          trialMetricsUnavailable: 12,
+          ...ended('Succeeded', 'ExperimentMaxTrialsReached')
+        }
+      },
+      'Succeeded after 1 min 15 s: 12 trials gave no metrics'
+    ],
+    [
       'one that reached its goal',
       { status: { trialsSucceeded: 2, ...ended('Succeeded', 'ExperimentGoalReached') } },
       'Succeeded after 1 min 15 s: the goal was reached'
@@ -99,6 +109,13 @@ describe('what to do about a failure', () => {
       /^The algorithm or its settings/
     );
     expect(remedy({ trialsSucceeded: 1 })).toBeUndefined();
+    const succeeded = ended('Succeeded', 'ExperimentMaxTrialsReached');
+    expect(remedy({ trialMetricsUnavailable: 3, ...succeeded })).toMatch(
+      /Print it as “name=value”/
+    );
+    expect(
+      remedy({ trialMetricsUnavailable: 3, trialsSucceeded: 1, ...succeeded })
+    ).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ import { formatNumber } from '../ui/format';
 import { words } from '../ui/kubernetes/words';
 import { stateLabel } from '../ui/stateLabel';
 import { isExperiment, type StudyObject, studyHealth } from './kinds';
-import { type IFacts, TRIAL_STATES } from './model/facts';
+import { gaveNothing, type IFacts, TRIAL_STATES } from './model/facts';
 import type { IStudy, ITrial, TrialState } from './model/study';
 import { timeOf } from './model/values';
 
@@ -82,6 +82,9 @@ export function endWords(
   trans: TranslationBundle
 ): string | undefined {
   const { phase, reason, message } = studyHealth(object);
+  if (phase === 'succeeded' && gaveNothing(facts)) {
+    return nothingWords(facts, trans);
+  }
   if (phase === 'succeeded') {
     switch (reason) {
       case 'ExperimentGoalReached':
@@ -100,7 +103,7 @@ export function endWords(
   if (most !== undefined && lost > 0 && lost >= most) {
     const { failed, 'metrics-unavailable': silent } = facts.counts;
     return failed === 0
-      ? trans._n('%1 trial gave no metrics', '%1 trials gave no metrics', lost)
+      ? nothingWords(facts, trans)
       : silent === 0
         ? trans._n('%1 trial failed', '%1 trials failed', lost)
         : trans.__('%1 trials failed or gave no metrics', lost);
@@ -108,7 +111,16 @@ export function endWords(
   return message || (reason ? words(reason).toLowerCase() : undefined);
 }
 
-/** What to do about an experiment that failed or does not go on; undefined where nothing is wrong, or nothing is known. */
+/** `4 trials gave no metrics`. */
+export function nothingWords({ counts }: IFacts, trans: TranslationBundle): string {
+  return trans._n(
+    '%1 trial gave no metrics',
+    '%1 trials gave no metrics',
+    counts['metrics-unavailable']
+  );
+}
+
+/** What to do about an experiment that failed, does not go on or has ended without a value; undefined where nothing is wrong, or nothing is known. */
 export function remedyWords(
   object: StudyObject,
   facts: IFacts,
@@ -120,10 +132,11 @@ export function remedyWords(
       'See the events for what the cluster refuses, then clone it with that changed.'
     );
   }
-  if (phase !== 'failed') {
+  const isSilent = phase === 'succeeded' && gaveNothing(facts);
+  if (phase !== 'failed' && !isSilent) {
     return undefined;
   }
-  if (/suggestion/i.test(message)) {
+  if (!isSilent && /suggestion/i.test(message)) {
     return trans.__(
       'The algorithm or its settings do not fit the search space: see the tab Suggestion, then clone it with that changed.'
     );

@@ -35,6 +35,11 @@ export function isEnded(state: TrialState): boolean {
   return state !== 'pending' && state !== 'running';
 }
 
+/** Whether trials have ended, and none of them has given the objective's metric. */
+export function gaveNothing({ ended, counts }: IFacts): boolean {
+  return ended > 0 && counts['metrics-unavailable'] === ended;
+}
+
 /** The facts that an Experiment tells by itself, without its Trials. */
 export function factsOfExperiment(experiment: IExperiment, now: number): IFacts {
   const { spec, status } = experiment;
