@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from .registry.errors import RegistryError
 from .wire_errors import ApiError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+_REGISTRY = "/registry/"
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -34,7 +36,7 @@ class Guard:
         if refusal is None:
             await self._app(scope, receive, send)
         else:
-            await refusal.response()(scope, receive, send)
+            await _answer(scope["path"], refusal)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> ApiError | None:
         headers = dict(scope["headers"])
@@ -49,3 +51,15 @@ class Guard:
                 "The bearer token is missing or wrong. `jupyter kubeflow local status --output json` shows it."
             )
         return None
+
+
+def _answer(path: str, refusal: ApiError) -> ASGIApp:
+    """The refusal in the form of the API that the path belongs to."""
+    if not path.startswith(_REGISTRY):
+        return refusal.response()
+    from starlette.responses import JSONResponse
+
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else None
+    return JSONResponse(
+        RegistryError(refusal.status, refusal.message).body(), refusal.status, headers
+    )
