@@ -6,41 +6,29 @@ import { useState } from 'react';
 
 import type { IChartTabProps } from '../katib/charts';
 import type { IStudy, ITrial } from '../katib/model/study';
+import { makeStudy, makeTrial } from './study';
 
 const trans = nullTranslator.load('jupyterlab_kubeflow');
 
 /** A trial whose loss is a tenth of its number. */
-export const trial = (number: number, more: Partial<ITrial> = {}): ITrial => ({
-  name: `t${number}`,
-  uid: `u${number}`,
-  number,
-  state: 'succeeded',
-  parameters: { lr: String(10 ** (-number % 4)), optimizer: number % 2 ? 'adam' : 'sgd' },
-  metrics: { loss: { latest: number / 10, min: 0.01, max: 3 } },
-  objective: number / 10,
-  ...more
-});
+export const trial = (number: number, more: Partial<ITrial> = {}): ITrial =>
+  makeTrial(number, {
+    parameters: { lr: String(10 ** (-number % 4)), optimizer: number % 2 ? 'adam' : 'sgd' },
+    metrics: { loss: { latest: number / 10, min: 0.01, max: 3 } },
+    objective: number / 10,
+    ...more
+  });
 
 /** A trial without a value. */
 export const FAILED = trial(3, { state: 'failed', objective: undefined, metrics: {} });
 
 /** A study of these trials, of a learning rate and an optimizer. */
-export const studyOf = (trials: readonly ITrial[], more: Partial<IStudy> = {}): IStudy => ({
-  kind: 'Experiment',
-  namespace: 'team-a',
-  name: 'tunes',
-  uid: 'tunes',
-  objective: { metric: 'loss', direction: 'minimize' },
-  additionalMetrics: [],
-  algorithm: 'random',
-  parameters: [
-    { name: 'lr', type: 'double', min: 1e-4, max: 1, log: true },
-    { name: 'optimizer', type: 'categorical', choices: ['sgd', 'adam'], log: false }
-  ],
-  trials,
-  best: trials[0]?.name,
-  ...more
-});
+export const studyOf = (trials: readonly ITrial[], more: Partial<IStudy> = {}): IStudy => {
+  const study = makeStudy(trials, { best: trials[0]?.name, ...more });
+  const optimizer = { name: 'optimizer', type: 'categorical', log: false } as const;
+  const parameters = [...study.parameters, { ...optimizer, choices: ['sgd', 'adam'] }];
+  return more.parameters ? study : { ...study, parameters };
+};
 
 /** A study of four trials, one of them failed. */
 export const STUDY = studyOf([trial(1), trial(2), FAILED, trial(4)]);

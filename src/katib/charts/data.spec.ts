@@ -1,5 +1,6 @@
 /** @jest-environment node */
-import type { IParameter, IStudy, ITrial } from '../model/study';
+import { makeStudy, makeTrial as trial } from '../../testing/study';
+import type { IParameter, ITrial } from '../model/study';
 import { columnsOf, parameterColumn, placesOf } from './columns';
 import { linesOf, metricsOf, oversOf } from './curves';
 import { bestFirst } from './order';
@@ -7,27 +8,8 @@ import { bestSoFar } from './progress';
 import type { ISeries } from './props';
 import { TrialSeries } from './trialSeries';
 
-const trial = (number: number, more: Partial<ITrial> = {}): ITrial => ({
-  name: `t${number}`,
-  uid: `u${number}`,
-  number,
-  state: 'succeeded',
-  parameters: {},
-  metrics: {},
-  ...more
-});
-
-const studyOf = (trials: ITrial[], direction: 'maximize' | 'minimize' = 'minimize'): IStudy => ({
-  kind: 'Experiment',
-  namespace: 'team-a',
-  name: 'tunes',
-  uid: 'tunes',
-  objective: { metric: 'loss', direction },
-  additionalMetrics: [],
-  algorithm: 'random',
-  parameters: [{ name: 'lr', type: 'double', min: 1e-4, max: 1, log: true }],
-  trials
-});
+const studyOf = (trials: ITrial[], direction: 'maximize' | 'minimize' = 'minimize') =>
+  makeStudy(trials, { objective: { metric: 'loss', direction } });
 
 describe('columns', () => {
   const values = (parameter: Partial<IParameter>, texts: (string | undefined)[]) => {

@@ -2,7 +2,8 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-import type { IParameter, IStudy, ITrial } from '../model/study';
+import { makeStudy, makeTrial } from '../../testing/study';
+import type { IParameter, ITrial } from '../model/study';
 import { importancesOf } from './importance';
 import { normalBetween, normalUpTo } from './normal';
 
@@ -20,31 +21,15 @@ const fixtures = readFileSync(join(__dirname, 'fixtures/ped_anova.jsonl'), 'utf8
   .split('\n')
   .map(line => JSON.parse(line) as IFixture);
 
-const trial = (number: number, more: Partial<ITrial>): ITrial => ({
-  name: `t${number}`,
-  uid: `t${number}`,
-  number,
-  state: 'succeeded',
-  parameters: {},
-  metrics: {},
-  ...more
-});
-
 const studyOf = (
   direction: 'maximize' | 'minimize',
   parameters: IParameter[],
   trials: Partial<ITrial>[]
-): IStudy => ({
-  kind: 'Experiment',
-  namespace: 'team-a',
-  name: 'tunes',
-  uid: 'tunes',
-  objective: { metric: 'loss', direction },
-  additionalMetrics: [],
-  algorithm: 'random',
-  parameters,
-  trials: trials.map((each, index) => trial(index + 1, each))
-});
+) =>
+  makeStudy(
+    trials.map((each, index) => makeTrial(index + 1, each)),
+    { objective: { metric: 'loss', direction }, parameters }
+  );
 
 const LR: IParameter = { name: 'lr', type: 'double', min: 0, max: 1, log: false };
 const KIND: IParameter = { name: 'kind', type: 'categorical', choices: ['a', 'b'], log: false };
