@@ -181,6 +181,7 @@ def _decoded(name: str, value: Any) -> bytes:
         raise RegistryError.invalid(f"{name}: must be bytes, encoded as Base64.") from None
 
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 METRIC_VALUE = METRIC.fields["value"].read
 _METADATA: dict[str, dict[str, Callable[[str, Any], Any]]] = {
     "MetadataIntValue": {"int_value": _int_value},
@@ -210,25 +211,23 @@ def _metadata_value(name: str, value: Any) -> dict[str, Any]:
     return {**read, "metadataType": kind}
 
 
-def view(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The object on the wire, of its row."""
-    own: dict[str, Any] = {
-        "id": str(row["id"]),
-        "name": row["name"],
-        "createTimeSinceEpoch": str(row["created_at"]),
-        "lastUpdateTimeSinceEpoch": str(row["updated_at"]),
-        "customProperties": json.loads(row["custom_properties"]),
-    }
+def written(kind: Kind, row: Mapping[str, Any]) -> str:
+    """The object on the wire, as JSON, of its row; ``kind`` may be any of its family, when that is the artifacts.
+
+    What the row has as JSON is taken as it is: a list of thousands is not read in order to be written again.
+    """
+    parts = [
+        f'"id":"{row["id"]}","name":{_quoted(row["name"])}',
+        f'"createTimeSinceEpoch":"{row["created_at"]}","lastUpdateTimeSinceEpoch":"{row["updated_at"]}"',
+        f'"customProperties":{row["custom_properties"]}',
+    ]
     if row["external_id"] is not None:
-        own["externalId"] = row["external_id"]
+        parts.append(f'"externalId":{_quoted(row["external_id"])}')
     if kind.parent:
-        own[kind.parent] = str(row["scope"])
+        parts.append(f'"{kind.parent}":"{row["scope"]}"')
     if kind.table is Artifact:
-        own["artifactType"] = kind.key
-    return own | json.loads(row["properties"])
-
-
-def view_artifact(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The artifact on the wire, whatever its kind; a point in the history of a metric is a metric."""
-    key = row["kind"]
-    return view(METRIC if key == METRIC_HISTORY else ARTIFACTS[key], row)
+        key = METRIC.key if row["kind"] == METRIC_HISTORY else row["kind"]
+        parts.append(f'"artifactType":"{key}"')
+    if inner := row["properties"][1:-1]:
+        parts.append(inner)
+    return f"{{{','.join(parts)}}}"

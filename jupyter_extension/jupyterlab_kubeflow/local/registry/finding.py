@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from .bodies import view, view_artifact
+from .bodies import written
 from .errors import RegistryError
 from .kinds import (
     ARTIFACTS,
@@ -54,7 +55,7 @@ def _of_context(rows: Select[Any], context: int) -> Select[Any]:
     )
 
 
-def find(connection: Connection, wanted: Wanted) -> dict[str, Any]:
+def find(connection: Connection, wanted: Wanted) -> Row:
     """The one object with this name (in ``scope``, where names are unique there only) or external id.
 
     400 when neither is given, 404 when there is none, or more than one.
@@ -71,25 +72,16 @@ def find(connection: Connection, wanted: Wanted) -> dict[str, Any]:
         raise RegistryError.not_found(
             f"{'multiple' if rows else 'no'} {words}s found for name={wanted.name or ''}, {parent}externalId={wanted.external_id or ''}"
         )
-    return view_of(kind, dict(rows[0]))
+    return dict(rows[0])
 
 
-def view_of(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The object on the wire."""
-    return view_artifact(row) if kind.table is Artifact else view(kind, row)
-
-
-def list_page(connection: Connection, kind: Kind, rows: Select[Any], page: Page) -> dict[str, Any]:
-    """One page of ``rows`` of the family of ``kind``, as a list on the wire."""
-    selected = connection.execute(page.select(rows, kind.table.__table__)).mappings()
-    found = [dict(row) for row in selected]
+def list_page(connection: Connection, kind: Kind, rows: Select[Any], page: Page) -> str:
+    """One page of ``rows`` of the family of ``kind``, as a list on the wire, as JSON."""
+    found = connection.execute(page.select(rows, kind.table.__table__)).mappings().all()
     shown = found[: page.size] if page.size else found
-    return {
-        "items": [view_of(kind, row) for row in shown],
-        "nextPageToken": page.token(shown[-1]) if len(found) > len(shown) else "",
-        "pageSize": page.size,
-        "size": len(shown),
-    }
+    token = page.token(dict(shown[-1])) if len(found) > len(shown) else ""
+    items = ",".join([written(kind, dict(row)) for row in shown])
+    return f'{{"items":[{items}],"nextPageToken":"{token}","pageSize":{page.size},"size":{len(shown)}}}'
 
 
 def history(run: int | None, name: str | None, steps: str | None) -> Select[Any]:
@@ -132,16 +124,19 @@ def artifact(connection: Connection, ident: int) -> Row:
     return dict(row)
 
 
-def served_model(connection: Connection, service: Mapping[str, Any]) -> Row:
-    """The registered model of an inference service (as on the wire)."""
-    return get(connection, REGISTERED_MODEL, int(service["registeredModelId"]))
+def served_model(connection: Connection, service: Row) -> Row:
+    """The registered model of an inference service."""
+    return get(
+        connection, REGISTERED_MODEL, int(json.loads(service["properties"])["registeredModelId"])
+    )
 
 
-def served_version(connection: Connection, service: Mapping[str, Any]) -> Row:
-    """The version that an inference service (as on the wire) serves: the one that it names, else the latest of its model. 404 when there is none."""
-    if named := service.get("modelVersionId"):
-        return get(connection, MODEL_VERSION, int(named))
-    latest = Wanted([MODEL_VERSION], scope=int(service["registeredModelId"])).select()
+def served_version(connection: Connection, service: Row) -> Row:
+    """The version that an inference service serves: the one that it names, else the latest of its model. 404 when there is none."""
+    named = json.loads(service["properties"])
+    if version := named.get("modelVersionId"):
+        return get(connection, MODEL_VERSION, int(version))
+    latest = Wanted([MODEL_VERSION], scope=int(named["registeredModelId"])).select()
     page = Page(size=1, order="created_at", descending=True)
     table = MODEL_VERSION.table.__table__
     row = connection.execute(page.select(latest, table)).mappings().first()

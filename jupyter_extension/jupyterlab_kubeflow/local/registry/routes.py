@@ -17,10 +17,10 @@ from starlette.routing import Route
 from jupyterlab_kubeflow.local.store.database import Database
 
 from . import finding, store
-from .bodies import artifact_kind, read_change, read_new, view_artifact
+from .bodies import artifact_kind, read_change, read_new, written
 from .errors import RegistryError
 from .filters import Entity, condition, parse
-from .finding import Wanted, view_of
+from .finding import Wanted
 from .kinds import (
     ARTIFACTS,
     EXPERIMENT,
@@ -103,18 +103,17 @@ def routes(database: Database, writer: Writer) -> list[Route]:
 
 
 class _Served:
-    """The handlers. Reads run in threads, so that a long one holds up nothing else; writes in the writer's thread."""
+    """The handlers. Lists are read in threads, so that a long one holds up nothing else; one object is read at once, which takes less than
+    the way to a thread and back; writes run in the writer's thread.
+    """
 
     def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
         self._writer = writer
 
-    async def _read(self, what: Callable[[Connection], _Made]) -> _Made:
-        def read() -> _Made:
-            with self._database.read() as session:
-                return what(session.connection())
-
-        return await run_in_threadpool(read)
+    def _read(self, what: Callable[[Connection], _Made]) -> _Made:
+        with self._database.engine.connect() as connection:
+            return what(connection)
 
     async def _write(self, change: Change[_Made]) -> _Made:
         return await asyncio.wrap_future(self._writer.add(change))
@@ -122,12 +121,12 @@ class _Served:
     async def get(self, kind: Kind, request: Request) -> Response:
         """One object."""
         ident = _id(request, kind)
-        return _answer(view_of(kind, await self._read(lambda to: store.get(to, kind, ident))))
+        return _answer(kind, self._read(lambda to: store.get(to, kind, ident)))
 
     async def find(self, kinds: Collection[Kind], request: Request) -> Response:
         """The one object of a name or external id."""
         wanted = _named(request, kinds, "parentResourceId")
-        return _answer(await self._read(lambda to: finding.find(to, wanted)))
+        return _answer(next(iter(kinds)), self._read(lambda to: finding.find(to, wanted)))
 
     async def list_all(self, kinds: Collection[Kind], request: Request) -> Response:
         """All objects of these kinds."""
@@ -156,18 +155,18 @@ class _Served:
         if text := query.get("filterQuery"):
             rows = rows.where(condition(parse(text), Entity(kind, tuple(others))))
 
-        def read(connection: Connection) -> bytes:
+        def read(connection: Connection) -> str:
             if within:
                 store.get(connection, within, _id(request, within))
-            return _encoded(finding.list_page(connection, kind, rows, page))
+            return finding.list_page(connection, kind, rows, page)
 
-        return _json(await self._read(read))
+        return _json(await run_in_threadpool(self._read, read))
 
     async def create(self, kind: Kind, request: Request) -> Response:
         """Makes an object."""
         given = read_new(kind, await _body(request))
         row = await self._write(lambda to: store.create(to, kind, given))
-        return _answer(view_of(kind, row), 201)
+        return _answer(kind, row, 201)
 
     async def create_child(self, kind: Kind, whole: bool, request: Request) -> Response:
         """Makes an object within the one of the path; with ``whole``, the body may be one that is there, which is then changed."""
@@ -175,32 +174,31 @@ class _Served:
         parent = _id(request, kind.parent_kind)
         given = read_new(kind, await _body(request), parent=parent, whole_object=whole)
         row, _ = await self._write(lambda to: store.create_or_change(to, kind, given, parent))
-        return _answer(view_of(kind, row), 201)
+        return _answer(kind, row, 201)
 
     async def create_serve(self, request: Request) -> Response:
         """Makes a serve model of the inference service."""
         service = _id(request, INFERENCE_SERVICE)
         given = read_new(SERVE_MODEL, await _body(request))
         row = await self._write(lambda to: store.create(to, SERVE_MODEL, given, service))
-        return _answer(view_of(SERVE_MODEL, row), 201)
+        return _answer(SERVE_MODEL, row, 201)
 
     async def change(self, kind: Kind, request: Request) -> Response:
         """Changes what the body names of an object."""
         ident = _id(request, kind)
         given = read_change(kind, await _body(request))
         row = await self._write(lambda to: store.change(to, kind, ident, given))
-        return _answer(view_of(kind, row))
+        return _answer(kind, row)
 
     async def of_service(self, kind: Kind, request: Request) -> Response:
         """The registered model or the version that an inference service serves."""
         ident = _id(request, INFERENCE_SERVICE)
         of = finding.served_model if kind is REGISTERED_MODEL else finding.served_version
 
-        def read(connection: Connection) -> dict[str, Any]:
-            service = view_of(INFERENCE_SERVICE, store.get(connection, INFERENCE_SERVICE, ident))
-            return view_of(kind, of(connection, service))
+        def read(connection: Connection) -> store.Row:
+            return of(connection, store.get(connection, INFERENCE_SERVICE, ident))
 
-        return _answer(await self._read(read))
+        return _answer(kind, self._read(read))
 
     async def list_artifacts(self, request: Request) -> Response:
         """All artifacts, or those of a type."""
@@ -216,7 +214,7 @@ class _Served:
     async def get_artifact(self, request: Request) -> Response:
         """One artifact of any type."""
         ident = _artifact_id(request)
-        return _answer(view_artifact(await self._read(lambda to: finding.artifact(to, ident))))
+        return _answer(MODEL_ARTIFACT, self._read(lambda to: finding.artifact(to, ident)))
 
     async def create_artifact(self, request: Request) -> Response:
         """Makes an artifact that belongs to nothing."""
@@ -225,7 +223,7 @@ class _Served:
         given = read_new(kind, body)
         store.require_value(kind, given)
         row = await self._write(lambda to: store.create(to, kind, given))
-        return _answer(view_artifact(row), 201)
+        return _answer(MODEL_ARTIFACT, row, 201)
 
     async def put_artifact(self, context: Kind, request: Request) -> Response:
         """Makes or changes an artifact of the model version or experiment run."""
@@ -236,7 +234,7 @@ class _Served:
         row, made = await self._write(
             lambda to: store.put_artifact(to, kind, given, context, ident)
         )
-        return _answer(view_artifact(row), 201 if made else 200)
+        return _answer(MODEL_ARTIFACT, row, 201 if made else 200)
 
     async def change_artifact(self, request: Request) -> Response:
         """Changes what the body names of an artifact of any type; ``artifactType``, where it is named, must be its own."""
@@ -247,7 +245,7 @@ class _Served:
             kind = ARTIFACTS[finding.artifact(connection, ident)["kind"]]
             return store.change(connection, kind, ident, read_change(kind, body, whole_object=True))
 
-        return _answer(view_artifact(await self._write(write)))
+        return _answer(MODEL_ARTIFACT, await self._write(write))
 
     async def metric_history(self, request: Request) -> Response:
         """What the metrics of the run of the path, or of all runs, have been."""
@@ -292,18 +290,18 @@ async def _body(request: Request) -> Any:
     if b"\0" in sent or b"\\u0000" in sent:
         raise RegistryError.invalid("Request body contains null bytes which are not allowed")
     try:
-        return json.loads(sent)
+        body = json.loads(sent)
+        if b"\\u" in sent:
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
+        # A UnicodeEncodeError among them: an escape that is half a character.
         raise RegistryError.invalid(f"The body is no JSON: {error}.") from None
+    return body
 
 
-def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def _json(text: str, status: int = 200) -> Response:
+    return Response(text, status, media_type="application/json")
 
 
-def _json(encoded: bytes, status: int = 200) -> Response:
-    return Response(encoded, status, media_type="application/json")
-
-
-def _answer(value: Any, status: int = 200) -> Response:
-    return _json(_encoded(value), status)
+def _answer(kind: Kind, row: store.Row, status: int = 200) -> Response:
+    return _json(written(kind, row), status)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -60,7 +60,7 @@ class Scene:
         return self.registry._api
 
     def wait(self, call: Any) -> Any:
-        return asyncio.run(call)
+        return self.registry.async_runner(call)
 
     def model(self) -> RegisteredModel:
         return self.wait(self.api.upsert_registered_model(RegisteredModel(name=self.name)))
@@ -502,8 +502,22 @@ def use(of: type, name: str) -> Callable[[Scene], Any]:
     return found.__func__
 
 
+@pytest.fixture(scope="module", autouse=True)
+def event_loop_of_the_clients() -> Iterator[None]:
+    """The event loop that the clients find, as in a script. They patch asyncio for loops within loops, which would outlive these tests."""
+    loop = asyncio.new_event_loop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nest_asyncio2.apply", lambda *_: None)
+        asyncio.set_event_loop(loop)
+        yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
 @pytest.fixture(scope="module")
-def clients(local_kubeflow: LocalStatus) -> tuple[ModelRegistry, ModelRegistryClient]:
+def clients(
+    event_loop_of_the_clients: None, local_kubeflow: LocalStatus
+) -> tuple[ModelRegistry, ModelRegistryClient]:
     """The clients, made as a user would."""
     where = local_kubeflow.services["registry"]
     return (
@@ -524,7 +538,7 @@ def test_the_registry_client(method: str, scene: Scene) -> None:
 
 @pytest.mark.parametrize("method", sorted(set(public(ModelRegistryAPIClient)) - CONSTRUCTORS))
 def test_the_api_client(method: str, scene: Scene) -> None:
-    asyncio.run(use(Api, method)(scene))
+    scene.registry.async_runner(use(Api, method)(scene))
 
 
 @pytest.mark.parametrize("method", public(ModelRegistryClient))

@@ -175,7 +175,10 @@ def test_a_change_that_is_none_is_refused(api: Api, model: str, body: Any, word:
     assert api.read(f"registered_models/{model}") == before
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"name": "a\\u0000"}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff", b'{"name": "a\\u0000"}', b'{"name": "a\\uD800"}', b"[" * 100_000],
+)
 def test_a_body_that_is_no_json_is_refused(api: Api, content: bytes) -> None:
     refused(api.post("/registered_models", content=content), 400)
 
