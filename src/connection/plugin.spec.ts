@@ -4,11 +4,13 @@ import type { IStatusBar } from '@jupyterlab/statusbar';
 import { CommandRegistry } from '@lumino/commands';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 
+import type { IConnectionState } from '../client/connection';
 import type { IKubeflow } from '../ui/tokens';
 import { CommandIDs, connectionPlugin } from './plugin';
 
-const STATE = {
+const STATE: IConnectionState = {
   active: 'local',
   namespace: 'kubeflow-user',
   profiles: [{ name: 'local', kind: 'local', namespaces: ['kubeflow-user'] }],
@@ -16,7 +18,7 @@ const STATE = {
   status: { ok: true }
 };
 
-async function activate(server = { down: false }) {
+async function activate(server = { down: false }, state = STATE) {
   const requests: [string, string, string][] = [];
   const fetch = async (info: RequestInfo, init?: RequestInit) => {
     const request = new Request(info, init);
@@ -24,7 +26,7 @@ async function activate(server = { down: false }) {
     if (server.down) {
       throw new TypeError('Failed to fetch');
     }
-    return new Response(JSON.stringify(STATE));
+    return new Response(JSON.stringify(state));
   };
   const restored = new PromiseDelegate<void>();
   const app = {
@@ -95,6 +97,37 @@ describe('connectionPlugin', () => {
     expect(requests).toEqual([
       ['PUT', '/base/kubeflow/connection', '{"active":"kind-dev","namespace":"team-a"}']
     ]);
+  });
+
+  it('switches the model registry by command, where there are several', async () => {
+    const choices = ['a/one', 'b/two'].map(name => ({ name, displayName: name }));
+    const registry = { available: true, choices, choice: 'a/one' };
+    const { app, kubeflow, requests } = await activate(undefined, {
+      ...STATE,
+      components: { registry }
+    });
+    expect(app.commands.isEnabled(CommandIDs.switchRegistry)).toBe(false);
+    const told = jest.fn();
+    app.commands.commandChanged.connect((_, { id }) => told(id));
+    await kubeflow.connection.refresh();
+    expect(told).toHaveBeenCalledWith(CommandIDs.switchRegistry);
+    expect(app.commands.isEnabled(CommandIDs.switchRegistry)).toBe(true);
+    await app.commands.execute(CommandIDs.switchRegistry, { registry: 'b/two' });
+    const path = '/base/kubeflow/connection';
+    expect(requests.at(-1)).toEqual(['PUT', path, '{"registry":"b/two"}']);
+
+    const asked = app.commands.execute(CommandIDs.switchRegistry);
+    const list = await waitFor(() => {
+      const found = document.querySelector('.jp-Dialog select');
+      expect(found).not.toBeNull();
+      return found as HTMLSelectElement;
+    });
+    expect(list).toHaveValue('a/one');
+    await userEvent.selectOptions(list, 'b/two');
+    document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')?.click();
+    await asked;
+    expect(requests).toHaveLength(3);
+    expect(requests.at(-1)).toEqual(['PUT', path, '{"registry":"b/two"}']);
   });
 
   it('describes the arguments of every command', async () => {

@@ -11,6 +11,7 @@ import { JupyterServer, JupyterTransport } from '../client/jupyter';
 import { PipelinesClient } from '../client/pipelinesClient';
 import { IKubeflow } from '../ui/tokens';
 import { ConnectionMonitor } from './monitor';
+import { chooseRegistry, registryChoices } from './registry';
 import { ConnectionStatus } from './statusItem';
 
 const PLUGIN_ID = 'jupyterlab-kubeflow:connection';
@@ -22,6 +23,8 @@ const REFRESH_INTERVAL = 60;
 export namespace CommandIDs {
   /** Switches to `{active?, namespace?}`; asks when neither is given. */
   export const switchTo = 'kubeflow-connection:switch';
+  /** Switches to the model registry `{registry?}`; asks when it is not given. */
+  export const switchRegistry = 'kubeflow-connection:switch-registry';
   /** Reads the connection and its components now. */
   export const refresh = 'kubeflow-connection:refresh';
 }
@@ -98,6 +101,36 @@ function activate(
       }
     }
   });
+  app.commands.addCommand(CommandIDs.switchRegistry, {
+    label: trans.__('Switch model registry…'),
+    caption: trans.__('Choose among the model registries of the Kubeflow connection'),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          registry: {
+            type: 'string',
+            description: trans.__('Name of the registry among those of the connection')
+          }
+        }
+      }
+    },
+    isEnabled: () => registryChoices(connection).length > 0,
+    execute: async ({ registry }) => {
+      try {
+        if (registry === undefined) {
+          await chooseRegistry(connection, trans);
+        } else {
+          await connection.select({ registry: registry as string });
+        }
+      } catch (error) {
+        Notification.error(
+          trans.__('The model registry was not switched. %1', (error as Error).message)
+        );
+      }
+    }
+  });
+  connection.subscribe(() => app.commands.notifyCommandChanged(CommandIDs.switchRegistry));
   app.commands.addCommand(CommandIDs.refresh, {
     label: trans.__('Refresh Kubeflow connection'),
     caption: trans.__('Look again for the connection’s components'),

@@ -3,7 +3,12 @@ import { Widget } from '@lumino/widgets';
 import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
-import type { IConnection, IConnectionState } from '../client/connection';
+import type {
+  IComponent,
+  IConnection,
+  IConnectionChange,
+  IConnectionState
+} from '../client/connection';
 import { errorFromAnswer, unreachable } from '../client/errors';
 import { ConnectionStatus } from './statusItem';
 import { Switcher } from './switcher';
@@ -36,7 +41,7 @@ const BROKEN: IConnectionState = {
 class FakeConnection implements IConnection {
   error: Error | null = null;
   listeners = new Set<() => void>();
-  select = jest.fn((_change: { active?: string; namespace?: string }) => Promise.resolve());
+  select = jest.fn((_change: IConnectionChange) => Promise.resolve());
   refresh = jest.fn(() => Promise.resolve());
 
   constructor(public state: IConnectionState | null) {}
@@ -144,6 +149,43 @@ describe('Switcher', () => {
     expect(connection.select).toHaveBeenLastCalledWith({ active: 'local', namespace: undefined });
     await userEvent.type(screen.getByLabelText('Namespace'), 'default{Enter}');
     expect(connection.select).toHaveBeenLastCalledWith({ active: 'local', namespace: 'default' });
+  });
+
+  const CHOICES = [
+    { name: 'a/one', displayName: 'First' },
+    { name: 'b/two', displayName: 'b/two' }
+  ];
+
+  function withRegistries(registry: IComponent): FakeConnection {
+    return new FakeConnection({ ...STATE, components: { registry } });
+  }
+
+  it('switches among several model registries', async () => {
+    const connection = withRegistries({ available: true, choices: CHOICES, choice: 'b/two' });
+    show(connection);
+    const field = screen.getByLabelText('Model registry');
+    expect(field).toHaveDisplayValue('b/two');
+    await userEvent.selectOptions(field, 'First (a/one)');
+    await userEvent.click(screen.getByRole('button', { name: 'Switch' }));
+    expect(connection.select).toHaveBeenCalledWith({
+      active: 'kind-dev',
+      namespace: 'team-a',
+      registry: 'a/one'
+    });
+    await userEvent.click(screen.getByRole('radio', { name: /local/ }));
+    expect(screen.queryByLabelText('Model registry')).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'Switch' }));
+    expect(connection.select).toHaveBeenLastCalledWith({ active: 'local' });
+  });
+
+  it('asks for a model registry only where there is a choice', async () => {
+    const choices = CHOICES.slice(0, 1);
+    const connection = withRegistries({ available: true, choices, choice: 'a/one' });
+    show(connection);
+    expect(screen.queryByLabelText('Model registry')).toBeNull();
+    const gone: IComponent = { available: false, reason: 'b/gone is gone.', choices };
+    act(() => connection.tell({ ...STATE, components: { registry: gone } }));
+    expect(screen.getByLabelText('Model registry')).toHaveDisplayValue('Choose one');
   });
 
   it('keeps the choice and shows the reason when switching fails', async () => {

@@ -6,6 +6,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { useEffect, useId, useReducer, useRef, useState } from 'react';
 
 import type { IConnection } from '../client/connection';
+import { registryChoices, registryLabel } from './registry';
 import type { ConnectionStatus } from './statusItem';
 import { describeConnection, kindWords } from './words';
 
@@ -46,13 +47,14 @@ export async function openSwitcher(
   });
 }
 
-/** Shows the state of the connection and switches profile and namespace. */
+/** Shows the state of the connection and switches profile, namespace and model registry. */
 export function Switcher(props: ISwitcherProps): JSX.Element {
   const { connection, refresh, onDone, trans } = props;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => connection.subscribe(redraw), [connection]);
   const [active, setActive] = useState<string | null>(null);
   const [namespace, setNamespace] = useState<string | null>(null);
+  const [registry, setRegistry] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
@@ -68,6 +70,7 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
   const chosen = active ?? state?.active ?? '';
   const here = chosen === state?.active;
   const namespaces = profiles.find(profile => profile.name === chosen)?.namespaces ?? [];
+  const registries = here ? registryChoices(connection) : [];
   const typed = namespace ?? (here ? (state?.namespace ?? '') : '');
 
   const attempt = async (action: () => Promise<void>) => {
@@ -86,7 +89,11 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
   };
   const submit = () =>
     attempt(async () => {
-      await connection.select({ active: chosen, namespace: typed.trim() || undefined });
+      await connection.select({
+        active: chosen,
+        namespace: typed.trim() || undefined,
+        registry: registry ?? undefined
+      });
       onDone();
     });
 
@@ -127,6 +134,7 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
                 onChange={() => {
                   setActive(profile.name);
                   setNamespace(null);
+                  setRegistry(null);
                 }}
               />
               <span title={profile.name}>{profile.name}</span>
@@ -153,6 +161,25 @@ export function Switcher(props: ISwitcherProps): JSX.Element {
               <option key={name} value={name} />
             ))}
           </datalist>
+        </label>
+      )}
+      {registries.length > 0 && (
+        <label className="jp-Kubeflow-Switcher-registry">
+          {trans.__('Model registry')}
+          <select
+            className="jp-mod-styled"
+            value={registry ?? state?.components.registry?.choice ?? ''}
+            onChange={event => setRegistry(event.currentTarget.value)}
+          >
+            <option value="" disabled hidden>
+              {trans.__('Choose one')}
+            </option>
+            {registries.map(choice => (
+              <option key={choice.name} value={choice.name} title={choice.description}>
+                {registryLabel(choice)}
+              </option>
+            ))}
+          </select>
         </label>
       )}
       {failure && (
