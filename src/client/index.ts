@@ -5,6 +5,7 @@ export * from './errors';
 export { encodeQuery, pathOf } from './http';
 export * from './jupyter';
 export * from './katib';
+export * from './modelFiles';
 export * from './paging';
 export * from './pipelines';
 export * from './pipelinesClient';

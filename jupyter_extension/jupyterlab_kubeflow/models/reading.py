@@ -19,7 +19,7 @@ STEPS = 2_000_000
 UNPACKED_BYTES = 512 * 1024 * 1024
 """Most bytes that are unpacked of one packed file."""
 
-JSON_BYTES = 16 * 1024 * 1024
+JSON_BYTES = 8 * 1024 * 1024
 """Longest JSON text that is read as a whole."""
 
 LZMA_BYTES = 256 * 1024 * 1024
