@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from jupyterlab_kubeflow.connections.registries import RegistryFinder
+from jupyterlab_kubeflow.errors import KubeflowError
 
 from .conftest import PROFILE, SECRET, answer
 from .test_connection import STATE, admitted, cluster, kubeconfig  # noqa: F401 a fixture
@@ -189,6 +191,43 @@ class TestNamespaces:
         assert (await component(fetch))["choice"] == "b/one"
         listed = {r.target.partition("?")[0] for r in kind.requests if "labelSelector" in r.target}
         assert listed == {f"/api/v1/namespaces/{name}/services" for name in ("team-a", "b")}
+
+
+FORWARD = "forward://one.b:8080"
+
+
+@pytest.mark.parametrize(
+    ("in_cluster", "port", "answering", "via"),
+    [
+        (True, "http-api", "http://one.b.svc:8080", "in-cluster"),
+        (True, "http-api", proxy("b", "one"), "service-proxy"),
+        (False, "http-api", FORWARD, "port-forward"),
+        (False, "http-api", "http://one.b.svc:8080", None),
+        (True, "https-api", "http://one.b.svc:8080", None),
+        (False, "https-api", FORWARD, None),
+    ],
+)
+async def test_the_first_way_that_answers_is_taken(
+    in_cluster: bool, port: str, answering: str, via: str | None
+) -> None:
+    async def get(path: str) -> tuple[int, Any]:
+        listed = path.partition("?")[0] == "/api/v1/services"
+        return (200, {"items": [service("b", "one", port)]}) if listed else (404, None)
+
+    async def probe(_: str, base: str, path: str) -> tuple[int, Any]:
+        if base != answering:
+            raise KubeflowError(f"{base} cannot be reached.")
+        return 200, {"items": []}
+
+    finder = RegistryFinder("team-a", ["*"], in_cluster=in_cluster, get=get, probe=probe)
+    found = await finder.find(None)
+    assert (found.available, found.via) == (via is not None, via)
+    assert found.choice == "b/one"
+    if via is None:
+        said = "cannot be reached" if port == "http-api" else "names no address of a Route"
+        assert said in (found.reason or "")
+    else:
+        assert found.base == answering
 
 
 @pytest.mark.parametrize(
