@@ -1,4 +1,4 @@
-"""What Katib gives the pods of a Trial when they are made: labels, the Trial's name as a variable, and a volume for the file of its metrics."""
+"""What Katib gives the pods of a Trial when they are made: labels, the Trial's name as a variable, a collector, and a volume for the file of its metrics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jupyterlab_kubeflow.local.kubernetes.errors import StatusError
 from jupyterlab_kubeflow.local.kubernetes.kinds import Kind
 
 from . import sources
-from .words import EXPERIMENT, PRIMARY, TRIAL, VERSION
+from .words import COLLECTOR, EXPERIMENT, PRIMARY, TRIAL, VERSION
 
 Body = dict[str, Any]
 _VOLUME = "metrics-volume"
@@ -78,7 +78,12 @@ def complete(pod: Body, trial: Body, variables: dict[str, str]) -> None:
     if not sources.is_primary(pod, spec.get("primaryPodLabels") or {}):
         return
     meta.setdefault("annotations", {})[PRIMARY] = name
-    if collector["collector"]["kind"] == "File":
+    kind = collector["collector"]["kind"]
+    if kind in ("StdOut", "File"):
+        # The server collects itself; the container is there for clients that look for its log.
+        stand_in = {"name": COLLECTOR, "image": container["image"], "targetContainerName": name}
+        pod["spec"].setdefault("ephemeralContainers", []).append(stand_in)
+    if kind == "File":
         _mount(pod["spec"], container, collector["source"]["fileSystemPath"]["path"])
 
 

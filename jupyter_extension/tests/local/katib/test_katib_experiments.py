@@ -60,6 +60,9 @@ def test_a_template_refers_to_the_run_and_says_when_it_is_over(
     assert cluster.log(namespace, pod.metadata.name) == said
     collected = cluster.log(namespace, pod.metadata.name, container="metrics-logger-and-collector")
     assert collected == said
+    # kubectl asks for the logs of those containers only that are in the pod.
+    (collector,) = pod.spec.ephemeral_containers
+    assert collector.name == "metrics-logger-and-collector"
 
 
 def test_trainings_of_several_nodes(cluster: Any, namespace: str) -> None:
