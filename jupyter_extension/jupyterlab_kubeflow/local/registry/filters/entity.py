@@ -67,6 +67,7 @@ _INTEGERS = frozenset(
         "step",
     }
 )
+_PLAIN = re.compile(r'[^"\\\x00-\x1f]+')
 _OF_RUN = ("experimentId", "experimentRunId")
 _LISTS = frozenset({"language", "tasks"})
 _CARD = frozenset(
@@ -114,18 +115,14 @@ class Entity:
 
     def custom(self, name: str, test: Callable[[Values], Column]) -> Column:
         """Whether there is a custom property of the name that passes ``test``."""
-        each = func.json_each(self._table.c.custom_properties).table_valued("key", "value")
-
-        def part(path: str, kind: Any) -> Column:
-            return func.json_extract(each.c.value, f"$.{path}", type_=kind)
-
-        values: Values = {
-            Type.TEXT: part("string_value", String()),
-            Type.INTEGER: cast(part("int_value", String()), BigInteger),
-            Type.DOUBLE: part("double_value", Float()),
-            Type.BOOLEAN: part("bool_value", Boolean()),
-        }
-        return select(each.c.key).where(each.c.key == name, test(values)).exists()
+        column = self._table.c.custom_properties
+        if _PLAIN.fullmatch(name):
+            return test(_typed(column, f'$."{name}"'))
+        # A path cannot have what JSON escapes.
+        each = func.json_each(column).table_valued("key", "value")
+        return (
+            select(each.c.key).where(each.c.key == name, test(_typed(each.c.value, "$"))).exists()
+        )
 
     def _stored(self, name: str) -> Values:
         field = self._field(name)
@@ -155,6 +152,20 @@ class Entity:
 
     def _property(self, name: str, kind: Any) -> Column:
         return func.json_extract(self._table.c.properties, f"$.{name}", type_=kind)
+
+
+def _typed(column: Column, path: str) -> Values:
+    """The custom property at the path in a column of JSON, by its type."""
+
+    def part(name: str, kind: Any) -> Column:
+        return func.json_extract(column, f"{path}.{name}", type_=kind)
+
+    return {
+        Type.TEXT: part("string_value", String()),
+        Type.INTEGER: cast(part("int_value", String()), BigInteger),
+        Type.DOUBLE: part("double_value", Float()),
+        Type.BOOLEAN: part("bool_value", Boolean()),
+    }
 
 
 def _names(kind: Kind) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, false, literal, or_, true
+from sqlalchemy import Boolean, and_, false, func, literal, or_, true
 
 from jupyterlab_kubeflow.local.registry.errors import RegistryError
 
@@ -58,7 +58,7 @@ def _comparison(given: Comparison, entity: Entity) -> Column:
         return _compare(given, field.column, field.type)
     custom = entity.custom(given.name, lambda values: _among(given, values))
     stored = entity.stored(given.name)
-    return or_(custom, _among(given, stored)) if stored else custom
+    return _any(custom, _among(given, stored)) if stored else custom
 
 
 def _among(given: Comparison, columns: Values) -> Column:
@@ -71,7 +71,14 @@ def _among(given: Comparison, columns: Values) -> Column:
         values = [value for value in given.values if kind in _types_of(value)]
         if values:
             tests.append(_test(given, column, kind, values))
-    return or_(false(), *tests)
+    return _any(*tests)
+
+
+def _any(*tests: Column) -> Column:
+    """One of the tests, as one part of what it is joined with: SQLAlchemy would join the tests with it, and SQLite bounds how many may be."""
+    if len(tests) < 2:
+        return tests[0] if tests else false()
+    return func.coalesce(or_(*tests), false(), type_=Boolean())
 
 
 def _types_of(value: Value) -> tuple[Type, ...]:
