@@ -8,7 +8,7 @@ from .found import Broken, Found, Signature, Tensor, Unsafe, major
 from .pickles import Made, Name, Pickle, scan
 from .reading import Reader, unpacked
 
-PICKLE_ENDINGS = (".joblib", ".pkl", ".pickle", ".sav")
+PICKLE_ENDINGS = (".joblib", ".pkl", ".pickle")
 
 _SUSPICIOUS = {
     *(
@@ -36,18 +36,7 @@ _SUSPICIOUS = {
         "pip",
     ),
 }
-_BUILTINS = {
-    "eval",
-    "exec",
-    "compile",
-    "open",
-    "__import__",
-    "getattr",
-    "setattr",
-    "globals",
-    "locals",
-    "vars",
-}
+_BUILTINS = {"eval", "exec", "compile", "open", "__import__"}
 _FRAMEWORKS = {
     "sklearn": "scikit-learn",
     "xgboost": "XGBoost",

@@ -85,7 +85,10 @@ def _root(contents: Any) -> Path | None:
 
 def _look(path: Path, roots: list[Path], label: str, contents: Any = None) -> Tree:
     """The files at ``path`` when it leads below one of ``roots`` or, not hidden, below the folder of ``contents``."""
-    real = Path(os.path.realpath(path))
+    try:
+        real = Path(os.path.realpath(path))
+    except ValueError:  # half a character of UTF-16
+        raise refused("The path has a character in it that no file name has. Check it.") from None
     served = _root(contents)
     for root in [*roots, *([served] if served else [])]:
         resolved = Path(os.path.realpath(root))

@@ -36,7 +36,7 @@ def looks_like_xgboost(reader: Reader) -> str | None:
     if text[:1] == b"{":
         if _UBJ.match(head[:40]):
             return "ubj"
-        if re.match(rb'\{\s*"(learner|version)"\s*:', text):
+        if re.match(rb'\{\s*"(learner"\s*:|version"\s*:\s*\[)', text):
             return "json"
     return "binary" if _binary_start(head) is not None else None
 

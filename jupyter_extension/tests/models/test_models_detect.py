@@ -342,6 +342,8 @@ def test_the_one_model_in_a_folder(told: Told, tmp_path: Path) -> None:
         ("table.csv.gz", b"\x1f\x8b"),
         ("data.zip", making.archive({"a.csv": "1,2"})),
         ("thing.json", '{"a": 1}'),
+        ("tokenizer.json", '{"version": "1.0", "truncation": null}'),
+        ("survey.sav", b"$FL2@(#) SPSS DATA FILE"),
     ],
 )
 def test_what_is_no_model_is_told_nothing_of(told: Told, name: str, content: bytes) -> None:
