@@ -223,7 +223,8 @@ const all = {
   'list-watch': later('kubernetes', 'listWatch'),
   'kubernetes-proxy': later('kubernetesProxy', 'kubernetesProxy'),
   trainer: later('trainer', 'trainer'),
-  katib: later('katib', 'katib')
+  katib: later('katib', 'katib'),
+  registry: later('registry', 'registry')
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter(name => !(name in all));
