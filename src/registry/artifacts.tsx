@@ -56,7 +56,7 @@ export function Artifacts(props: {
                 key: name,
                 value: number ?? text,
                 exact: text,
-                ...(name === 'size' && number !== undefined && { node: formatBytes(number) })
+                ...(name === 'size' && number !== undefined && { value: formatBytes(number) })
               }))
             ]}
           />

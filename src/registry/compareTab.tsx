@@ -2,14 +2,13 @@ import { useEffect, useMemo, useState } from 'react';
 
 import type { IArtifact, IModelVersion } from '../client/registry';
 import { csvText } from '../ui/csv';
-import { formatExact, formatValue, localeOf } from '../ui/format';
+import { formatValue, localeOf } from '../ui/format';
 import { saveAs } from '../ui/saveAs';
 import { ScrollTable } from '../ui/scrollTable';
 import { errorMessage, Skeleton, TextButton, ViewState } from '../ui/viewState';
 import { CommandIDs, type RegistryContext } from './context';
 import { artifactsOf } from './data';
 import { compareVersions, type IComparedRow } from './model/compare';
-import { isoOf } from './model/times';
 
 /** At most so many versions side by side. */
 const MOST = 12;
@@ -64,8 +63,12 @@ export function CompareTab(props: {
     value === undefined
       ? '–'
       : id === 'field:created'
-        ? formatExact(isoOf(String(value)), localeOf(trans))
-        : formatValue(value);
+        ? new Date(Number(value)).toLocaleString(localeOf(trans))
+        : id === 'field:state'
+          ? value === 'ARCHIVED'
+            ? trans.__('archived')
+            : trans.__('active')
+          : formatValue(value);
   return (
     <div className="jp-Kubeflow-overview">
       <div className="jp-Kubeflow-compare-bar">

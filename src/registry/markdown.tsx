@@ -1,6 +1,6 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 /** Markdown as JupyterLab draws it in a notebook that is not trusted: HTML in it is sanitized. Plain text where there is no renderer. */
 export function Markdown(props: {
@@ -9,7 +9,8 @@ export function Markdown(props: {
 }): JSX.Element {
   const { rendermime, text } = props;
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before the paint, and so taken back before React removes the element: a widget has to be detached while it is in the page.
+  useLayoutEffect(() => {
     const node = host.current;
     if (!rendermime || !node) {
       return;
@@ -19,9 +20,7 @@ export function Markdown(props: {
     Widget.attach(widget, node);
     void widget.renderModel(model);
     return () => {
-      if (widget.isAttached) {
-        Widget.detach(widget);
-      }
+      Widget.detach(widget);
       widget.dispose();
     };
   }, [rendermime, text]);

@@ -211,11 +211,11 @@ function columnsOf(
       sortBy: ({ id }) => running.get(id),
       cell: ({ id }) => running.get(id) ?? ''
     },
-    ...frequentProperties(versions).map((name): IColumn<IModelVersion> => ({
+    ...frequentProperties(versions).map(({ name, isNumber }): IColumn<IModelVersion> => ({
       id: `property-${name}`,
       label: name,
       width: 8,
-      number: true,
+      number: isNumber,
       sortBy: version => valueOf(version, name),
       cell: version => {
         const value = valueOf(version, name);
@@ -232,21 +232,29 @@ function columnsOf(
   ];
 }
 
-/** The names of the properties that most versions have, by name. */
-function frequentProperties(versions: readonly IModelVersion[]): string[] {
-  const counts = new Map<string, number>();
+/** The properties that most versions have, by name, and whether they are numbers. */
+function frequentProperties(
+  versions: readonly IModelVersion[]
+): { name: string; isNumber: boolean }[] {
+  const found = new Map<string, { name: string; isNumber: boolean; count: number }>();
   for (const { customProperties } of versions) {
-    for (const { name, type } of propertiesOf(customProperties)) {
+    for (const { name, type, number } of propertiesOf(customProperties)) {
       if (type !== 'json' && type !== 'binary') {
-        counts.set(name, (counts.get(name) ?? 0) + 1);
+        const known = found.get(name);
+        found.set(name, {
+          name,
+          isNumber: number !== undefined && (known?.isNumber ?? true),
+          count: (known?.count ?? 0) + 1
+        });
       }
     }
   }
-  return [...counts]
-    .sort(([one, count], [other, another]) => another - count || one.localeCompare(other))
+  const byName = (one: { name: string }, other: { name: string }) =>
+    one.name.localeCompare(other.name);
+  return [...found.values()]
+    .sort((one, other) => other.count - one.count || byName(one, other))
     .slice(0, COLUMNS)
-    .map(([name]) => name)
-    .sort((one, other) => one.localeCompare(other));
+    .sort(byName);
 }
 
 function valueOf({ customProperties }: IModelVersion, name: string): string | number | undefined {

@@ -108,6 +108,12 @@ export function DataTable<T>(props: IDataTableProps<T>): JSX.Element {
         role="rowgroup"
         style={{ height: virtualizer.getTotalSize(), minWidth: least, position: 'relative' }}
         onKeyDown={onKeyDown}
+        onMouseDown={event => {
+          // A click with Shift chooses rows, not the text in them.
+          if (event.shiftKey) {
+            event.preventDefault();
+          }
+        }}
         onClick={event => {
           const key = keyAt(event);
           if (key !== undefined) {
