@@ -47,11 +47,17 @@ export function ExperimentsSection(props: { context: KatibContext }): JSX.Elemen
     }),
     [now]
   );
-  return <StudySection context={props.context} kind={tuningExperiments} factsOf={factsOf} />;
+  return (
+    <StudySection context={props.context} kind={tuningExperiments} areMade factsOf={factsOf} />
+  );
 }
 
 /** The section of Trainer's OptimizationJobs, which tell nothing of their trials: those are TrainJobs. */
-export function OptimizationJobsSection(props: { context: KatibContext }): JSX.Element {
+export function OptimizationJobsSection(props: {
+  context: KatibContext;
+  /** Whether the form makes them, as it does where there are no Experiments. */
+  areMade: boolean;
+}): JSX.Element {
   const { kubeflow } = props.context;
   const { lists } = useKubernetes(kubeflow);
   const namespace = useNamespace(kubeflow);
@@ -67,15 +73,24 @@ export function OptimizationJobsSection(props: { context: KatibContext }): JSX.E
     },
     [byOwner, now]
   );
-  return <StudySection context={props.context} kind={optimizationJobs} factsOf={factsOf} />;
+  return (
+    <StudySection
+      context={props.context}
+      kind={optimizationJobs}
+      areMade={props.areMade}
+      factsOf={factsOf}
+    />
+  );
 }
 
 function StudySection<T extends StudyObject>(props: {
   context: KatibContext;
   kind: IKind<T>;
+  /** Whether a new tuning experiment is of this kind. */
+  areMade: boolean;
   factsOf: (object: T) => IRowFacts;
 }): JSX.Element {
-  const { context, kind, factsOf } = props;
+  const { context, kind, areMade, factsOf } = props;
   const { trans, commands } = context;
   const {
     namespace,
@@ -133,16 +148,22 @@ function StudySection<T extends StudyObject>(props: {
       )}
       actions={actions}
       empty={{
-        message: trans.__(
-          'No tuning experiments in %1 yet. Right-click a notebook or a Python file and choose Tune…',
-          namespace
-        ),
-        ...(commands.hasCommand(CreateCommandIDs.createExperiment) && {
-          action: {
-            label: trans.__('Create tuning experiment…'),
-            run: () => void commands.execute(CreateCommandIDs.createExperiment)
-          }
-        })
+        message: areMade
+          ? trans.__(
+              'No tuning experiments in %1 yet. Right-click a notebook or a Python file and choose Tune…',
+              namespace
+            )
+          : trans.__(
+              'No OptimizationJobs in %1 yet. Tune… makes Experiments where there are both.',
+              namespace
+            ),
+        ...(areMade &&
+          commands.hasCommand(CreateCommandIDs.createExperiment) && {
+            action: {
+              label: trans.__('Create tuning experiment…'),
+              run: () => void commands.execute(CreateCommandIDs.createExperiment)
+            }
+          })
       }}
     />
   );

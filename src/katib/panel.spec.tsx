@@ -224,4 +224,14 @@ describe('the list of OptimizationJobs', () => {
     await userEvent.click(screen.getByRole('tab', { name: 'Optimization jobs' }));
     expect(await row(/^tune/)).toBeInTheDocument();
   });
+
+  it('does not say that the form would fill it where that makes Experiments', async () => {
+    show({ experiments: [makeExperiment('digits')], optimizationjobs: [] });
+    await row(/^digits/);
+    await userEvent.click(screen.getByRole('tab', { name: 'Optimization jobs' }));
+    expect(await screen.findByText(/^No OptimizationJobs in team-a yet\./)).toHaveTextContent(
+      'Tune… makes Experiments'
+    );
+    expect(screen.queryByRole('button', { name: 'Create tuning experiment…' })).toBeNull();
+  });
 });

@@ -30,7 +30,12 @@ export function KatibPanel(props: { context: KatibContext }): JSX.Element {
     OptimizationJob: {
       id: 'OptimizationJob' as const,
       label: trans.__('Optimization jobs'),
-      render: () => (served ? <OptimizationJobsSection context={context} /> : waiting)
+      render: () =>
+        served ? (
+          <OptimizationJobsSection context={context} areMade={!served.includes('Experiment')} />
+        ) : (
+          waiting
+        )
     }
   };
   return (
