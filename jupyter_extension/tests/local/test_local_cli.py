@@ -50,6 +50,7 @@ def test_start_status_stop(home: Path) -> None:
     started: dict[str, Any] = json.loads(local(home, "start", "--output", "json").stdout)
     assert started == process.status(home).to_json()
     assert started["services"]["pipelines"] == f"{started['url']}/pipelines"
+    assert started["services"]["registry"] == f"{started['url']}/registry"
     assert started["kubeconfig"] == str(home / "kubeconfig")
     assert started["services"]["kubernetes"] in Path(started["kubeconfig"]).read_text()
     said = local(home, "status").stdout
