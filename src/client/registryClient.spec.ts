@@ -1,5 +1,6 @@
 /** @jest-environment node */
 import { answering } from '../testing/answering';
+import type { IConnection } from './connection';
 import { ApiError, isConflict } from './errors';
 import { RegistryClient } from './registryClient';
 import { contains } from './registryFilter';
@@ -112,6 +113,23 @@ describe('RegistryClient', () => {
         accuracy: propertyOf(0.9)
       }
     });
+  });
+
+  it('says for which registry a request is', async () => {
+    const { asked, transport } = answering(MODEL, MODEL);
+    const connection: { state: IConnection['state'] } = { state: null };
+    const registry = new RegistryClient(transport, { connection });
+    await registry.registeredModels.get('1');
+    expect(asked[0]?.headers).toBeUndefined();
+    connection.state = {
+      active: 'kind ü',
+      namespace: 'team',
+      profiles: [],
+      components: { registry: { available: true, choice: 'a/one' } },
+      status: { ok: true }
+    };
+    await registry.registeredModels.get('1');
+    expect(asked[1]?.headers).toEqual({ 'X-Kubeflow-Registry': 'kind%20%C3%BC/a%2Fone' });
   });
 
   it('hands on refusals', async () => {

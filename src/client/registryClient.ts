@@ -1,6 +1,7 @@
 /** The client of a Model Registry over any transport. */
 import { list, object, text } from '../graph/wire';
 import type { Json } from '../graph/wire';
+import type { IConnection } from './connection';
 import type * as wire from './generated/modelRegistry.v1alpha3';
 import { ApiError, isNotFound } from './errors';
 import { pathOf } from './http';
@@ -19,11 +20,21 @@ import type {
   IRegistryList,
   IRegistryListOptions
 } from './registry';
-import type { ITransport } from './transport';
+import type { IServiceRequest, ITransport } from './transport';
+
+/** What a `RegistryClient` is told beside its transport. */
+export interface IRegistryOptions {
+  connection?: Pick<IConnection, 'state'>;
+}
 
 /** Client of one registry, or of that of the active connection. Stateless. */
 export class RegistryClient implements IRegistryClient {
-  constructor(transport: ITransport) {
+  /**
+   * @param options - with a `connection`, requests are for the registry that it tells: where another one is in use meanwhile, chosen for
+   * example in another window, they are refused with 409, since objects of another registry have the same ids
+   */
+  constructor(transport: ITransport, options: IRegistryOptions = {}) {
+    transport = meantFor(transport, options);
     this._transport = transport;
     this.registeredModels = new Collection(transport, 'registered_model');
     this.modelVersions = new Collection(transport, 'model_version');
@@ -194,6 +205,24 @@ class Collection<T extends IPropertied, C, U, O extends IRegistryListOptions>
   private of(id: string): string {
     return this.path + pathOf(id);
   }
+}
+
+/** The transport whose requests say for which registry they are, as far as the connection tells. */
+function meantFor(transport: ITransport, { connection }: IRegistryOptions): ITransport {
+  const withPlace = <R extends IServiceRequest>(request: R): R => {
+    const state = connection?.state;
+    if (!state) {
+      return request;
+    }
+    const names = [state.active, state.components.registry?.choice ?? ''];
+    const place = names.map(encodeURIComponent).join('/');
+    return { ...request, headers: { ...request.headers, 'X-Kubeflow-Registry': place } };
+  };
+  return {
+    json: (service, request) => transport.json(service, withPlace(request)),
+    response: (service, request) => transport.response(service, withPlace(request)),
+    stream: (service, request) => transport.stream(service, request)
+  };
 }
 
 /** The JSON object that the registry answers. `request.path` is below the API's root. */

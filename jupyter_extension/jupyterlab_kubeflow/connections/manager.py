@@ -8,11 +8,12 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jupyterlab_kubeflow.errors import KubeflowError
 from jupyterlab_kubeflow.local import process
 
-from . import config, in_cluster, kubeconfig
+from . import config, in_cluster, kubeconfig, registries
 from .access import stamps
 from .clients import Clients
 from .cluster import ClusterProfile
@@ -32,6 +33,9 @@ CONFIGURED = "configured"
 
 ALL = "*"
 """Stands for all namespaces."""
+
+_UNESCAPED = "!*'()~"
+"""What JavaScript's ``encodeURIComponent`` leaves as it is beside letters, digits, hyphens, dots and underscores."""
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -224,10 +228,13 @@ class ConnectionManager:
                 details={"field": "registry"},
             )
 
-    async def upstream(self, service: str, refresh: bool = False) -> Upstream:
+    async def upstream(
+        self, service: str, refresh: bool = False, place: str | None = None
+    ) -> Upstream:
         """The active connection's ``service``, one of ``COMPONENTS``; ``refresh`` loads its credentials again.
 
-        Starts Local Kubeflow when that is needed. Raises :class:`KubeflowError` when the service is unknown or not there.
+        ``place`` is the registry that a request for ``registry`` is meant for, as ``PROFILE/CHOICE``, both percent-encoded; with another one in
+        use it is refused (409), since objects of another registry have the same ids. Starts Local Kubeflow when that is needed. Raises :class:`KubeflowError` when the service is unknown or not there.
         """
         if service not in COMPONENTS:
             raise KubeflowError(
@@ -237,10 +244,28 @@ class ConnectionManager:
             )
         view = await self._view()
         name = view.active()
+        if place is not None and service == "registry":
+            await self._check_place(view, name, place)
         if name == LOCAL:
             return await self._local.upstream(service, view.of(name))
         namespace = view.namespace(name)
         return await self._cluster(view, name).upstream(service, namespace, view.of(name), refresh)
+
+    async def _check_place(self, view: _View, name: str, place: str) -> None:
+        settings = view.of(name)
+        component = registries.configured(settings)
+        if component is None and name != LOCAL:
+            found = await self._cluster(view, name).discover(view.namespace(name), settings)
+            component = found.components["registry"]
+        choice = component.choice if component else None
+        if place != "/".join(quote(part, safe=_UNESCAPED) for part in (name, choice or "")):
+            raise KubeflowError(
+                f"The connection has been switched meanwhile: {choice or name} is the model registry in use now. Nothing was changed; refresh to "
+                "see what it has.",
+                reason="Conflict",
+                status=409,
+                service="registry",
+            )
 
     async def _view(self) -> _View:
         """The files as they are now. They are read in a thread, when their times have changed. Raises :class:`KubeflowError`."""

@@ -20,16 +20,20 @@ from .upload import Kept
 
 IDENTITY = ("", "identity")
 
+PLACE = "X-Kubeflow-Registry"
+"""Header of a request that tells which registry it is meant for; it does not go up."""
+
 
 @dataclass(frozen=True)
 class Call:
-    """A request that passed the allow-lists."""
+    """A request that passed the allow-lists; ``place`` is the registry that it is meant for, where it says so."""
 
     service: str
     method: str
     path: str
     query: str
     headers: dict[str, str]
+    place: str | None = None
 
     @classmethod
     def checked(
@@ -43,7 +47,7 @@ class Call:
     ) -> Call:
         """Checks service, method, path, query and headers. Raises :class:`KubeflowError`."""
         path, query = check(service, method, raw_path, query, limits)
-        return cls(service, method, path, query, upward(headers, service))
+        return cls(service, method, path, query, upward(headers, service), headers.get(PLACE))
 
 
 class Answer:
@@ -100,7 +104,7 @@ async def forward(
     On 401 the credentials are loaded anew, and where others come of it, the request is repeated once: it was not looked at. One
     with a body of more than 1 MiB is not. Raises :class:`KubeflowError` when there is no proper answer, or a redirect, which is never followed.
     """
-    upstream = await connections.upstream(call.service)
+    upstream = await connections.upstream(call.service, place=call.place)
     kept = Kept(body) if body is not None else None
     content = kept.first() if kept else None
     response = await _send(connections, upstream, call, limits, content, first_byte)

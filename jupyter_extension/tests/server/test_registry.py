@@ -123,6 +123,33 @@ async def test_another_registry_never_stands_in_for_the_one_chosen(
 
 
 @pytest.mark.parametrize(
+    ("place", "passes"),
+    [
+        ("kind/b%2Fone", True),
+        ("kind/b%2Ftwo", False),
+        ("other/b%2Fone", False),
+        ("kind/", False),
+        (None, True),
+    ],
+)
+async def test_a_request_meant_for_another_registry_is_refused(
+    place: str | None, passes: bool, kind: Any, fetch: Any
+) -> None:
+    have(kind, service("b", "one"), service("b", "two"))
+    await fetch("GET", STATE)
+    before = len(kind.requests)
+    headers = {"X-Kubeflow-Registry": place} if place else {}
+    reply = await fetch("POST", f"{PROXY}{MODELS}", headers, b'{"name":"m"}')
+    if passes:
+        assert reply.status == 200
+        assert "x-kubeflow-registry" not in kind.requests[-1].headers
+    else:
+        assert (reply.status, reply.json["reason"]) == (409, "Conflict")
+        assert "b/one" in reply.json["message"]
+        assert len(kind.requests) == before
+
+
+@pytest.mark.parametrize(
     ("body", "status", "said"),
     [
         ({"registry": "b/none"}, 404, "b/one"),

@@ -7,6 +7,7 @@ import { failure, home, services, token } from '../../testing/contract';
 import { startJupyter } from '../../testing/jupyterServer';
 import type { ITestJupyter } from '../../testing/jupyterServer';
 import {
+  Connection,
   DirectTransport,
   everything,
   isConflict,
@@ -16,7 +17,7 @@ import {
   registryFilter,
   registryProperties
 } from '..';
-import type { IRegistryListOptions, ITransport } from '..';
+import type { IRegistryListOptions } from '..';
 
 const { and, contains, isOneOf, or, propertyContains, where, whereProperty, written } =
   registryFilter;
@@ -26,6 +27,7 @@ jest.setTimeout(90_000);
 
 let jupyter: ITestJupyter;
 let server: JupyterServer<ServerConnection.ISettings>;
+let connection: Connection;
 
 beforeAll(async () => {
   jupyter = await startJupyter(home);
@@ -35,6 +37,8 @@ beforeAll(async () => {
     appendToken: true
   });
   server = new JupyterServer({ settings, makeRequest: ServerConnection.makeRequest });
+  connection = new Connection(server);
+  await connection.refresh();
 });
 
 afterAll(async () => {
@@ -42,16 +46,23 @@ afterAll(async () => {
   await jupyter?.stop();
 });
 
-describe.each<[string, () => ITransport]>([
-  ['directly', () => new DirectTransport({ services, token })],
-  ['through Jupyter', () => new JupyterTransport(server)]
-])('%s', (_, transport) => {
+it('refuses what is meant for another registry', async () => {
+  const other = { state: connection.state && { ...connection.state, active: 'other' } };
+  const client = new RegistryClient(new JupyterTransport(server), { connection: other });
+  const error = await failure(client.registeredModels.create({ name: randomUUID() }));
+  expect(isConflict(error)).toBe(true);
+});
+
+describe.each<[string, () => RegistryClient]>([
+  ['directly', () => new RegistryClient(new DirectTransport({ services, token }))],
+  ['through Jupyter', () => new RegistryClient(new JupyterTransport(server), { connection })]
+])('%s', (_, connect) => {
   let registry: RegistryClient;
   /** Begins every name, so that the specs do not see one another's objects. */
   let own: string;
 
   beforeEach(() => {
-    registry = new RegistryClient(transport());
+    registry = connect();
     own = `spec ${randomUUID()}`;
   });
 
