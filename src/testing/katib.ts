@@ -257,3 +257,26 @@ export function makeTrialJob(
     }
   } as ITrainJob;
 }
+
+/** What of an experiment's spec searches whole numbers `x` from 1 on, each by a Job of its own that runs a command in which it is `${trialParameters.x}`. */
+export function searchOverX(
+  most: number,
+  command: readonly string[],
+  { template = {}, job = {} }: { template?: object; job?: object } = {}
+): Pick<IExperiment['spec'], 'parameters' | 'trialTemplate'> {
+  const feasibleSpace = { min: '1', max: String(most), step: '1' };
+  const containers = [{ name: 'main', image: 'python', command: [...command] }];
+  return {
+    parameters: [{ name: 'x', parameterType: 'int', feasibleSpace }],
+    trialTemplate: {
+      ...template,
+      primaryContainerName: 'main',
+      trialParameters: [{ name: 'x', reference: 'x' }],
+      trialSpec: {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        spec: { ...job, template: { spec: { restartPolicy: 'Never', containers } } }
+      }
+    }
+  };
+}

@@ -2,6 +2,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 
 import { until } from '../../testing/contract';
+import { searchOverX } from '../../testing/katib';
 import { startJupyter } from '../../testing/jupyterServer';
 import type { ITestJupyter } from '../../testing/jupyterServer';
 import type { ILocalKubeflow } from '../../testing/localKubeflow';
@@ -45,27 +46,7 @@ beforeAll(async () => {
       algorithm: { algorithmName: 'random' },
       maxTrialCount: 1,
       parallelTrialCount: 1,
-      parameters: [
-        { name: 'x', parameterType: 'int', feasibleSpace: { min: '1', max: '2', step: '1' } }
-      ],
-      trialTemplate: {
-        primaryContainerName: 'main',
-        trialParameters: [{ name: 'x', reference: 'x' }],
-        trialSpec: {
-          apiVersion: 'batch/v1',
-          kind: 'Job',
-          spec: {
-            template: {
-              spec: {
-                restartPolicy: 'Never',
-                containers: [
-                  { name: 'main', image: 'python', command: ['python', '-u', '-c', SCRIPT] }
-                ]
-              }
-            }
-          }
-        }
-      }
+      ...searchOverX(2, ['python', '-u', '-c', SCRIPT])
     }
   });
 });

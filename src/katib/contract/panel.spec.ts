@@ -1,5 +1,6 @@
 /** What the panel asks of the Kubernetes API, of tuning experiments that really run. A control plane alone runs none. */
 import { failure, until } from '../../testing/contract';
+import { searchOverX } from '../../testing/katib';
 import { cluster, ownNamespace, server, transportTo } from '../../testing/kubernetes';
 import { type ApiError, KatibClient } from '../../client';
 import type { KubernetesClient } from '../../client/kubernetes';
@@ -37,6 +38,12 @@ const experiments = client.resource(tuningExperiments);
 const script = (seconds: number) =>
   `import time; time.sleep(${seconds}); x = float("\${trialParameters.x}"); print(f"score={-(x - 2) ** 2}")`;
 
+const search = (most: number, seconds = 0) =>
+  searchOverX(most, ['python', '-c', script(seconds)], {
+    template: { retain: true },
+    job: { backoffLimit: 0 }
+  });
+
 function make(name: string, spec: object = {}, seconds = 0): Promise<IExperiment> {
   return experiments.create({
     metadata: { name, namespace: namespace() },
@@ -46,29 +53,7 @@ function make(name: string, spec: object = {}, seconds = 0): Promise<IExperiment
       maxTrialCount: 3,
       parallelTrialCount: 1,
       resumePolicy: 'LongRunning',
-      parameters: [
-        { name: 'x', parameterType: 'int', feasibleSpace: { min: '1', max: '6', step: '1' } }
-      ],
-      trialTemplate: {
-        retain: true,
-        primaryContainerName: 'main',
-        trialParameters: [{ name: 'x', reference: 'x' }],
-        trialSpec: {
-          apiVersion: 'batch/v1',
-          kind: 'Job',
-          spec: {
-            backoffLimit: 0,
-            template: {
-              spec: {
-                restartPolicy: 'Never',
-                containers: [
-                  { name: 'main', image: 'python', command: ['python', '-c', script(seconds)] }
-                ]
-              }
-            }
-          }
-        }
-      },
+      ...search(6, seconds),
       ...spec
     }
   } as IExperiment);
@@ -91,7 +76,7 @@ async function studyOf(experiment: IExperiment) {
 
 onlyLocal('an Experiment', () => {
   it('is read with its trials: the best, facts, pods of a trial, a training like it', async () => {
-    await make('grid');
+    await make('grid', search(3));
     const experiment = await when('grid', isIn('succeeded'));
     const { study, trials } = await studyOf(experiment);
     expect(study.trials.map(({ state }) => state)).toEqual(Array(3).fill('succeeded'));
