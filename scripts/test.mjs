@@ -20,7 +20,8 @@ const suites = {
     (await browserTestPackages(), await run(node('tsc'), ['-p', 'ui-tests'])) ||
     (await run(bin('mypy'), [])),
   jest: () => run(node('jest'), []),
-  pytest: () => run(bin('python'), ['-m', 'pytest']),
+  // Each worker has servers of its own; the tests of a file share what the file makes.
+  pytest: () => run(bin('python'), ['-m', 'pytest', '-n', '2', '--dist', 'loadfile']),
   package: () => run(process.execPath, ['scripts/check-package.mjs']),
   browser: async () => {
     await browserTestPackages();
