@@ -34,7 +34,7 @@ export type Section = 'models';
 export class RegistryContext extends PanelContext<IRegisteredModel, Section, never> {
   constructor(parts: IPanelParts) {
     super(parts, 'registry', ['models']);
-    this.client = new RegistryClient(parts.kubeflow.transport);
+    this.client = new RegistryClient(parts.kubeflow.transport, parts.kubeflow);
   }
 
   /** Over the registry that is in use. */

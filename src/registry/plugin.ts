@@ -6,6 +6,7 @@ import { panelPlugin } from '../ui/panelPlugin';
 import { componentPresence } from '../ui/sidePanel';
 import { addCommands, modelTab, versionTab } from './commands';
 import { CommandIDs, RegistryContext } from './context';
+import { addRegisterCommands } from './register/commands';
 
 /** The Model Registry panel, the tabs of models and versions, and their commands. */
 export default panelPlugin({
@@ -57,5 +58,6 @@ export default panelPlugin({
       },
       front: () => models.front ?? versions.front
     });
+    addRegisterCommands(context, host.palette);
   }
 });

@@ -1,6 +1,7 @@
 import { useDeferredValue, useMemo, useRef, useState } from 'react';
 
 import type { IModelVersion, IRegisteredModel } from '../client/registry';
+import { valueOf } from '../client/registryProperties';
 import { DataTable, type IColumn } from '../ui/dataTable';
 import { FilterBar } from '../ui/filterBar';
 import { Footer } from '../ui/footer';
@@ -216,9 +217,9 @@ function columnsOf(
       label: name,
       width: 8,
       number: isNumber,
-      sortBy: version => valueOf(version, name),
+      sortBy: version => cellOf(version, name),
       cell: version => {
-        const value = valueOf(version, name);
+        const value = cellOf(version, name);
         return typeof value === 'number' ? formatNumber(value) : (value ?? '');
       }
     })),
@@ -257,18 +258,8 @@ function frequentProperties(
     .sort(byName);
 }
 
-function valueOf({ customProperties }: IModelVersion, name: string): string | number | undefined {
+function cellOf({ customProperties }: IModelVersion, name: string): string | number | undefined {
   const value = customProperties?.[name];
-  switch (value?.metadataType) {
-    case 'MetadataDoubleValue':
-      return value.double_value;
-    case 'MetadataIntValue':
-      return Number(value.int_value);
-    case 'MetadataBoolValue':
-      return String(value.bool_value);
-    case 'MetadataStringValue':
-      return value.string_value;
-    default:
-      return undefined;
-  }
+  const held = value && valueOf(value);
+  return typeof held === 'boolean' ? String(held) : held;
 }

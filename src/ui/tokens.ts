@@ -8,7 +8,7 @@ import type { ITransport } from '../client/transport';
 /** What every panel is given: the active connection and the clients over it. */
 export interface IKubeflow {
   /** The extension's own routes on the Jupyter server. */
-  readonly server: Pick<IJupyterServer, 'json'>;
+  readonly server: Pick<IJupyterServer, 'json' | 'response'>;
   readonly transport: ITransport;
   readonly connection: IConnection;
   readonly pipelines: IPipelinesClient;

@@ -3,6 +3,12 @@
  * (`kubeflow/hub`, `clients/ui`), so that both show the same.
  */
 import type { CustomProperties, MetadataValue } from '../../client/registry';
+import {
+  isInternalProperty,
+  LABEL,
+  labelsOf as namesOf,
+  valueOf
+} from '../../client/registryProperties';
 
 /** A property's type; only the first three can be edited, as `json` and `binary` are written by programs. */
 export type PropertyType = 'text' | 'integer' | 'number' | 'boolean' | 'json' | 'binary';
@@ -17,24 +23,20 @@ export interface IProperty {
   number?: number;
 }
 
-/** Written by user interfaces so that the time of the last change is renewed, and by pipeline components for themselves. */
-const HIDDEN = /^(_lastModified$|_registeredFrom)/;
-
 /** The property that renews a model's time of change, which the Model Registry UI orders by. */
 export const LAST_MODIFIED = '_lastModified';
 
 /** The labels, by name: properties of texts that are empty. */
 export function labelsOf(custom: CustomProperties | undefined): string[] {
-  return Object.entries(custom ?? {})
-    .filter(([name, value]) => isLabel(value) && !HIDDEN.test(name))
-    .map(([name]) => name)
+  return namesOf(custom)
+    .filter(name => !isInternalProperty(name))
     .sort(byName);
 }
 
 /** What is no label, by name. */
 export function propertiesOf(custom: CustomProperties | undefined): IProperty[] {
   return Object.entries(custom ?? {})
-    .filter(([name, value]) => !isLabel(value) && !HIDDEN.test(name))
+    .filter(([name, value]) => !isLabel(value) && !isInternalProperty(name))
     .map(([name, value]) => ({ name, ...read(value) }))
     .sort((one, other) => byName(one.name, other.name));
 }
@@ -75,7 +77,7 @@ export function isEditable({ type }: IProperty): boolean {
 }
 
 function isLabel(value: MetadataValue): boolean {
-  return value.metadataType === 'MetadataStringValue' && value.string_value === '';
+  return value.metadataType === LABEL.metadataType && valueOf(value) === '';
 }
 
 function read(value: MetadataValue): Omit<IProperty, 'name'> {
