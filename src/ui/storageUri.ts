@@ -75,9 +75,16 @@ export function isUriProblem(found: IStorageUri | IUriProblem): found is IUriPro
   return 'message' in found;
 }
 
-/** The URI of an absolute path. Only `%`, `?` and `#` are encoded, since KServe decodes nothing: any other path it reads as it is. */
+/**
+ * The URI of an absolute path. Only `%`, `?`, `#` and spaces at its end are encoded, since KServe decodes nothing: any other path it reads as
+ * it is.
+ */
 export function fileUri(path: string): string {
-  const encoded = path.replace(/%/g, '%25').replace(/\?/g, '%3F').replace(/#/g, '%23');
+  const encoded = path
+    .replace(/%/g, '%25')
+    .replace(/\?/g, '%3F')
+    .replace(/#/g, '%23')
+    .replace(/ +$/, spaces => '%20'.repeat(spaces.length));
   return `file://${encoded}`;
 }
 

@@ -102,9 +102,13 @@ def storage_uri(text: str) -> StorageUri:
 
 
 def file_uri(path: str) -> str:
-    """The URI of an absolute path. Only ``%``, ``?`` and ``#`` are encoded, since KServe decodes nothing: any other path it reads as it is."""
+    """The URI of an absolute path.
+
+    Only ``%``, ``?``, ``#`` and spaces at its end are encoded, since KServe decodes nothing: any other path it reads as it is.
+    """
     encoded = path.replace("%", "%25").replace("?", "%3F").replace("#", "%23")
-    return f"file://{encoded}"
+    bare = encoded.rstrip(" ")
+    return f"file://{bare}{'%20' * (len(encoded) - len(bare))}"
 
 
 def _unknown(scheme: str) -> str:
