@@ -1,5 +1,5 @@
 /** What belongs to one tuning experiment, live. */
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 
 import {
   type ISuggestion,
@@ -39,8 +39,9 @@ export function useStudy({ lists }: IKubernetes, object: StudyObject): IStudyPar
     : undefined;
   // Nothing that is documented labels the TrainJobs of an OptimizationJob: they are known by their owner.
   const jobList = katib ? undefined : lists.list(trainJobs, { namespace });
-  const trials = useList(trialList);
-  const jobs = useList(jobList);
+  // Many trials are read and drawn in pieces, after what is urgent, such as a key that is pressed.
+  const trials = useDeferredValue(useList(trialList));
+  const jobs = useDeferredValue(useList(jobList));
   const suggestions = useList(
     katib
       ? lists.list(suggestionKind, { namespace, fieldSelector: `metadata.name=${name}` })
