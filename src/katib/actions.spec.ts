@@ -12,7 +12,7 @@ import {
   makeTrialJob
 } from '../testing/katib';
 import { makeKatibContext } from '../testing/panelContext';
-import { copyParameters, editBudget, stopExperiment, trainWith } from './actions';
+import { copyParameters, editBudget, registerTrial, stopExperiment, trainWith } from './actions';
 
 const OF = { kind: 'Experiment', namespace: 'team-a', name: 'digits' } as const;
 const TUNE = { kind: 'OptimizationJob', namespace: 'team-a', name: 'tune' } as const;
@@ -206,6 +206,20 @@ describe('the parameters of a trial', () => {
     await expect(trainWith(context, of)).rejects.toThrow(/switched off/);
     context.commands.addCommand('kubeflow-trainer:create-job', { execute: jest.fn() });
     await expect(trainWith(context, of)).rejects.toThrow(/runs a PyTorchJob/);
+  });
+
+  it('go with its metrics to the form of Model Registry', async () => {
+    const { context } = setUp({
+      experiments: [makeExperiment('digits')],
+      trials: [makeTrial('digits', 'a', { lr: '0.02', accuracy: ['0.9', '0.8', '0.95'] })]
+    });
+    const registered = jest.fn();
+    context.commands.addCommand('kubeflow-registry:register-model', { execute: registered });
+    await registerTrial(context, of);
+    expect(registered.mock.calls[0][0]).toMatchObject({
+      source: { kind: 'trial', name: 'digits-a', namespace: 'team-a' },
+      properties: { lr: '0.02', layers: '2', accuracy: expect.stringMatching(/^0\.\d+$/) }
+    });
   });
 
   it('go to the clipboard where no notebook is open', async () => {

@@ -23,7 +23,7 @@ import {
 } from './model/budget';
 import { immutableReason, lastingReason } from './reasons';
 
-export { copyParameters, trainWith } from './trialActions';
+export { copyParameters, registerTrial, trainWith } from './trialActions';
 
 /** How often a stop is tried anew because more trials have begun meanwhile. */
 const TRIES = 5;

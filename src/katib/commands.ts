@@ -1,6 +1,7 @@
 import type { Phase } from '../client/kubernetes/kind';
 import { addCommand, type Args, describe, text } from '../ui/commands';
 import { addPanelCommands, ObjectCommands } from '../ui/objectCommands';
+import { canRegister } from '../ui/registering';
 import {
   CommandIDs,
   CreateCommandIDs,
@@ -200,6 +201,16 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
     describedBy: trial,
     isEnabled: args => trialRef(args) !== undefined,
     execute: async args => (await actions()).trainWith(context, trialRef(args)!)
+  });
+  add(CommandIDs.registerModel, {
+    label: trans.__('Register model…'),
+    caption: trans.__('Register the model of this trial, with its parameters and metrics'),
+    describedBy: trial,
+    isVisible: () => canRegister({ commands, connection: context.kubeflow.connection }),
+    isEnabled: args =>
+      trialRef(args) !== undefined &&
+      canRegister({ commands, connection: context.kubeflow.connection }),
+    execute: async args => (await actions()).registerTrial(context, trialRef(args)!)
   });
   add(CommandIDs.copyParameters, {
     label: trans.__('Copy parameters to cell'),

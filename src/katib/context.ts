@@ -20,6 +20,8 @@ export namespace CommandIDs {
   export const deleteExperiment = 'kubeflow-katib:delete-experiment';
   /** Opens the form of a training job with a trial's parameters: `{name, namespace?, kind?, experiment?}`. */
   export const trainWith = 'kubeflow-katib:train-with-trial';
+  /** Opens the form of Model Registry for a trial's model: the same arguments; where there is a registry. */
+  export const registerModel = 'kubeflow-katib:register-model';
   /** Puts a trial's parameters into a cell: the same arguments. */
   export const copyParameters = 'kubeflow-katib:copy-parameters';
 }

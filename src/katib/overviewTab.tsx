@@ -129,6 +129,11 @@ function Best(props: {
         <TextButton onClick={() => void commands.execute(CommandIDs.copyParameters, args)}>
           {trans.__('Copy parameters to cell')}
         </TextButton>
+        {commands.isVisible(CommandIDs.registerModel, args) && (
+          <TextButton onClick={() => void commands.execute(CommandIDs.registerModel, args)}>
+            {trans.__('Register model…')}
+          </TextButton>
+        )}
       </div>
     </>
   );

@@ -13,6 +13,7 @@ import {
 } from '../client/kubernetes/kinds';
 import { formatNumber } from '../ui/format';
 import { kubernetesOf } from '../ui/kubernetes/connection';
+import { registerModel } from '../ui/registering';
 import type { ITrialRef, KatibContext } from './context';
 import { EXPERIMENT_LABEL, studyOfExperiment, trialOf } from './model/experiment';
 import { studyOfOptimizationJob, trialOfTrainJob } from './model/optimizationJob';
@@ -85,6 +86,24 @@ export async function copyParameters(context: KatibContext, ref: ITrialRef): Pro
   await panel.revealed;
   NotebookActions.insertBelow(panel.content);
   panel.content.activeCell?.model.sharedModel.setSource(code);
+}
+
+/** Hands a trial's model over to the form of Model Registry, with its parameters and the last values of its metrics. */
+export async function registerTrial(context: KatibContext, ref: ITrialRef): Promise<void> {
+  const { trial } = await readTrial(context, ref);
+  const metrics = Object.entries(trial.metrics).flatMap(([name, { latest }]) =>
+    latest === undefined ? [] : [[name, String(latest)]]
+  );
+  await registerModel(context.commands, {
+    source: {
+      kind: 'trial',
+      name: ref.name,
+      namespace: ref.namespace,
+      id: trial.uid,
+      ...(ref.kind === 'OptimizationJob' && { class: 'optimizationjob' })
+    },
+    properties: { ...trial.parameters, ...Object.fromEntries(metrics) }
+  });
 }
 
 async function readTrial(context: KatibContext, ref: ITrialRef): Promise<IRead> {

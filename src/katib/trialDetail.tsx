@@ -182,6 +182,7 @@ function Detail(props: IViewProps & { study: Around; trial: Omit<ITrial, 'number
         items: [
           { command: CommandIDs.trainWith, args },
           { command: CommandIDs.copyParameters, args },
+          { command: CommandIDs.registerModel, args },
           ...(study.name
             ? [
                 {

@@ -5,14 +5,17 @@ import { useState } from 'react';
 import type { IRun } from '../client/pipelines';
 import { artifactIcon } from '../ui/icons';
 import { KeyValue } from '../ui/keyValue';
+import { canRegister, registerModel } from '../ui/registering';
 import { saveAs } from '../ui/saveAs';
 import { Name } from '../ui/text';
 import { errorMessage, TextButton } from '../ui/viewState';
 import {
   artifactLabel,
   artifactView,
+  isModel,
   type ITaskOutput,
   metricRows,
+  modelSeed,
   notebookPath
 } from './artifacts';
 import { ArtifactPreview } from './artifactPreview';
@@ -88,6 +91,18 @@ function Artifact(props: {
           </TextButton>
         )}
         {uri && <TextButton onClick={() => void download(uri)}>{trans.__('Download')}</TextButton>}
+        {uri && isModel(artifact) && canRegister(context) && (
+          <TextButton
+            onClick={() =>
+              void registerModel(
+                commands,
+                modelSeed(run, artifact, context.connection.state?.namespace)
+              )
+            }
+          >
+            {trans.__('Register model…')}
+          </TextButton>
+        )}
       </div>
       {view === 'metrics' && <KeyValue label={label} rows={metricRows(artifact)} />}
       {open && uri && <ArtifactPreview context={context} uri={uri} label={label} view={view} />}

@@ -6,7 +6,9 @@ import { makeClient, makeRun, makeTask } from '../testing/pipelines';
 import {
   artifactView,
   executedNotebook,
+  isModel,
   metricRows,
+  modelSeed,
   notebookPath,
   runOutputs,
   specParameters
@@ -29,6 +31,24 @@ const task = makeTask('digits', {
 });
 
 describe('artifacts', () => {
+  it('hands over a model with where it is, what made it and what is told of it', () => {
+    const model = make({
+      type: 'system.Model',
+      uri: '/artifacts/r1/model',
+      metadata: { display_name: 'model', framework: 'xgboost', accuracy: 0.97, nested: {} }
+    });
+    expect([isModel(model), isModel(make({ type: 'Model' })), isModel(notebook)]).toEqual([
+      true,
+      true,
+      false
+    ]);
+    expect(modelSeed({ id: 'r1', name: 'digits' }, model, 'team-a')).toEqual({
+      uri: '/artifacts/r1/model',
+      source: { kind: 'run', id: 'r1', name: 'digits', namespace: 'team-a' },
+      properties: { framework: 'xgboost', accuracy: '0.97' }
+    });
+  });
+
   it.each([
     [{ metadata: { display_name: 'a.ipynb' } }, 'notebook'],
     [{ type: 'system.HTML' }, 'html'],

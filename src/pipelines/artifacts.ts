@@ -1,7 +1,9 @@
 /** What an artifact is and what can be done with it. Pure functions. */
+import type { IRun } from '../client/pipelines';
 import type { ITask, ITaskArtifact } from '../graph/tasks';
 import type { IParameter } from '../ui/form';
 import type { IKeyValue } from '../ui/keyValue';
+import type { IRegisterSeed } from '../ui/registering';
 import { pipelineSpecOf } from './progress';
 
 /** How an artifact is shown. */
@@ -24,6 +26,25 @@ export function artifactView(artifact: ITaskArtifact): ArtifactView {
     return type;
   }
   return type === 'metrics' || type === 'metric' ? 'metrics' : 'file';
+}
+
+/** Whether an artifact is a model, by its type (`system.Model`, in KFP 3 `Model`). */
+export function isModel({ type }: ITaskArtifact): boolean {
+  return /^(system\.)?model$/i.test(type);
+}
+
+/** What is known of a run's model when it is to be registered: where it is, what made it, and what its producer tells of it. */
+export function modelSeed(
+  run: Pick<IRun, 'id' | 'name'>,
+  artifact: ITaskArtifact,
+  namespace?: string
+): IRegisterSeed {
+  const texts = metricRows(artifact).map(({ key, value }) => [key, String(value)]);
+  return {
+    uri: artifact.uri,
+    source: { kind: 'run', id: run.id, name: run.name, ...(namespace && { namespace }) },
+    properties: Object.fromEntries(texts)
+  };
 }
 
 /** The numbers, texts and flags that an artifact's metadata holds, as lines of a table. */

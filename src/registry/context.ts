@@ -20,9 +20,6 @@ export namespace CommandIDs {
   export const restore = 'kubeflow-registry:restore';
 }
 
-/** The command that opens the form of a registration, which `register/commands.ts` adds. */
-export const REGISTER = 'kubeflow-registry:register-model';
-
 /** What the user has changed, as the server has answered it, so that open views need not wait for their next read. */
 export type IChange =
   { kind: 'model'; object: IRegisteredModel } | { kind: 'version'; object: IModelVersion };

@@ -6,7 +6,8 @@ import { giveElementsSize } from '../testing/element-size';
 import { makeRegistryContext } from '../testing/panelContext';
 import { makeConnection } from '../testing/pipelinesContext';
 import { FakeRegistry } from '../testing/registry';
-import { CommandIDs, REGISTER } from './context';
+import { REGISTER } from '../ui/registering';
+import { CommandIDs } from './context';
 import { RegistryPanel } from './panel';
 
 beforeAll(() => giveElementsSize(240, 400));

@@ -1,7 +1,8 @@
 import { HTMLSelect } from '@jupyterlab/ui-components';
 
 import { PanelFrame } from '../ui/panelFrame';
-import { CommandIDs, REGISTER, type RegistryContext } from './context';
+import { REGISTER } from '../ui/registering';
+import { CommandIDs, type RegistryContext } from './context';
 import { ModelsSection } from './modelsSection';
 import { registryOf, useConnectionState, usePlace } from './place';
 

@@ -9,6 +9,7 @@ import { confirmDestructive } from '../ui/confirm';
 import { kubernetesOf } from '../ui/kubernetes/connection';
 import { deleteObjects } from '../ui/kubernetes/deleteObjects';
 import { forbiddenWords } from '../ui/kubernetes/problem';
+import { registerModel } from '../ui/registering';
 import { errorMessage } from '../ui/viewState';
 import { checkpointVolumes } from './checkpoints';
 import { TUNE } from './commands';
@@ -26,6 +27,23 @@ export function readJob(context: TrainerContext, ref: Ref): Promise<ITrainJob> {
 export async function tuneJob(context: TrainerContext, ref: Ref): Promise<void> {
   const trainJob = (await readJob(context, ref)) as unknown as ReadonlyPartialJSONObject;
   await context.commands.execute(TUNE, { trainJob });
+}
+
+/** Hands the model that a job has trained over to the form of Model Registry: its last metrics, and the volume that it keeps things in. */
+export async function registerJob(context: TrainerContext, ref: Ref): Promise<void> {
+  const job = await readJob(context, ref);
+  const [volume] = checkpointVolumes(job);
+  const metrics = job.status?.trainerStatus?.metrics ?? [];
+  await registerModel(context.commands, {
+    ...(volume && { uri: `pvc://${volume.claim}/` }),
+    source: {
+      kind: 'train-job',
+      name: ref.name,
+      namespace: ref.namespace,
+      id: job.metadata?.uid
+    },
+    properties: Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
+  });
 }
 
 /** Suspends the jobs among these that have not ended, after asking: what is not in a checkpoint is lost. */

@@ -2,6 +2,7 @@ import { healthOf, type Phase } from '../client/kubernetes/kind';
 import { type ITrainJob, trainJobs } from '../client/kubernetes/kinds/trainer';
 import { addCommand, type Args, describe, describeWith, text } from '../ui/commands';
 import { addPanelCommands, ObjectCommands } from '../ui/objectCommands';
+import { canRegister } from '../ui/registering';
 import {
   CommandIDs,
   type ICreateSeed,
@@ -49,7 +50,7 @@ export function canTune({ tuning, commands }: TrainerContext): boolean {
 
 /** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
 export function addCommands(context: TrainerContext, host: ICommandHost): void {
-  const { trans } = context;
+  const { trans, commands, kubeflow } = context;
   const add = addCommand.bind(undefined, context);
   const actions = () => import('./actions');
   const jobs = new ObjectCommands<IAbout, Right>(context, {
@@ -173,6 +174,15 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     isVisible: () => canTune(context),
     isEnabled: args => canTune(context) && about(args).length === 1,
     execute: async args => (await actions()).tuneJob(context, about(args)[0]!)
+  });
+  add(CommandIDs.registerModel, {
+    label: trans.__('Register model…'),
+    caption: trans.__('Register the model that a TrainJob has trained'),
+    describedBy: job,
+    isVisible: () => canRegister({ commands, connection: kubeflow.connection }),
+    isEnabled: args =>
+      canRegister({ commands, connection: kubeflow.connection }) && about(args).length === 1,
+    execute: async args => (await actions()).registerJob(context, about(args)[0]!)
   });
   add(CommandIDs.deleteJob, {
     ...jobs.gated(trans.__('Delete training job…'), 'delete', args => isAbout(args)),

@@ -21,6 +21,8 @@ export namespace CommandIDs {
   export const cloneJob = 'kubeflow-trainer:clone-job';
   /** Opens the form of a tuning experiment whose trials are like a job: `{namespace?, name?}`; where the connection has such experiments. */
   export const tuneJob = 'kubeflow-trainer:tune-job';
+  /** Opens the form of Model Registry for the model that a job has trained: `{namespace?, name?}`; where there is a registry. */
+  export const registerModel = 'kubeflow-trainer:register-model';
   export const deleteJob = 'kubeflow-trainer:delete-job';
 }
 

@@ -196,6 +196,7 @@ function Detail(
           { command: CommandIDs.resumeJob, args: about('patch') },
           { command: CommandIDs.cloneJob, args: about('create') },
           { command: CommandIDs.tuneJob, args: argsOf(job) },
+          { command: CommandIDs.registerModel, args: argsOf(job) },
           { command: CommandIDs.deleteJob, args: about('delete') }
         ]
       }}

@@ -78,6 +78,77 @@ describe('tuning', () => {
   });
 });
 
+describe('registering', () => {
+  it('hands the model of a job over with its metrics and its volume, where there is a registry', async () => {
+    const job = makeJob('digits', {
+      conditions: [condition('Complete')],
+      status: { trainerStatus: { metrics: [{ name: 'accuracy', value: '0.97' }] } }
+    });
+    Object.assign(job.spec, {
+      runtimePatches: [
+        {
+          manager: 'x',
+          trainingRuntimeSpec: {
+            template: {
+              spec: {
+                replicatedJobs: [
+                  {
+                    name: 'node',
+                    template: {
+                      spec: {
+                        template: {
+                          spec: {
+                            volumes: [
+                              { name: 'v', persistentVolumeClaim: { claimName: 'models' } }
+                            ],
+                            containers: [
+                              { name: 'node', volumeMounts: [{ name: 'v', mountPath: '/m' }] }
+                            ]
+                          }
+                        }
+                      }
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        }
+      ]
+    });
+    const server = new FakeKubernetes({ events: [], pods: [], trainjobs: [job] });
+    const connection = makeConnection({ components: { registry: { available: true } } });
+    const context = makeTrainerContext(server, connection);
+    const { commands } = context;
+    addCommands(context, {
+      showPanel: jest.fn(),
+      openJob: jest.fn(),
+      closeJob: jest.fn(),
+      front: () => undefined
+    });
+    const args = { name: 'digits', namespace: 'team-a' };
+    expect(commands.isVisible(CommandIDs.registerModel, args)).toBe(false);
+    const registered = jest.fn();
+    commands.addCommand('kubeflow-registry:register-model', { execute: registered });
+    expect(commands.isVisible(CommandIDs.registerModel, args)).toBe(true);
+    await commands.execute(CommandIDs.registerModel, args);
+    expect(registered).toHaveBeenCalledWith(
+      expect.objectContaining({
+        uri: 'pvc://models/',
+        source: {
+          kind: 'train-job',
+          name: 'digits',
+          namespace: 'team-a',
+          id: job.metadata?.uid
+        },
+        properties: { accuracy: '0.97' }
+      })
+    );
+    connection.set({ components: { registry: { available: false } } });
+    expect(commands.isVisible(CommandIDs.registerModel, args)).toBe(false);
+  });
+});
+
 describe('the list of jobs', () => {
   it('tells how far a job is and how many of its nodes are ready, live', async () => {
     const trainerStatus = { progressPercentage: 63 };

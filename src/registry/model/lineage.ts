@@ -1,7 +1,8 @@
 /** Where a version came from and where it runs, as a graph. Pure. */
 import type { IArtifact, IModelVersion, IRegistryInferenceService } from '../../client/registry';
 import type { IGraphDocument, IGraphNode } from '../../graph/schema';
-import { modelArtifactOf, sourceOf, type SourceKind } from './source';
+import type { SourceKind } from '../../ui/registering';
+import { modelArtifactOf, sourceOf } from './source';
 
 /** The words of the graph. */
 export type LineageWords = Record<SourceKind | 'data-set' | 'deployed' | 'undeployed', string>;

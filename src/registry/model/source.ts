@@ -1,20 +1,11 @@
 /** What a model came from, as its artifact (`modelSource…`) or its version (`_registeredFrom…`, older) tells it. Pure. */
 import type { IArtifact, IModelArtifact, IModelVersion } from '../../client/registry';
+import type { IMadeBy, SourceKind } from '../../ui/registering';
 
-/** What made a model; `other` is any that another program has written. */
-export type SourceKind = 'run' | 'train-job' | 'trial' | 'notebook' | 'catalog' | 'other';
-
-/** Where a model came from. */
-export interface ISource {
-  kind: SourceKind;
-  /** What the registry calls it. */
+/** Where a model came from, as the registry tells it. */
+export interface ISource extends IMadeBy {
+  /** What the registry calls its kind. */
   rawKind: string;
-  /** Its name, else its id. */
-  name: string;
-  id?: string;
-  namespace?: string;
-  /** Katib's `Experiment` or Trainer's `OptimizationJob`, of a trial. */
-  class?: string;
 }
 
 /**

@@ -3,8 +3,9 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 
 import { addCommand, describe, describeWith } from '../../ui/commands';
 import { registryIcon } from '../../ui/icons';
-import { CommandIDs, REGISTER, type RegistryContext } from '../context';
-import { type IRegisterSeed, seedOf } from './seed';
+import { type IRegisterSeed, REGISTER } from '../../ui/registering';
+import { CommandIDs, type RegistryContext } from '../context';
+import { seedOf } from './seed';
 
 /** Registers what is selected in the file browser. */
 export const REGISTER_FILE = 'kubeflow-registry:register-file';

@@ -7,11 +7,11 @@ import { askFields, type IFieldsState } from '../../ui/form/fieldsDialog';
 import { Line, More } from '../../ui/form/line';
 import { formatBytes } from '../../ui/format';
 import { KeyValue } from '../../ui/keyValue';
+import type { IRegisterSeed } from '../../ui/registering';
 import { errorMessage } from '../../ui/viewState';
 import type { RegistryContext } from '../context';
 import { checkDraft, draftOf, type IDraft } from './draft';
 import { ModelArchived, register, VersionExists } from './register';
-import type { IRegisterSeed } from './seed';
 
 /** Lets a person register a version of a model. Resolves with it, or with `null` when the dialog was left. */
 export async function askRegistration(
@@ -234,15 +234,22 @@ function useInspection(
   if (!place) {
     return null;
   }
-  return <Found draft={state.draft} progress={progress} error={error} trans={trans} />;
+  return (
+    <Found
+      draft={state.draft}
+      progress={progress}
+      error={error}
+      isFile={seed.path !== undefined}
+      trans={trans}
+    />
+  );
 }
 
-function placeOf({ path, uri }: IRegisterSeed): ModelPlace | undefined {
-  return path !== undefined
-    ? { path }
-    : uri?.startsWith('/') || uri?.startsWith('file:')
-      ? { uri }
-      : undefined;
+function placeOf({ path, uri, source }: IRegisterSeed): ModelPlace | undefined {
+  if (path !== undefined) {
+    return { path };
+  }
+  return uri && /^(\/|file:|pvc:)/.test(uri) ? { uri, namespace: source?.namespace } : undefined;
 }
 
 /** What was found out of the files. */
@@ -250,13 +257,15 @@ function Found(props: {
   draft: IDraft;
   progress: { done: number; size: number } | undefined;
   error: unknown;
+  /** Whether it is a file of the user's own, which the server should be able to read. */
+  isFile: boolean;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { draft, progress, error, trans } = props;
+  const { draft, progress, error, isFile, trans } = props;
   const { inspection, sha256 } = draft;
   if (error != null) {
     return (
-      <p className="jp-Kubeflow-notice" role="alert">
+      <p className={isFile ? 'jp-Kubeflow-notice' : 'jp-Kubeflow-quiet'} role="status">
         {errorMessage(error)}
       </p>
     );

@@ -2,9 +2,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IModelInspection } from '../../client/modelFiles';
+import type { IRegisterSeed } from '../../ui/registering';
 import { isUriProblem, storageUri } from '../../ui/storageUri';
 import type { IRegistration } from './register';
-import { type IRegisterSeed, propertiesOfTexts, sourceFields } from './seed';
+import { propertiesOfTexts, sourceFields } from './seed';
 
 /** What is typed, and what was found out of the files. */
 export interface IDraft {

@@ -1,26 +1,13 @@
 /** What a registration begins with. Pure. */
 import type { CustomProperties, IModelArtifactCreate } from '../../client/registry';
 import { type Args, text } from '../../ui/commands';
+import type { IRegisterSeed, SourceKind } from '../../ui/registering';
 import { typed } from '../model/properties';
-import { type ISource, SOURCE_KINDS } from '../model/source';
-
-/** What is known beforehand of what is to be registered; each may be changed in the form. */
-export interface IRegisterSeed {
-  /** A file or folder of the Jupyter server. */
-  path?: string;
-  /** Where the model is stored. */
-  uri?: string;
-  /** The registered model of which it is another version. */
-  model?: string;
-  /** What it was made by. */
-  source?: Pick<ISource, 'kind' | 'id' | 'name' | 'namespace' | 'class'>;
-  /** Of the version: metrics and parameters, as texts. */
-  properties?: Readonly<Record<string, string>>;
-}
+import { SOURCE_KINDS } from '../model/source';
 
 /** The arguments of the command: texts, and `source` and `properties` as objects. */
 export function seedOf(args: Args): IRegisterSeed {
-  const source = args['source'] as IRegisterSeed['source'];
+  const source = args['source'] as unknown as IRegisterSeed['source'];
   const properties = args['properties'] as IRegisterSeed['properties'];
   return {
     path: text(args, 'path'),
@@ -46,7 +33,7 @@ export function sourceFields(source: IRegisterSeed['source']): Partial<IModelArt
   };
 }
 
-const CLASSES: Partial<Record<ISource['kind'], string>> = {
+const CLASSES: Partial<Record<SourceKind, string>> = {
   run: 'pipelinerun',
   'train-job': 'trainjob',
   trial: 'trial',
