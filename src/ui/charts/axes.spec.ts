@@ -111,10 +111,19 @@ describe('columns', () => {
   });
 
   it.each([
-    [[0, 1], ['0', '1']],
-    [[1, 3], ['1', '2', '3']],
+    [
+      [0, 1],
+      ['0', '1']
+    ],
+    [
+      [1, 3],
+      ['1', '2', '3']
+    ],
     [[6, 6], ['6']],
-    [[1, 40], ['0', '10', '20', '30', '40']]
+    [
+      [1, 40],
+      ['0', '10', '20', '30', '40']
+    ]
   ])('of whole numbers have ticks at whole numbers only: %j', (values, ticks) => {
     expect(labels(axisOf(column(values, { whole: true })))).toEqual(ticks);
     const [low, high] = [Math.min(...values), Math.max(...values)];
