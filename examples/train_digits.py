@@ -55,7 +55,8 @@ def train(folder, rank, nodes, epochs, rate):
         first = int(found[-1].stem.split("-")[1]) + 1
         print(f"node {rank}: goes on after epoch {first - 1}", flush=True)
     for left_over in folder.glob(f"epoch-*-node-{rank}.npz"):
-        left_over.unlink()
+        if int(left_over.stem.split("-")[1]) < first:  # of the next epoch, the first node may be reading it
+            left_over.unlink()
     for epoch in range(first, epochs + 1):
         model.partial_fit(images, labels)
         put(model, averaged(folder, epoch, rank, nodes, weights(model)))

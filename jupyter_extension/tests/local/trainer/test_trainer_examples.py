@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 from jupyterlab_kubeflow.local.paths import HOME_VARIABLE
 from nbclient import NotebookClient
@@ -91,6 +95,27 @@ def test_what_the_script_reports_to_a_killed_server_is_reported_later(
     found = own.wait_for(reported, lambda epochs: max(epochs) > after)
     assert sum(before <= each <= after for each in found) >= 2, (before, after, found)
     assert found == sorted(found)
+
+
+def test_a_node_that_begins_anew_takes_nothing_away_that_another_one_may_read(
+    tmp_path: Path,
+) -> None:
+    names = ["epoch-00001.npz", "epoch-00001-node-1.npz", "epoch-00002-node-1.npz"]
+    sizes = [(64, 64), (64, 10), (64,), (10,)]
+    for name in names:
+        np.savez(tmp_path / name, *(np.zeros(size) for size in sizes))
+    subprocess.run(
+        [
+            *(sys.executable, EXAMPLES / "train_digits.py", "--checkpoints", tmp_path),
+            *("--nodes", "2", "--epochs", "1"),
+        ],
+        env={**os.environ, "JOB_COMPLETION_INDEX": "1"},
+        check=True,
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "epoch-00001.npz",
+        "epoch-00002-node-1.npz",
+    ]
 
 
 def test_more_nodes_than_the_script_is_told_of_are_named(
