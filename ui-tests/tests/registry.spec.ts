@@ -41,7 +41,7 @@ test('a file becomes a model: registered, described, labelled, put aside and tak
     await page.getByRole('listitem', { name: /Name: digits.joblib/ }).click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Register model…' }).click();
     const dialog = page.getByRole('dialog');
-    await expect(dialog.getByRole('textbox', { name: 'Format', exact: true })).toHaveValue(
+    await expect(dialog.getByRole('combobox', { name: 'Format', exact: true })).toHaveValue(
       'sklearn'
     );
     await expect(dialog.getByRole('textbox', { name: 'Storage URI' })).toHaveValue(
@@ -52,10 +52,10 @@ test('a file becomes a model: registered, described, labelled, put aside and tak
     expect(await violations(page, '.jp-Dialog')).toEqual([]);
     const version = dialog.getByRole('textbox', { name: 'Version', exact: true });
     await expect(version).toHaveValue('v1');
-    await dialog.getByRole('textbox', { name: 'Model', exact: true }).fill('');
+    await dialog.getByRole('combobox', { name: 'Model', exact: true }).fill('');
     await dialog.getByRole('button', { name: 'Register' }).click();
     await expect(dialog.getByText('Give the model a name, for example digits.')).toBeVisible();
-    await dialog.getByRole('textbox', { name: 'Model', exact: true }).fill(name);
+    await dialog.getByRole('combobox', { name: 'Model', exact: true }).fill(name);
     await dialog.getByRole('button', { name: 'Register' }).click();
   });
 
@@ -119,7 +119,8 @@ test('a file becomes a model: registered, described, labelled, put aside and tak
   });
 
   await test.step('its tab is there again after a reload', async () => {
-    await page.reload();
+    // Galata's own reload waits for the launcher.
+    await page.evaluate(() => window.location.reload());
     await expect(
       page.locator('.jp-Kubeflow-detail:visible').getByRole('heading', { name, level: 1 })
     ).toBeVisible();
