@@ -1,6 +1,5 @@
 /** What can be done with a trial's parameters. */
 import { Clipboard, Notification } from '@jupyterlab/apputils';
-import { NotebookActions } from '@jupyterlab/notebook';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import {
@@ -11,6 +10,7 @@ import {
   trials as trialKind,
   tuningExperiments
 } from '../client/kubernetes/kinds';
+import { insertCell } from '../ui/cells';
 import { formatNumber } from '../ui/format';
 import { kubernetesOf } from '../ui/kubernetes/connection';
 import { registerModel } from '../ui/registering';
@@ -82,10 +82,7 @@ export async function copyParameters(context: KatibContext, ref: ITrialRef): Pro
     );
     return;
   }
-  services.app?.shell.activateById(panel.id);
-  await panel.revealed;
-  NotebookActions.insertBelow(panel.content);
-  panel.content.activeCell?.model.sharedModel.setSource(code);
+  await insertCell(context, panel, code);
 }
 
 /** Hands a trial's model over to the form of Model Registry, with its parameters and the last values of its metrics. */

@@ -8,10 +8,12 @@ import type {
   IRegisteredModel,
   MetadataValue
 } from '../client/registry';
+import { insertCell, lastNotebook } from '../ui/cells';
 import { confirmDestructive } from '../ui/confirm';
 import { errorMessage } from '../ui/viewState';
 import type { IChange, RegistryContext } from './context';
 import { LAST_MODIFIED, textValue } from './model/properties';
+import { versionCode } from './sdkCode';
 
 /** A model or a version. */
 export type IEntry = IChange;
@@ -121,6 +123,14 @@ export async function saveProperties(
     )
   );
   await saved(context, kind, await all.update(id, { customProperties }));
+}
+
+/** Puts the Python that finds a version into a cell of the notebook used last; rejects in words where none is open. */
+export async function insertVersionCode(context: RegistryContext, id: string): Promise<void> {
+  const panel = lastNotebook(context);
+  const version = await context.client.modelVersions.get(id);
+  const model = await context.client.registeredModels.get(version.registeredModelId);
+  await insertCell(context, panel, versionCode(model.name, version.name));
 }
 
 /**

@@ -127,4 +127,17 @@ export function addCommands(context: RegistryContext, host: ICommandHost): void 
     isVisible: args => args['from'] !== 'list' || listed(args).some(isArchived),
     execute: async args => (await actions()).restore(context, await inState(args, true))
   });
+  add(CommandIDs.insertSdkCode, {
+    label: trans.__('Insert SDK code'),
+    caption: trans.__('Put the Python that finds this version into the notebook used last'),
+    describedBy: describe({
+      versionId: trans.__('The version; without it, that of the tab in front')
+    }),
+    isEnabled: args =>
+      text(named(args) ?? {}, 'versionId') !== undefined && context.services.notebooks !== null,
+    execute: async args => {
+      const { insertVersionCode } = await actions();
+      await insertVersionCode(context, text(named(args) ?? {}, 'versionId')!);
+    }
+  });
 }

@@ -18,6 +18,8 @@ export namespace CommandIDs {
   export const archive = 'kubeflow-registry:archive';
   /** Takes them out of it: the same arguments. */
   export const restore = 'kubeflow-registry:restore';
+  /** Puts the Python that finds a version into a cell of the notebook used last: `{versionId?}`. */
+  export const insertSdkCode = 'kubeflow-registry:insert-sdk-code';
 }
 
 /** What the user has changed, as the server has answered it, so that open views need not wait for their next read. */

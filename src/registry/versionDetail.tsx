@@ -91,9 +91,13 @@ function Detail(props: IEntryTabProps & { data: IVersionData; current: ICurrent 
             }
           : undefined
       }
-      menu={
-        archived ? undefined : { commands, items: [{ command: CommandIDs.archive, args: about }] }
-      }
+      menu={{
+        commands,
+        items: [
+          { command: CommandIDs.insertSdkCode, args: about },
+          ...(archived ? [] : [{ command: CommandIDs.archive, args: about }])
+        ]
+      }}
       notice={current.notice}
       stale={current.stale}
       current={section}

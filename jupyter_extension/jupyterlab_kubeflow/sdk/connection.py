@@ -53,7 +53,7 @@ def connect() -> Any:
             status=503,
             service="pipelines",
         ) from error
-    upstream = _with_manager(_server)
+    upstream = with_manager(_server)
     tls = upstream.tls
     if tls.cert or tls.server_name or upstream.socket:
         needs = "a port-forward" if upstream.socket else "a client certificate or server name"
@@ -70,7 +70,7 @@ def connect() -> Any:
         del headers["Authorization"]
         arguments["existing_token"] = token
     if tls.ca:
-        arguments["ssl_ca_cert"] = _file(tls.ca)
+        arguments["ssl_ca_cert"] = certificates(tls.ca)
     if not tls.verify:
         arguments["verify_ssl"] = False
     if upstream.proxy:
@@ -86,14 +86,14 @@ def connect() -> Any:
 
     made = client()
     if upstream.via not in ("local", "environment") and made.get_kfp_healthz().multi_user:
-        namespace = _with_manager(_namespace)
+        namespace = with_manager(_namespace)
         return client(namespace=namespace) if namespace else made
     return made
 
 
 @lru_cache
-def _file(authority: str) -> str:
-    """A file with these certificates until the process ends: kfp takes no text."""
+def certificates(authority: str) -> str:
+    """A file with these certificates until the process ends: the components' clients take no text."""
     with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
         file.write(authority)
     atexit.register(Path(file.name).unlink, missing_ok=True)
@@ -113,10 +113,11 @@ def read_run(run_id: str, client: Any = None) -> tuple[Json, list[Json]]:
         upstream = await _server(manager)
         return await _run_and_tasks(await _of_upstream(manager, upstream), run_id)
 
-    return _with_manager(read)
+    return with_manager(read)
 
 
-def _with_manager(work: Callable[[ConnectionManager], Awaitable[_Result]]) -> _Result:
+def with_manager(work: Callable[[ConnectionManager], Awaitable[_Result]]) -> _Result:
+    """What ``work`` gives, with the connections of this machine; whatever it opens there is closed."""
     from jupyterlab_kubeflow.connections.manager import ConnectionManager
 
     async def run() -> _Result:

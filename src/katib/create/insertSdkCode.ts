@@ -1,12 +1,13 @@
 /** *Insert SDK code*: the Python that makes the same experiment, in a new cell of the notebook that was used last. */
-import { insertSdkCell, sdkNotebook, sdkOptions } from '../../ui/training/sdkCell';
+import { lastNotebook } from '../../ui/cells';
+import { insertSdkCell, sdkOptions } from '../../ui/training/sdkCell';
 import type { KatibContext } from '../context';
 import type { FormModel } from './formModel';
 import { sdkCode } from './sdkCode';
 
 /** Inserts the code below the active cell and shows it. Rejects with an `Error` in words, also where something is wrong in the form. */
 export async function insertSdkCode(context: KatibContext, model: FormModel): Promise<void> {
-  const panel = sdkNotebook(context);
+  const panel = lastNotebook(context);
   if (!model.passes()) {
     throw new Error(context.trans.__('Mend what is marked in the form first.'));
   }

@@ -1,7 +1,8 @@
 /** *Insert SDK code*: the Python that makes the same job, in a new cell of the notebook that was used last. */
 import { Notification } from '@jupyterlab/apputils';
 
-import { insertSdkCell, sdkNotebook, sdkOptions } from '../../ui/training/sdkCell';
+import { lastNotebook } from '../../ui/cells';
+import { insertSdkCell, sdkOptions } from '../../ui/training/sdkCell';
 import type { TrainerContext } from '../context';
 import type { FormModel } from './formModel';
 import { type ICalled, sdkCode } from './sdkCode';
@@ -10,7 +11,7 @@ import { readArguments } from './source';
 /** Inserts the code below the active cell and shows it; where the form is wrong, that is shown instead. Rejects with an `Error` in words. */
 export async function insertSdkCode(context: TrainerContext, model: FormModel): Promise<void> {
   const { trans } = context;
-  const panel = sdkNotebook(context);
+  const panel = lastNotebook(context);
   const { sides, origin, handmade } = model.state;
   if (sides.problem) {
     throw new Error(trans.__('The YAML has to be mended first.'));
