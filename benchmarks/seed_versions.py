@@ -1,6 +1,6 @@
-"""Fills the Model Registry of a Local Kubeflow that is not running: ``seed_versions.py COUNT``, into ``KUBEFLOW_LOCAL_HOME``.
+"""Fills the Model Registry of a Local Kubeflow that is not running: ``seed_versions.py COUNT [MODELS]``, into ``KUBEFLOW_LOCAL_HOME``.
 
-What a team has after years: COUNT versions of a hundred models, written as the server itself would have, each with four custom properties and
+What a team has after years: COUNT versions of a hundred models, or of so many as are given, written as the server itself would have, each with four custom properties and
 a model artifact, each tenth archived.
 """
 
@@ -19,7 +19,7 @@ from jupyterlab_kubeflow.local.registry.kinds import (
 )
 from jupyterlab_kubeflow.local.store.database import Database
 
-MODELS = 100
+MODELS = 100 if len(sys.argv) < 3 else int(sys.argv[2])
 
 
 def version(number: int, model: int) -> dict[str, object]:

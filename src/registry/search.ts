@@ -59,14 +59,25 @@ function holdsWord(item: Item, word: string): boolean {
       );
     });
   }
-  const owner = 'owner' in item ? item.owner : 'author' in item ? item.author : undefined;
-  return (
-    [item.name, item.description, item.externalId, owner].some(each => has(each, word)) ||
-    labelsOf(item.customProperties).some(label => has(label, word)) ||
-    propertiesOf(item.customProperties).some(each => has(each.name, word) || has(each.text, word))
-  );
+  return textOf(item).includes(word);
 }
 
-function has(text: string | undefined, word: string): boolean {
-  return text?.toLowerCase().includes(word) ?? false;
+/** Everything of an item that a word is looked for in, in small letters. Read once of the same object. */
+function textOf(item: Item): string {
+  let text = texts.get(item);
+  if (text === undefined) {
+    const owner = 'owner' in item ? item.owner : 'author' in item ? item.author : undefined;
+    const { name, description, externalId, customProperties } = item;
+    text = [
+      ...[name, description, externalId, owner],
+      ...labelsOf(customProperties),
+      ...propertiesOf(customProperties).flatMap(each => [each.name, each.text])
+    ]
+      .join('\n')
+      .toLowerCase();
+    texts.set(item, text);
+  }
+  return text;
 }
+
+const texts = new WeakMap<Item, string>();

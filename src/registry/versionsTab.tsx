@@ -23,6 +23,8 @@ import { holds, isArchived, stateOptions } from './search';
 
 /** At most so many properties have a column of their own, those that most versions have first. */
 const COLUMNS = 6;
+/** So many of the versions that were changed last tell which properties have columns. */
+const SAMPLE = 500;
 
 const keyOf = ({ id }: IModelVersion) => id;
 
@@ -213,17 +215,19 @@ function columnsOf(
       sortBy: ({ id }) => running.get(id),
       cell: ({ id }) => running.get(id) ?? ''
     },
-    ...frequentProperties(versions).map(({ name, isNumber }): IColumn<IModelVersion> => ({
-      id: `property-${name}`,
-      label: name,
-      width: 8,
-      number: isNumber,
-      sortBy: version => cellOf(version, name),
-      cell: version => {
-        const value = cellOf(version, name);
-        return typeof value === 'number' ? formatNumber(value) : (value ?? '');
-      }
-    })),
+    ...frequentProperties(versions.slice(0, SAMPLE)).map(
+      ({ name, isNumber }): IColumn<IModelVersion> => ({
+        id: `property-${name}`,
+        label: name,
+        width: 8,
+        number: isNumber,
+        sortBy: version => cellOf(version, name),
+        cell: version => {
+          const value = cellOf(version, name);
+          return typeof value === 'number' ? formatNumber(value) : (value ?? '');
+        }
+      })
+    ),
     {
       id: 'labels',
       label: trans.__('Labels'),

@@ -33,13 +33,22 @@ export function labelsOf(custom: CustomProperties | undefined): string[] {
     .sort(byName);
 }
 
-/** What is no label, by name. */
-export function propertiesOf(custom: CustomProperties | undefined): IProperty[] {
-  return Object.entries(custom ?? {})
-    .filter(([name, value]) => !isLabel(value) && !isInternalProperty(name))
-    .map(([name, value]) => ({ name, ...read(value) }))
-    .sort((one, other) => byName(one.name, other.name));
+/** What is no label, by name. Read once of the same object: lists ask for it again and again. */
+export function propertiesOf(custom: CustomProperties | undefined): readonly IProperty[] {
+  if (!custom) {
+    return [];
+  }
+  const properties =
+    known.get(custom) ??
+    Object.entries(custom)
+      .filter(([name, value]) => !isLabel(value) && !isInternalProperty(name))
+      .map(([name, value]) => ({ name, ...read(value) }))
+      .sort((one, other) => byName(one.name, other.name));
+  known.set(custom, properties);
+  return properties;
 }
+
+const known = new WeakMap<CustomProperties, readonly IProperty[]>();
 
 /** What is typed as the wire has it: whole numbers and fractions as numbers, all else as text. */
 export function typed(text: string): MetadataValue {

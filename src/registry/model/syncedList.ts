@@ -26,7 +26,7 @@ export class SyncedList<T extends Registered<object>> implements IDisposable {
     this.live = new LiveModel<readonly T[]>({
       read: async (_, signal) => {
         await (this.isComplete ? this.renew(signal) : this.grow(signal));
-        return this.ordered();
+        return this.ordered;
       },
       interval: () => (this.isComplete ? INTERVAL : 0)
     });
@@ -55,7 +55,8 @@ export class SyncedList<T extends Registered<object>> implements IDisposable {
   /** Shows an object as the server has just answered it. */
   put(object: T): void {
     this.known.set(object.id, object);
-    this.live.update(() => this.ordered());
+    this.ordered = this.sorted();
+    this.live.update(() => this.ordered);
   }
 
   dispose(): void {
@@ -99,19 +100,25 @@ export class SyncedList<T extends Registered<object>> implements IDisposable {
     });
   }
 
+  /** Takes the items of a page, which are in order. */
   private take(items: readonly T[]): void {
-    for (const item of items) {
+    const fresh = items.filter(item => {
       const known = this.known.get(item.id);
-      if (!known || timeOf(known) <= timeOf(item)) {
-        this.known.set(item.id, item);
-      }
-    }
+      return !known || timeOf(known) <= timeOf(item);
+    });
+    const last = this.ordered[this.ordered.length - 1];
+    const isTail =
+      fresh.every(({ id }) => !this.known.has(id)) &&
+      (!last || !fresh[0] || timeOf(fresh[0]) <= timeOf(last));
+    fresh.forEach(item => this.known.set(item.id, item));
+    this.ordered = isTail ? [...this.ordered, ...fresh] : this.sorted();
   }
 
-  private ordered(): readonly T[] {
+  private sorted(): readonly T[] {
     return [...this.known.values()].sort((one, other) => timeOf(other) - timeOf(one));
   }
 
+  private ordered: readonly T[] = [];
   private readonly known = new Map<string, T>();
   /** The page to read next; undefined before the first and null after the last one. */
   private next: string | null | undefined;
