@@ -1,11 +1,11 @@
 import { execFileSync } from 'child_process';
 import * as path from 'path';
 
-import { expect, galata, type IJupyterLabPageFixture, test } from '@jupyterlab/galata';
+import { expect, galata, test } from '@jupyterlab/galata';
 
 import { folders } from '../servers';
 import { violations } from './axe';
-import { execute } from './commands';
+import { openPanel } from './registry';
 
 test.use({ mockSettings: { ...galata.DEFAULT_SETTINGS } });
 
@@ -19,11 +19,6 @@ function writeModel(folder: string): void {
     'joblib.dump(DecisionTreeClassifier(max_depth=3).fit(*load_digits(return_X_y=True)), sys.argv[1])'
   ].join('\n');
   execFileSync('python', ['-c', code, file]);
-}
-
-async function openPanel(page: IJupyterLabPageFixture) {
-  await execute(page, 'kubeflow-registry:show-panel');
-  return page.getByRole('region', { name: 'Model Registry' }).first();
 }
 
 test('a file becomes a model: registered, described, labelled, put aside and taken back', async ({

@@ -39,11 +39,16 @@ export function writeNotebook(
   fs.writeFileSync(path.join(folders(server).notebooks, name), JSON.stringify(notebook));
 }
 
-/** Address and token of a server's Local Kubeflow, started if need be. */
-export function localKubeflow(server: ServerName): { pipelines: string; token: string } {
+/** Addresses and token of a server's Local Kubeflow, started if need be. */
+export function localKubeflow(server: ServerName): {
+  pipelines: string;
+  registry: string;
+  token: string;
+} {
   cli(server, 'local', 'start');
   const status = JSON.parse(cli(server, 'local', 'status', '--output', 'json'));
-  return { pipelines: status.services.pipelines, token: status.token };
+  const { pipelines, registry } = status.services;
+  return { pipelines, registry, token: status.token };
 }
 
 /** Runs `jupyter kubeflow …` against a server's homes; its output. */
@@ -114,26 +119,36 @@ export function pipelineSpec(
   };
 }
 
-/**
- * The answer of the KFP API of a server's Local Kubeflow, past the Jupyter server: a GET, or a POST of `body`. Each on a connection of its
- * own, since the command line blocks this process for longer than the server keeps an idle one.
- */
+/** The answer of the KFP API of a server's Local Kubeflow, past the Jupyter server: a GET, or a POST of `body`. */
 export function kfp<T>(server: ServerName, route: string, body?: unknown): Promise<T> {
   const { pipelines, token } = localKubeflow(server);
+  return answerOf(`${pipelines}/apis/v2beta1/${route}`, token, body);
+}
+
+/**
+ * The JSON that a server answers to a GET, or to a POST of `body`. Each on a connection of its own, since the command line blocks this process
+ * for longer than the server keeps an idle one.
+ */
+export function answerOf<T>(
+  url: string,
+  token: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST'
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = http.request(
-      `${pipelines}/apis/v2beta1/${route}`,
+      url,
       {
         agent: false,
-        method: body === undefined ? 'GET' : 'POST',
+        method,
         headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
       },
       async answer => {
         const text = (await answer.toArray()).join('');
-        if (answer.statusCode === 200) {
+        if (answer.statusCode === 200 || answer.statusCode === 201) {
           resolve(JSON.parse(text || 'null'));
         } else {
-          reject(new Error(`${route}: ${answer.statusCode} ${text}`));
+          reject(new Error(`${url}: ${answer.statusCode} ${text}`));
         }
       }
     );

@@ -91,12 +91,13 @@ export function forwarder(server: ServerName): Promise<IUpstream> {
   );
 }
 
-/** Points a server's connection at `url` (or at nothing that has Pipelines), under the profile name `team`. */
+/** Points services of a server's connection, by default those of Pipelines, at `url` (or at nothing), under the profile name `team`. */
 export function connectTo(
   server: ServerName,
   url: string | undefined,
-  options: { token?: string } = {}
+  options: { token?: string; services?: readonly string[] } = {}
 ): void {
+  const { services = ['pipelines', 'pipelines-ui'] } = options;
   const { config } = folders(server);
   const tokenFile = path.join(config, 'token');
   if (options.token) {
@@ -113,7 +114,7 @@ export function connectTo(
     profiles: {
       team: {
         namespaces: ['team-a'],
-        services: url ? { pipelines: service, 'pipelines-ui': service } : {}
+        services: url ? Object.fromEntries(services.map(name => [name, service])) : {}
       }
     }
   });
