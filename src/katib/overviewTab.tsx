@@ -30,7 +30,7 @@ export function OverviewTab(props: {
   const { trans } = context;
   const { study } = parts;
   const { phase, message } = studyHealth(object);
-  const now = useNow(5000, phase === 'running');
+  const now = useNow(1000, phase === 'running' || phase === 'pending');
   const facts = factsOfStudy(study, budgetOf(object), now);
   const remedy = remedyWords(object, facts, trans);
   const failed = phase === 'failed' || phase === 'degraded';
