@@ -5,11 +5,19 @@ from __future__ import annotations
 import asyncio
 import bisect
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from .errors import too_old
+
+AGE = 600.0
+"""Seconds after which changes may be forgotten before there are too many, twice etcd's own five minutes."""
+
+LEAST = 1_000
+"""So many changes are kept however old they are."""
 
 
 class Key(NamedTuple):
@@ -62,22 +70,36 @@ class Event:
 
 
 class History:
-    """The last changes of a resource, at least ``window`` of them, and the watchers of it. Not for use by several threads at once."""
+    """The last changes of a resource and the watchers of it. Not for use by several threads at once.
 
-    def __init__(self, floor: int, window: int) -> None:
+    Kept are at least the last ``window`` changes of the last :data:`AGE` seconds, and the last :data:`LEAST` however old they are.
+    """
+
+    def __init__(
+        self, floor: int, window: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.floor = floor
         self._window = window
+        self._clock = clock
         self._events: list[Event] = []
+        self._times: list[float] = []
         self._dropped = 0
         self.watchers: set[Watcher] = set()
 
     def append(self, event: Event) -> None:
-        """Adds a change and forgets the oldest when there are twice as many as wanted."""
+        """Adds a change, and forgets the oldest when there are twice as many as wanted, or many that are old."""
+        now = self._clock()
         self._events.append(event)
+        self._times.append(now)
         if len(self._events) >= 2 * self._window:
-            self.floor = self._events[self._window - 1].item.version
-            del self._events[: self._window]
-            self._dropped += self._window
+            self._forget(self._window)
+        elif len(self._events) >= 2 * LEAST and self._times[LEAST - 1] < now - AGE:
+            self._forget(LEAST)
+
+    def _forget(self, count: int) -> None:
+        self.floor = self._events[count - 1].item.version
+        del self._events[:count], self._times[:count]
+        self._dropped += count
 
     def position(self, version: int) -> int:
         """The position of the first change after a version. Raises 410 when it is no longer known which that was."""

@@ -44,7 +44,7 @@ _NUMBER = text(
 )
 
 WINDOW = 10_000
-"""So many changes of each resource are kept at least for watches that resume."""
+"""So many changes of each resource are kept at least for watches that resume, while they are not old (see ``history``)."""
 
 
 @dataclass(frozen=True)
