@@ -3,11 +3,11 @@ import { useMemo, useState } from 'react';
 import type { IModelVersion } from '../client/registry';
 import { DetailFrame } from '../ui/detailFrame';
 import { registryIcon } from '../ui/icons';
-import { KeyValue } from '../ui/keyValue';
 import { useLive, useModel } from '../ui/live';
 import { REGISTER } from '../ui/registering';
 import { RelativeTime, useNow } from '../ui/text';
 import { YamlView } from '../ui/yamlView';
+import { About } from './about';
 import { CompareTab } from './compareTab';
 import { CommandIDs, type RegistryContext } from './context';
 import { followModel, type IModelData } from './data';
@@ -207,36 +207,17 @@ function Overview(props: {
   const { model, deployments } = data;
   const entry = { kind: 'model', object: model } as const;
   const readOnly = isArchived(model);
-  const now = useNow(60_000);
-  const time = (text: string) => <RelativeTime iso={isoOf(text)} now={now} />;
   return (
     <div className="jp-Kubeflow-overview">
       <Description context={context} entry={entry} readOnly={readOnly} />
       <Labels context={context} entry={entry} readOnly={readOnly} />
       <Deployments context={context} deployments={deployments} versionName={props.versionName} />
       <Properties context={context} entry={entry} readOnly={readOnly} />
-      <section>
-        <h2>{trans.__('About')}</h2>
-        <KeyValue
-          label={trans.__('About')}
-          words
-          rows={[
-            ...(model.owner ? [{ key: trans.__('Owner'), value: model.owner }] : []),
-            {
-              key: trans.__('Created'),
-              value: model.createTimeSinceEpoch,
-              node: time(model.createTimeSinceEpoch)
-            },
-            {
-              key: trans.__('Changed'),
-              value: model.lastUpdateTimeSinceEpoch,
-              node: time(model.lastUpdateTimeSinceEpoch)
-            },
-            { key: trans.__('Model id'), value: model.id },
-            ...(model.externalId ? [{ key: trans.__('External id'), value: model.externalId }] : [])
-          ]}
-        />
-      </section>
+      <About
+        context={context}
+        object={model}
+        owner={{ label: trans.__('Owner'), name: model.owner }}
+      />
     </div>
   );
 }

@@ -1,9 +1,8 @@
 import { DetailFrame } from '../ui/detailFrame';
 import { registryIcon } from '../ui/icons';
-import { KeyValue } from '../ui/keyValue';
 import { useModel } from '../ui/live';
-import { RelativeTime, useNow } from '../ui/text';
 import { YamlView } from '../ui/yamlView';
+import { About } from './about';
 import { Artifacts } from './artifacts';
 import { CommandIDs, type RegistryContext } from './context';
 import { followVersion, type IVersionData } from './data';
@@ -13,7 +12,6 @@ import { Followed, type ICurrent, type IEntryTabProps, useSection, useTabName } 
 import { Labels } from './labels';
 import { LineageTab } from './lineageTab';
 import { modelArtifactOf } from './model/source';
-import { isoOf } from './model/times';
 import { useChanges, usePlace } from './place';
 import { Properties } from './properties';
 import { isArchived } from './search';
@@ -136,8 +134,6 @@ function Overview(props: { context: RegistryContext; data: IVersionData }): JSX.
   const { version, model, artifacts, deployments } = data;
   const entry = { kind: 'version', object: version } as const;
   const readOnly = isArchived(version) || isArchived(model);
-  const now = useNow(60_000);
-  const time = (text: string) => <RelativeTime iso={isoOf(text)} now={now} />;
   return (
     <div className="jp-Kubeflow-overview">
       <Description context={context} entry={entry} readOnly={readOnly} />
@@ -145,30 +141,11 @@ function Overview(props: { context: RegistryContext; data: IVersionData }): JSX.
       <Artifacts context={context} artifacts={artifacts} />
       <Deployments context={context} deployments={deployments} />
       <Properties context={context} entry={entry} readOnly={readOnly} />
-      <section>
-        <h2>{trans.__('About')}</h2>
-        <KeyValue
-          label={trans.__('About')}
-          words
-          rows={[
-            ...(version.author ? [{ key: trans.__('Author'), value: version.author }] : []),
-            {
-              key: trans.__('Created'),
-              value: version.createTimeSinceEpoch,
-              node: time(version.createTimeSinceEpoch)
-            },
-            {
-              key: trans.__('Changed'),
-              value: version.lastUpdateTimeSinceEpoch,
-              node: time(version.lastUpdateTimeSinceEpoch)
-            },
-            { key: trans.__('Version id'), value: version.id },
-            ...(version.externalId
-              ? [{ key: trans.__('External id'), value: version.externalId }]
-              : [])
-          ]}
-        />
-      </section>
+      <About
+        context={context}
+        object={version}
+        owner={{ label: trans.__('Author'), name: version.author }}
+      />
     </div>
   );
 }
