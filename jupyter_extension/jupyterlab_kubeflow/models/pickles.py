@@ -315,12 +315,15 @@ class _Machine:
             self._stack[-1] = self._array(state)
 
     def _array(self, state: Any) -> Any:
-        """What joblib has written behind its wrapper of an array."""
+        """What joblib has written behind its wrapper of an array. Raises ``ValueError`` where that tells no array."""
         self._found.wrapped_arrays = True
-        kind, shape = state["dtype"], state["shape"]
+        fields = state if isinstance(state, dict) else {}
+        kind, shape = fields.get("dtype"), fields.get("shape")
+        if not isinstance(kind, Made) or not isinstance(shape, tuple):
+            raise ValueError
         if _holds_objects(kind):
             return _Machine(self._source, self._found, self._budget, self._depth + 1).run()
-        if state.get("numpy_array_alignment_bytes") is not None:
+        if fields.get("numpy_array_alignment_bytes") is not None:
             self._source.skip(self._source.take(1)[0])
         count = _item_size(kind)
         for length in shape:
@@ -331,15 +334,22 @@ class _Machine:
         return OTHER
 
 
-def _holds_objects(kind: Any) -> bool:
+def _holds_objects(kind: Made) -> bool:
     """Whether arrays of a dtype hold Python objects, by the flags in its state."""
     if isinstance(kind.state, tuple) and len(kind.state) >= 8:
         return bool(kind.state[7] & 1)
-    return str(kind.args[0]).startswith("O")
+    return _code(kind).startswith("O")
 
 
-def _item_size(kind: Any) -> int:
-    code, digits = kind.args[0][:1], kind.args[0][1:]
+def _code(kind: Made) -> str:
+    """A dtype as its constructor is given it, such as ``i8``."""
+    if not isinstance(kind.args, tuple) or not kind.args or not isinstance(kind.args[0], str):
+        raise ValueError
+    return kind.args[0]
+
+
+def _item_size(kind: Made) -> int:
+    code, digits = _code(kind)[:1], _code(kind)[1:]
     return int(digits) * (4 if code == "U" else 1)
 
 

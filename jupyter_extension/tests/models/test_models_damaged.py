@@ -182,6 +182,20 @@ def test_any_configuration_of_the_hub(folder: Path, config: dict[str, Any]) -> N
     detect(look(hub, folder, "hub"))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"\x8c\x05dtype\x8c\x05numpy\x8c\x05dtype\x93\x8c\x05shapeK\x03\x85",  # the class dtype itself
+        b"\x8c\x05dtype\x8c\x05numpy\x8c\x05dtype\x93)R\x8c\x05shapeK\x03\x85",  # made of nothing
+        b"\x8c\x05shapeK\x03\x85",
+    ],
+)
+def test_an_array_without_a_type_is_named_as_damage(folder: Path, fields: bytes) -> None:
+    wrapper = b"\x8c\x13joblib.numpy_pickle\x8c\x11NumpyArrayWrapper\x93)\x81"
+    content = b"\x80\x04" + wrapper + b"}(" + fields + b"ub."
+    assert looked_at(folder, "a.joblib", content) is None
+
+
 def test_a_packed_bomb_is_not_unpacked_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import zlib
 

@@ -59,7 +59,7 @@ def test_a_connection_without_a_registry_says_so(active: Path) -> None:
     service = {"url": "http://127.0.0.1:9", "auth": {"type": "none"}}
     settings = {"active": "team", "profiles": {"team": {"services": {"pipelines": service}}}}
     (active / "connections.json").write_text(json.dumps(settings))
-    with pytest.raises(KubeflowError, match="connections.json"):
+    with pytest.raises(KubeflowError, match=r"connections\.json"):
         connect_registry()
 
 

@@ -50,15 +50,18 @@ export function propertiesOf(custom: CustomProperties | undefined): readonly IPr
 
 const known = new WeakMap<CustomProperties, readonly IProperty[]>();
 
-/** What is typed as the wire has it: whole numbers and fractions as numbers, all else as text. */
+/**
+ * What is typed as the wire has it: whole numbers and fractions as numbers, all else as text. Whole numbers of ten digits and more are
+ * fractions to the wire: the package `model-registry` reads no model that has an integer of more than nine.
+ */
 export function typed(text: string): MetadataValue {
-  if (/^-?(0|[1-9]\d*)$/.test(text) && withinInt64(text)) {
+  if (/^-?(0|[1-9]\d{0,8})$/.test(text)) {
     return { metadataType: 'MetadataIntValue', int_value: text };
   }
-  if (/^-?\d+\.\d+$/.test(text)) {
-    return { metadataType: 'MetadataDoubleValue', double_value: Number(text) };
-  }
-  return textValue(text);
+  const isWhole = /^-?[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text));
+  return isWhole || /^-?\d+\.\d+$/.test(text)
+    ? { metadataType: 'MetadataDoubleValue', double_value: Number(text) }
+    : textValue(text);
 }
 
 /** A changed value keeps its type where the text allows it: `true` stays a truth value, and `3` in the place of a fraction one. */
@@ -116,10 +119,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function withinInt64(text: string): boolean {
-  return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
 
 const byName = (one: string, other: string) => one.localeCompare(other);

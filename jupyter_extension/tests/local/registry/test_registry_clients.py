@@ -17,7 +17,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from jupyterlab_kubeflow.local.process import LocalStatus
+from jupyterlab_kubeflow.local import process
 from kubeflow.hub import ModelRegistryClient
 from kubeflow.hub.types.types import StorageConfig
 from model_registry import ModelRegistry
@@ -516,14 +516,19 @@ def event_loop_of_the_clients() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def clients(
-    event_loop_of_the_clients: None, local_kubeflow: LocalStatus
-) -> tuple[ModelRegistry, ModelRegistryClient]:
-    """The clients, made as a user would."""
-    where = local_kubeflow.services["registry"]
-    return (
-        ModelRegistry(where, author="me", user_token=local_kubeflow.token),
-        ModelRegistryClient(where, author="me", user_token=local_kubeflow.token),
-    )
+    event_loop_of_the_clients: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ModelRegistry, ModelRegistryClient]]:
+    """The clients, made as a user would. Their registry is one of its own: they read no integers of ten digits, which other tests write."""
+    home = tmp_path_factory.mktemp("registry-of-clients")
+    try:
+        status = process.start(home=home)
+        where = status.services["registry"]
+        yield (
+            ModelRegistry(where, author="me", user_token=status.token),
+            ModelRegistryClient(where, author="me", user_token=status.token),
+        )
+    finally:
+        process.stop(home=home)
 
 
 @pytest.fixture
