@@ -74,6 +74,7 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
       (!phases || !only.phase || phases.includes(only.phase))
     );
   };
+  const registers = () => canRegister({ commands, connection: context.kubeflow.connection });
   const canCreate = () => commands.hasCommand(CreateCommandIDs.createExperiment);
   const study = describe({
     name: trans.__('The experiment; without it, that of the tab in front or the selected ones'),
@@ -206,10 +207,8 @@ export function addCommands(context: KatibContext, host: ICommandHost): void {
     label: trans.__('Register model…'),
     caption: trans.__('Register the model of this trial, with its parameters and metrics'),
     describedBy: trial,
-    isVisible: () => canRegister({ commands, connection: context.kubeflow.connection }),
-    isEnabled: args =>
-      trialRef(args) !== undefined &&
-      canRegister({ commands, connection: context.kubeflow.connection }),
+    isVisible: registers,
+    isEnabled: args => trialRef(args) !== undefined && registers(),
     execute: async args => (await actions()).registerTrial(context, trialRef(args)!)
   });
   add(CommandIDs.copyParameters, {

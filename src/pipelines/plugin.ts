@@ -1,7 +1,7 @@
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { createElement } from 'react';
 
-import { type IDetailTab, viewOf } from '../ui/detailTabs';
+import { renameOf, viewOf } from '../ui/detailTabs';
 import { pipelinesIcon } from '../ui/icons';
 import { panelPlugin } from '../ui/panelPlugin';
 import { componentPresence } from '../ui/sidePanel';
@@ -40,10 +40,6 @@ export default panelPlugin({
     const runs = host.tabs('runs', CommandIDs.openRun);
     const pipelines = host.tabs('pipelines', CommandIDs.openPipeline);
     const recurring = host.tabs('recurring', CommandIDs.openRecurringRun);
-    const rename = (tab: IDetailTab) => (name: string) => {
-      tab.rename(name);
-      tab.remember({ name });
-    };
 
     addCommands(context, {
       documents,
@@ -58,7 +54,7 @@ export default panelPlugin({
             return createElement(RunDetail, {
               context,
               runId,
-              onName: rename(tab),
+              onName: renameOf(tab),
               ...viewOf(tab)
             });
           }
@@ -83,7 +79,7 @@ export default panelPlugin({
           return createElement(RecurringDetail, {
             context,
             recurringRunId,
-            onName: rename(tab),
+            onName: renameOf(tab),
             onGone: tab.close
           });
         });

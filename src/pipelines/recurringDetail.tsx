@@ -8,6 +8,7 @@ import { formatExact, formatRelative, localeOf } from '../ui/format';
 import { type IKeyValue, KeyValue } from '../ui/keyValue';
 import { LiveModel, useLive, useModel } from '../ui/live';
 import { LiveView } from '../ui/liveView';
+import { useTabName } from '../ui/tabHooks';
 import { Name, RelativeTime, useNow } from '../ui/text';
 import { OfflineBar, TextButton, ViewState } from '../ui/viewState';
 import { YamlView } from '../ui/yamlView';
@@ -57,12 +58,7 @@ export function RecurringDetail(props: {
   const retry = () => void model.refresh();
   const name = state.data?.item.name;
 
-  useEffect(() => {
-    if (name) {
-      onName(name);
-    }
-    // The callback is new at each render of the widget; only the name matters.
-  }, [name]);
+  useTabName(onName, name);
   useEffect(() => {
     const onChange = (_: PipelinesContext, change: IChange) => {
       if (change.kind === 'recurring-deleted') {

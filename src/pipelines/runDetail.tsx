@@ -10,6 +10,7 @@ import { useLive, useModel } from '../ui/live';
 import { LiveView } from '../ui/liveView';
 import { isFinal, StateIcon } from '../ui/state';
 import { stateLabel } from '../ui/stateLabel';
+import { useTabName } from '../ui/tabHooks';
 import { useNow } from '../ui/text';
 import { errorMessage, OfflineBar, ViewState } from '../ui/viewState';
 import { executedNotebook } from './artifacts';
@@ -44,12 +45,7 @@ export function RunDetail(props: {
   const name = state.data?.run.name;
   const retry = () => void model.refresh();
 
-  useEffect(() => {
-    if (name) {
-      onName(name);
-    }
-    // The callback is new at each render of the widget; only the name matters.
-  }, [name]);
+  useTabName(onName, name);
   useEffect(() => {
     const onChange = (_: PipelinesContext, change: IChange) => {
       if (change.kind === 'runs-deleted' && change.ids.has(runId)) {

@@ -12,7 +12,7 @@ import { insertCell, lastNotebook } from '../ui/cells';
 import { confirmDestructive } from '../ui/confirm';
 import { errorMessage } from '../ui/viewState';
 import type { IChange, RegistryContext } from './context';
-import { LAST_MODIFIED, textValue } from './model/properties';
+import { renewModel } from './model/renew';
 import { versionCode } from './sdkCode';
 
 /** A model or a version. */
@@ -139,9 +139,7 @@ export async function insertVersionCode(context: RegistryContext, id: string): P
  */
 export async function touchModel(context: RegistryContext, modelId: string): Promise<void> {
   try {
-    const object = await context.client.registeredModels.changeProperties(modelId, {
-      [LAST_MODIFIED]: textValue(new Date().toISOString())
-    });
+    const object = await renewModel(context.client, modelId);
     context.tell({ kind: 'model', object });
   } catch (error) {
     console.warn('Kubeflow: the time of change of a model was not renewed.', error);

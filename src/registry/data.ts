@@ -6,7 +6,7 @@ import type {
   IRegistryInferenceService,
   IServingEnvironment
 } from '../client/registry';
-import { where } from '../client/registryFilter';
+import { type FilterQuery, where } from '../client/registryFilter';
 import { everything } from '../client/paging';
 import { LiveModel } from '../ui/live';
 import type { RegistryContext } from './context';
@@ -43,7 +43,7 @@ export function followModel(context: RegistryContext, id: string): LiveModel<IMo
     read: async (_, signal) => {
       const [model, deployments] = await Promise.all([
         client.registeredModels.get(id, signal),
-        deploymentsOf(context, id, signal)
+        deploymentsOf(context, where('registeredModelId', '=', Number(id)), signal)
       ]);
       return { model, deployments };
     },
@@ -61,14 +61,9 @@ export function followVersion(context: RegistryContext, id: string): LiveModel<I
       const [model, artifacts, deployments] = await Promise.all([
         client.registeredModels.get(modelId, signal),
         artifactsOf(context, id, signal),
-        deploymentsOf(context, modelId, signal)
+        deploymentsOf(context, where('modelVersionId', '=', Number(id)), signal)
       ]);
-      return {
-        version,
-        model,
-        artifacts,
-        deployments: deployments.filter(({ service }) => service.modelVersionId === id)
-      };
+      return { version, model, artifacts, deployments };
     },
     interval: () => INTERVAL
   });
@@ -86,12 +81,11 @@ export function artifactsOf(
 
 async function deploymentsOf(
   { client }: RegistryContext,
-  modelId: string,
+  filterQuery: FilterQuery,
   signal: AbortSignal
 ): Promise<IDeployment[]> {
-  const services = await everything(
-    { pageSize: PAGE, signal, filterQuery: where('registeredModelId', '=', Number(modelId)) },
-    page => client.inferenceServices.list(page)
+  const services = await everything({ pageSize: PAGE, signal, filterQuery }, page =>
+    client.inferenceServices.list(page)
   );
   const ids = [...new Set(services.map(({ servingEnvironmentId }) => servingEnvironmentId))];
   const environments = new Map(

@@ -1,6 +1,4 @@
 /** What the tabs of a model and of a version have in common. */
-import { useEffect, useState } from 'react';
-
 import { isNotFound } from '../client/errors';
 import { type ILiveState, type LiveModel, useLive } from '../ui/live';
 import { LiveView } from '../ui/liveView';
@@ -65,29 +63,4 @@ export function Followed<T>(props: {
       <OfflineBar trans={trans} since={state.since} error={state.error} retry={retry} />
     )
   });
-}
-
-/** The section that is shown, remembered by the tab. */
-export function useSection(
-  { section, onSection }: Pick<IEntryTabProps, 'section' | 'onSection'>,
-  first: string
-): [string, (section: string) => void] {
-  const [current, setCurrent] = useState(section ?? first);
-  return [
-    current,
-    next => {
-      setCurrent(next);
-      onSection(next);
-    }
-  ];
-}
-
-/** Calls the tab by its object's name. */
-export function useTabName(onName: (name: string) => void, name: string | undefined): void {
-  useEffect(() => {
-    if (name) {
-      onName(name);
-    }
-    // The callback is new at each render of the widget; only the name matters.
-  }, [name]);
 }

@@ -1,12 +1,13 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import { useState } from 'react';
 
+import { LABEL } from '../client/registryProperties';
 import { IconButton } from '../ui/iconButton';
 import { TextButton } from '../ui/viewState';
 import { type IEntry, saveProperties } from './actions';
 import type { RegistryContext } from './context';
 import { useSaving } from './editing';
-import { labelsOf, textValue } from './model/properties';
+import { labelsOf } from './model/properties';
 
 /** The labels: added by typing one and Enter, removed one by one. */
 export function Labels(props: {
@@ -30,7 +31,7 @@ export function Labels(props: {
   const add = () => {
     if (wanted && !taken && !saving.busy) {
       saving.run(
-        () => saveProperties(context, entry, { [wanted]: textValue('') }, custom),
+        () => saveProperties(context, entry, { [wanted]: LABEL }, custom),
         () => setText('')
       );
     }

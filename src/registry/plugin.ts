@@ -1,6 +1,6 @@
 import { createElement } from 'react';
 
-import { type IDetailTab, viewOf } from '../ui/detailTabs';
+import { renameOf, viewOf } from '../ui/detailTabs';
 import { registryIcon } from '../ui/icons';
 import { panelPlugin } from '../ui/panelPlugin';
 import { componentPresence } from '../ui/sidePanel';
@@ -26,10 +26,6 @@ export default panelPlugin({
     });
     const models = host.tabs('models', CommandIDs.openModel);
     const versions = host.tabs('versions', CommandIDs.openVersion);
-    const rename = (tab: IDetailTab) => (name: string) => {
-      tab.rename(name);
-      tab.remember({ name });
-    };
     addCommands(context, {
       showPanel,
       openModel: (modelId, name, section) => {
@@ -39,7 +35,7 @@ export default panelPlugin({
           return createElement(ModelDetail, {
             context,
             modelId,
-            onName: rename(tab),
+            onName: renameOf(tab),
             ...viewOf(tab)
           });
         });
@@ -51,7 +47,7 @@ export default panelPlugin({
           return createElement(VersionDetail, {
             context,
             versionId,
-            onName: rename(tab),
+            onName: renameOf(tab),
             ...viewOf(tab)
           });
         });

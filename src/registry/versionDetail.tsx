@@ -1,6 +1,7 @@
 import { DetailFrame } from '../ui/detailFrame';
 import { registryIcon } from '../ui/icons';
 import { useModel } from '../ui/live';
+import { useSection, useTabName } from '../ui/tabHooks';
 import { YamlView } from '../ui/yamlView';
 import { About } from './about';
 import { Artifacts } from './artifacts';
@@ -8,7 +9,7 @@ import { CommandIDs, type RegistryContext } from './context';
 import { followVersion, type IVersionData } from './data';
 import { Deployments } from './deployments';
 import { Description } from './description';
-import { Followed, type ICurrent, type IEntryTabProps, useSection, useTabName } from './entryTab';
+import { Followed, type ICurrent, type IEntryTabProps } from './entryTab';
 import { Labels } from './labels';
 import { LineageTab } from './lineageTab';
 import { modelArtifactOf } from './model/source';

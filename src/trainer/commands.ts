@@ -51,6 +51,7 @@ export function canTune({ tuning, commands }: TrainerContext): boolean {
 /** Adds the panel's commands. The heavy parts are loaded when a command first needs them. */
 export function addCommands(context: TrainerContext, host: ICommandHost): void {
   const { trans, commands, kubeflow } = context;
+  const registers = () => canRegister({ commands, connection: kubeflow.connection });
   const add = addCommand.bind(undefined, context);
   const actions = () => import('./actions');
   const jobs = new ObjectCommands<IAbout, Right>(context, {
@@ -179,9 +180,8 @@ export function addCommands(context: TrainerContext, host: ICommandHost): void {
     label: trans.__('Register model…'),
     caption: trans.__('Register the model that a TrainJob has trained'),
     describedBy: job,
-    isVisible: () => canRegister({ commands, connection: kubeflow.connection }),
-    isEnabled: args =>
-      canRegister({ commands, connection: kubeflow.connection }) && about(args).length === 1,
+    isVisible: registers,
+    isEnabled: args => registers() && about(args).length === 1,
     execute: async args => (await actions()).registerJob(context, about(args)[0]!)
   });
   add(CommandIDs.deleteJob, {

@@ -152,6 +152,14 @@ export function viewOf(tab: IDetailTab): ITabView {
   };
 }
 
+/** Calls a tab by its object's name, also after a reload. */
+export function renameOf(tab: IDetailTab): (name: string) => void {
+  return name => {
+    tab.rename(name);
+    tab.remember({ name });
+  };
+}
+
 /** Makes the tabs of each kind of object of a panel, given what they are remembered under and the command that opens one. */
 export function detailTabs(
   common: Omit<IDetailTabsOptions, 'namespace' | 'command'>

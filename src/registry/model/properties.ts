@@ -7,6 +7,7 @@ import {
   isInternalProperty,
   LABEL,
   labelsOf as namesOf,
+  propertyOf,
   valueOf
 } from '../../client/registryProperties';
 
@@ -22,9 +23,6 @@ export interface IProperty {
   /** Its number, where it is one. */
   number?: number;
 }
-
-/** The property that renews a model's time of change, which the Model Registry UI orders by. */
-export const LAST_MODIFIED = '_lastModified';
 
 /** The labels, by name: properties of texts that are empty. */
 export function labelsOf(custom: CustomProperties | undefined): string[] {
@@ -55,32 +53,27 @@ const known = new WeakMap<CustomProperties, readonly IProperty[]>();
  * fractions to the wire: the package `model-registry` reads no model that has an integer of more than nine.
  */
 export function typed(text: string): MetadataValue {
-  if (/^-?(0|[1-9]\d{0,8})$/.test(text)) {
-    return { metadataType: 'MetadataIntValue', int_value: text };
+  const number = Number(text);
+  if (/^-?(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(number)) {
+    return propertyOf(number);
   }
-  const isWhole = /^-?[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text));
-  return isWhole || /^-?\d+\.\d+$/.test(text)
-    ? { metadataType: 'MetadataDoubleValue', double_value: Number(text) }
-    : textValue(text);
+  return /^-?\d+\.\d+$/.test(text)
+    ? { metadataType: 'MetadataDoubleValue', double_value: number }
+    : propertyOf(text);
 }
 
 /** A changed value keeps its type where the text allows it: `true` stays a truth value, and `3` in the place of a fraction one. */
 export function retyped(type: PropertyType, text: string): MetadataValue {
   if (type === 'text') {
-    return textValue(text);
+    return propertyOf(text);
   }
   if (type === 'boolean' && (text === 'true' || text === 'false')) {
-    return { metadataType: 'MetadataBoolValue', bool_value: text === 'true' };
+    return propertyOf(text === 'true');
   }
   if (type === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) {
     return { metadataType: 'MetadataDoubleValue', double_value: Number(text) };
   }
   return typed(text);
-}
-
-/** A text; the empty one is a label. */
-export function textValue(text: string): MetadataValue {
-  return { metadataType: 'MetadataStringValue', string_value: text };
 }
 
 /** Whether somebody may type it. */

@@ -7,7 +7,8 @@ import type {
   IRegisteredModel,
   IRegistryClient
 } from '../../client/registry';
-import { LAST_MODIFIED, textValue } from '../model/properties';
+import { LABEL } from '../../client/registryProperties';
+import { renewModel } from '../model/renew';
 import { modelArtifactOf } from '../model/source';
 
 /** What is registered. */
@@ -56,7 +57,7 @@ export async function register(
         ...(author && { author }),
         ...(registration.description && { description: registration.description }),
         customProperties: {
-          ...Object.fromEntries(registration.labels.map(label => [label, textValue('')])),
+          ...Object.fromEntries(registration.labels.map(label => [label, LABEL])),
           ...registration.properties
         }
       })
@@ -72,9 +73,7 @@ export async function register(
     name: registration.model,
     state: 'LIVE'
   });
-  const renewed = await client.registeredModels.changeProperties(model.id, {
-    [LAST_MODIFIED]: textValue(new Date().toISOString())
-  });
+  const renewed = await renewModel(client, model.id);
   return { model: renewed, version };
 }
 

@@ -1,30 +1,16 @@
 /** The parts of a tab that shows one watched object. */
 import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useState } from 'react';
 
 import type { IKind } from '../../client/kubernetes/kind';
 import type { IKubernetesObject } from '../../client/kubernetes/object';
 import { DetailFrame, type IDetailFrameProps } from '../detailFrame';
-import type { ITabView } from '../detailTabs';
 import type { ITab } from '../tabs';
 import type { IKubeflow } from '../tokens';
 import type { IKubernetes } from './connection';
 import { Events } from './events';
 import type { IWatched } from './watchedObject';
 import { YamlEditor } from './yamlEditor';
-
-/** The section that a tab shows, and what shows another one, which is remembered. */
-export function useSection(view: ITabView, first: string): [string, (section: string) => void] {
-  const [section, setSection] = useState(view.section ?? first);
-  return [
-    section,
-    chosen => {
-      setSection(chosen);
-      view.onSection(chosen);
-    }
-  ];
-}
 
 /** The frame of an object's tab. What can be done to the object goes with it. */
 export function ObjectFrame(
